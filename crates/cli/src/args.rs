@@ -1,0 +1,196 @@
+//! What can be typed?
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Cited, replayable treatment planning for tumor boards.
+///
+/// Decision support for clinicians: it ranks and explains, people decide. Nothing leaves this machine.
+#[derive(Debug, Parser)]
+#[command(name = "concilium", version, propagate_version = true, max_term_width = 110)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Settings file (default: concilium.toml in this folder, if there).
+    #[arg(long, global = true, env = "CONCILIUM_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Folder of a knowledge release to use instead of the built-in pack.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub knowledge: Option<PathBuf>,
+    /// Folder where runs are kept for replay.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub runs: Option<PathBuf>,
+    /// Machine-readable output on standard output, nothing else there.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// No progress and no summary, only results and errors.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+/// The jobs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Plan the invented patients A–F and write their sheets under out/.
+    Demo(DemoArgs),
+    /// Plan a patient's records: FHIR R4 JSON or NDJSON, VCF, MAF, text notes; files or folders.
+    Plan(PlanArgs),
+    /// Show what was read: assembled facts, lines of therapy, conflicts and issues.
+    Case(CaseArgs),
+    /// Say why an option stands where it stands.
+    Explain(ExplainArgs),
+    /// Plan a kept run again and compare the bytes.
+    Replay(ReplayArgs),
+    /// Compare two kept runs: what moved, and which fact or evidence moved it.
+    Diff(DiffArgs),
+    /// Build, show, verify, compare and search knowledge releases.
+    Knowledge(KnowledgeArgs),
+    /// Serve plans on this machine over HTTP.
+    Serve(ServeArgs),
+    /// Check this machine, the settings and the knowledge.
+    Doctor,
+    /// Print the JSON Schema of an artefact.
+    Schema(SchemaArgs),
+}
+
+/// `demo`
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Where to write.
+    #[arg(long, default_value = "out", value_name = "FOLDER")]
+    pub out: PathBuf,
+    /// Plan every invented case, variants too.
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// `plan`
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// Records of one patient.
+    #[arg(required = true, value_name = "RECORDS")]
+    pub records: Vec<PathBuf>,
+    /// Plan as of this day or zoned instant (default: now). Nothing issued later is used.
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// Write HTML, Markdown, JSON, FHIR and graph files into this folder.
+    #[arg(long, short, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    /// Do not keep the run for replay.
+    #[arg(long)]
+    pub no_keep: bool,
+}
+
+/// `case`
+#[derive(Debug, Args)]
+pub struct CaseArgs {
+    /// Records of one patient.
+    #[arg(required = true, value_name = "RECORDS")]
+    pub records: Vec<PathBuf>,
+    /// As of this day or zoned instant (default: now).
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A plan.json, a folder with one, or a run id.
+    pub plan: String,
+    /// Option id, label, or a part that names one: `dabrafenib+trametinib`.
+    pub option: String,
+}
+
+/// `replay`
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// Run id, its beginning, or its folder.
+    pub run: String,
+    /// Run even if another program or knowledge made it, and show the first difference.
+    #[arg(long)]
+    pub anyway: bool,
+}
+
+/// `diff`
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// Older run.
+    pub older: String,
+    /// Newer run.
+    pub newer: String,
+}
+
+/// `knowledge`
+#[derive(Debug, Args)]
+pub struct KnowledgeArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: KnowledgeCommand,
+}
+
+/// Jobs on releases.
+#[derive(Debug, Subcommand)]
+pub enum KnowledgeCommand {
+    /// Build a release from a folder of downloads (CIViC TSV, OBO, OncoTree, NCBI Gene, PharmCAT, found by name).
+    Build {
+        /// Folder with the downloads; searched to any depth.
+        sources: PathBuf,
+        /// Where to write the release.
+        #[arg(long, short)]
+        out: PathBuf,
+        /// Name of the release.
+        #[arg(long, default_value = "site")]
+        name: String,
+        /// Stop at the first row that cannot be read instead of counting it.
+        #[arg(long)]
+        strict: bool,
+        /// Folder of authored tables to use instead of those in the binary.
+        #[arg(long)]
+        authored: Option<PathBuf>,
+    },
+    /// Show sources, licences and counts of the release in use.
+    Show,
+    /// Check hashes and that every reference resolves.
+    Verify {
+        /// Release folder; default: the release in use.
+        release: Option<PathBuf>,
+    },
+    /// Compare two releases: what was added, what went, what changed; with records, which plans move.
+    Diff {
+        /// Older release folder, or `builtin`.
+        older: String,
+        /// Newer release folder, or `builtin`.
+        newer: String,
+        /// Records of one patient to plan with both.
+        #[arg(long, num_args = 1..)]
+        plan: Vec<PathBuf>,
+        /// As of this day (default: now).
+        #[arg(long)]
+        as_of: Option<String>,
+    },
+    /// Find statements by gene, variant, drug, disease or key.
+    Search {
+        /// Words; all must occur.
+        #[arg(required = true)]
+        words: Vec<String>,
+        /// Show at most so many.
+        #[arg(long, default_value_t = 30)]
+        limit: usize,
+    },
+}
+
+/// `serve`
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Address to listen on (default: loopback, from the settings).
+    #[arg(long, value_name = "HOST:PORT")]
+    pub bind: Option<String>,
+}
+
+/// `schema`
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Artefact name; without one, the names.
+    pub name: Option<String>,
+}

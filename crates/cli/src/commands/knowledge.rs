@@ -1,0 +1,130 @@
+//! Jobs on knowledge releases.
+
+use super::{Done, as_of, print_diff};
+use crate::args::{Cli, KnowledgeCommand};
+use crate::output;
+use concilium_engine::input::gather;
+use concilium_engine::knowledge as k;
+use concilium_engine::{Engine, Settings};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Runs one job.
+pub fn knowledge(cli: &Cli, settings: Settings, command: &KnowledgeCommand) -> Done {
+    match command {
+        KnowledgeCommand::Build { sources, out, name, strict, authored } => {
+            build(cli, sources, out, name, *strict, authored.as_deref())
+        }
+        KnowledgeCommand::Show => show(cli, settings),
+        KnowledgeCommand::Verify { release } => verify(cli, settings, release.as_deref()),
+        KnowledgeCommand::Diff { older, newer, plan, as_of } => diff(cli, older, newer, plan, as_of.as_deref()),
+        KnowledgeCommand::Search { words, limit } => search(cli, settings, words, *limit),
+    }
+}
+
+fn build(cli: &Cli, sources: &Path, out: &Path, name: &str, strict: bool, authored: Option<&Path>) -> Done {
+    let found = k::SourcePaths::find(sources)?;
+    let strictness = if strict { k::Strictness::Strict } else { k::Strictness::Lenient };
+    let options = k::Options::full(name, strictness);
+    let manifest = match authored {
+        Some(folder) => k::build(&found, folder, out, &options)?,
+        None => k::build_with_builtin_tables(&found, out, &options)?,
+    };
+    if cli.json {
+        output::json(&manifest)?;
+    } else {
+        print_manifest(&manifest);
+        println!("written to {}; use it with --knowledge {}", out.display(), out.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(cli: &Cli, settings: Settings) -> Done {
+    let engine = Engine::new(settings)?;
+    if cli.json {
+        output::json(&engine.knowledge.manifest)?;
+    } else {
+        print_manifest(&engine.knowledge.manifest);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_manifest(manifest: &k::Manifest) {
+    println!("release {} as of {}, hash {}", manifest.name, manifest.date, manifest.hash);
+    for source in &manifest.sources {
+        println!("  {} {} ({}), {}", source.name, source.version, source.date, source.licence);
+        if !source.attribution.is_empty() {
+            println!("    {}", source.attribution);
+        }
+    }
+    for count in &manifest.counts {
+        println!("  {}: read {}, kept {}", count.table, count.read, count.kept);
+        count.left_out.iter().for_each(|(why, n)| println!("    left out {n}: {why}"));
+    }
+}
+
+fn verify(cli: &Cli, settings: Settings, release: Option<&Path>) -> Done {
+    let problems = match release {
+        Some(folder) => k::verify_folder(folder)?,
+        None => k::verify(&Engine::new(settings)?.knowledge),
+    };
+    if cli.json {
+        output::json(&problems)?;
+    } else if problems.is_empty() {
+        println!("every hash and reference holds");
+    } else {
+        problems.iter().for_each(|problem| println!("{problem}"));
+    }
+    Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(4) })
+}
+
+fn release(name: &str) -> Result<PathBuf, Box<dyn std::error::Error>> {
+    if name == "builtin" {
+        return Ok(PathBuf::new());
+    }
+    let path = PathBuf::from(name);
+    if path.is_dir() { Ok(path) } else { Err(format!("no release folder {name}; give a folder or `builtin`").into()) }
+}
+
+fn diff(cli: &Cli, older: &str, newer: &str, records: &[PathBuf], day: Option<&str>) -> Done {
+    let engine = |name: &str| -> Result<Engine, Box<dyn std::error::Error>> {
+        Ok(Engine::new(Settings { knowledge: release(name)?, ..Settings::default() })?)
+    };
+    let (a, b) = (engine(older)?, engine(newer)?);
+    let changed = k::diff(&a.knowledge, &b.knowledge);
+    let moved = if records.is_empty() {
+        None
+    } else {
+        let files = gather(records)?;
+        let (old, new) = (a.plan(&files, as_of(day)?)?, b.plan(&files, as_of(day)?)?);
+        Some(concilium_engine::diff::diff(&old.plan, &old.case, &new.plan, &new.case))
+    };
+    if cli.json {
+        output::json(&serde_json::json!({ "knowledge": changed, "plan": moved }))?;
+    } else {
+        println!("{changed}");
+        moved.iter().for_each(print_diff);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn search(cli: &Cli, settings: Settings, words: &[String], limit: usize) -> Done {
+    let engine = Engine::new(settings)?;
+    let found = engine.knowledge.search(&words.join(" "));
+    let shown: Vec<_> = found.iter().take(limit).collect();
+    if cli.json {
+        output::json(&shown)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    for statement in &shown {
+        let profile = engine.knowledge.profile(statement.profile).map_or("", |p| p.name.as_str());
+        let therapy = statement.regimen.as_ref().map(|r| r.label()).unwrap_or_default();
+        println!(
+            "{} {:?} {:?}: {profile} | {} | {therapy} | {} {} {}",
+            statement.key, statement.kind, statement.level, statement.disease_name,
+            statement.significance_text, statement.source_type, statement.citation
+        );
+    }
+    println!("{} of {} statements", shown.len(), found.len());
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,19 @@
+//! Is this condition met?
+//!
+//! Pure: takes a case and knowledge, returns verdicts with the facts that decide them. No clock, disk or model.
+
+pub mod exposure;
+pub mod lines;
+pub mod molecular;
+pub mod receptor;
+pub mod setting;
+pub mod tumour;
+pub mod verdict;
+
+pub use exposure::{ExposureState, exposure_to};
+pub use lines::{LineRules, derive_lines, derive_lines_with};
+pub use molecular::{Exactness, MolecularMatch, Thresholds, match_profile, match_profile_with};
+pub use receptor::{judge_receptor, judge_receptors};
+pub use setting::{SettingFit, judge_setting};
+pub use tumour::{TumourMatch, TumourRelation, match_tumour};
+pub use verdict::{NotTested, Reason, Verdict, Why};

@@ -1,0 +1,529 @@
+//! Clinical rules, section 3: tumour, receptors, lines, exposure, setting.
+
+mod support;
+
+use concilium_case::{
+    Case, Exposure, Extent, Line, Marker, MarkerCall, MarkerName, Medication, Status, StopReason, Tumour,
+};
+use concilium_criteria::{SettingFit, derive_lines, exposure_to, judge_setting, match_tumour};
+use concilium_evidence::VariantOrigin;
+use concilium_knowledge::{Knowledge, PriorItem, PriorTherapy, RequiredMarkers, Setting, Sourced};
+use concilium_terms::{Doid, DrugName, StatementKey};
+use concilium_testkit::{CaseBuilder, curative_operation, day, given, marker, on, response, tumour, unnamed};
+use expect_test::{Expect, expect};
+use support::{class, drug, knowledge, setting, statement, words};
+
+fn case() -> CaseBuilder {
+    CaseBuilder::new("2026-06-15")
+}
+
+fn lung() -> Tumour {
+    tumour("DOID:3910", "lung adenocarcinoma", Extent::Metastatic)
+}
+
+fn breast() -> Tumour {
+    tumour("DOID:3459", "breast carcinoma", Extent::Metastatic)
+}
+
+/// A case with its lines derived, as assembly does it.
+fn with_lines(builder: CaseBuilder) -> Case {
+    let mut case = builder.build();
+    case.lines = derive_lines(&case.facts, &knowledge(), &case.as_of).0;
+    case
+}
+
+#[track_caller]
+fn check_tumour(case: CaseBuilder, disease: &str, expected: Expect) {
+    let found = match_tumour(&case.build(), &knowledge(), Some(&Doid::new(disease)));
+    let markers = words(&found.markers);
+    expected.assert_eq(&format!("{:?} {}: {}\n{markers}", found.relation, found.distance, found.because));
+}
+
+#[test]
+fn ancestry_decides() {
+    check_tumour(
+        case().tumour(lung()),
+        "DOID:3910",
+        expect![[r#"
+        Matches 0: lung adenocarcinoma is lung adenocarcinoma
+        True"#]],
+    );
+    check_tumour(
+        case().tumour(lung()),
+        "DOID:3908",
+        expect![[r#"
+        Matches 1: lung adenocarcinoma is a kind of lung non-small cell carcinoma, 1 step
+        True"#]],
+    );
+    let broader = tumour("DOID:3908", "lung non-small cell carcinoma", Extent::Metastatic);
+    check_tumour(
+        case().tumour(broader),
+        "DOID:3910",
+        expect![[r#"
+        PatientBroader 0: lung non-small cell carcinoma is broader than lung adenocarcinoma: undetermined
+        True"#]],
+    );
+    check_tumour(
+        case().tumour(lung()),
+        "DOID:9256",
+        expect![[r#"
+        Other 0: lung adenocarcinoma is not colorectal cancer
+        True"#]],
+    );
+    check_tumour(
+        case(),
+        "DOID:9256",
+        expect![[r#"
+        Unknown 0: the patient's tumour is unknown
+        True"#]],
+    );
+    let skin = tumour("DOID:8923", "skin melanoma", Extent::Metastatic);
+    check_tumour(
+        case().tumour(skin),
+        "DOID:1909",
+        expect![[r#"
+        Matches 0: skin melanoma is melanoma
+        True"#]],
+    );
+}
+
+#[test]
+fn tissue_agnostic() {
+    check_tumour(
+        case().tumour(lung()),
+        "CIVIC:solid-tumor",
+        expect![[r#"
+        TissueAgnostic 0: tissue-agnostic (Solid Tumor)
+        True"#]],
+    );
+    check_tumour(
+        case().tumour(lung()),
+        "DOID:162",
+        expect![[r#"
+        TissueAgnostic 0: tissue-agnostic (cancer)
+        True"#]],
+    );
+    check_tumour(
+        case(),
+        "CIVIC:solid-tumor",
+        expect![[r#"
+        TissueAgnostic 0: tissue-agnostic (Solid Tumor); the patient's tumour is unknown
+        Open
+          NotTested(NeverDone): Solid Tumor: the patient's tumour is unknown"#]],
+    );
+    let leukaemia = tumour("DOID:9119", "acute myeloid leukemia", Extent::Unknown);
+    check_tumour(
+        case().tumour(leukaemia),
+        "CIVIC:solid-tumor",
+        expect![[r#"
+        Other 0: acute myeloid leukemia is no solid tumour
+        True"#]],
+    );
+}
+
+fn receptor(name: MarkerName, when: &str, call: MarkerCall) -> Marker {
+    Marker { meta: on(when), ..marker(name, Some(call)) }
+}
+
+#[test]
+fn receptor_defined_diseases() {
+    check_tumour(
+        case().tumour(breast()),
+        "DOID:0060079",
+        expect![[r#"
+        Matches 1: breast carcinoma is a kind of breast cancer, 1 step; Her2-receptor positive breast cancer asks for HER2 positive
+        Open
+          NotTested(NeverDone): HER2 positive: not tested"#]],
+    );
+    let stained = Marker { score: Some("3+".into()), ..marker(MarkerName::Her2, None) };
+    check_tumour(
+        case().tumour(breast()).marker(stained.clone()),
+        "DOID:0060079",
+        expect![[r#"
+        Matches 1: breast carcinoma is a kind of breast cancer, 1 step; Her2-receptor positive breast cancer asks for HER2 positive
+        True
+          Met: HER2 positive: tested positive [M1]"#]],
+    );
+    check_tumour(
+        case().tumour(breast()).marker(stained),
+        "DOID:0060081",
+        expect![[r#"
+        Matches 1: breast carcinoma is a kind of breast cancer, 1 step; triple-receptor negative breast cancer asks for ER negative, PR negative, HER2 negative
+        False
+          NotMet { until: None }: HER2 negative: tested positive [M1]"#]],
+    );
+    let changed = case()
+        .tumour(breast())
+        .marker(receptor(MarkerName::Her2, "2021-03-02", MarkerCall::Positive))
+        .marker(receptor(MarkerName::Her2, "2026-01-02", MarkerCall::Negative));
+    check_tumour(
+        changed,
+        "DOID:0060079",
+        expect![[r#"
+        Matches 1: breast carcinoma is a kind of breast cancer, 1 step; Her2-receptor positive breast cancer asks for HER2 positive
+        Open
+          Conflicting: HER2 positive: HER2 positive (2021-03-02); HER2 negative (2026-01-02) [M1 M2]"#]],
+    );
+    let coded = tumour("DOID:0060081", "triple-receptor negative breast cancer", Extent::Metastatic);
+    check_tumour(
+        case().tumour(coded),
+        "DOID:0060079",
+        expect![[r#"
+        Matches 1: triple-receptor negative breast cancer is a kind of breast cancer, 1 step; Her2-receptor positive breast cancer asks for HER2 positive
+        False
+          NotMet { until: None }: HER2 positive: the coded diagnosis says negative"#]],
+    );
+    check_tumour(
+        case().tumour(lung()),
+        "DOID:0060079",
+        expect![[r#"
+        Other 0: lung adenocarcinoma is not breast cancer
+        True"#]],
+    );
+}
+
+fn line_words(line: &Line) -> String {
+    let drugs = line.drugs.iter().map(DrugName::as_str).collect::<Vec<_>>().join(" + ");
+    let day =
+        |date: &Option<concilium_terms::PartialDate>| date.as_ref().map_or("?".into(), ToString::to_string);
+    let numbers = if line.number.0 == line.number.1 {
+        line.number.0.to_string()
+    } else {
+        format!("{}-{}", line.number.0, line.number.1)
+    };
+    let progressed = line.progression.as_ref().map_or(String::new(), |date| format!(", progressed {date}"));
+    format!(
+        "{:?} {numbers}: {drugs}, {} to {}{progressed} ({})",
+        line.intent,
+        day(&line.start),
+        day(&line.end),
+        line.because.join("; ")
+    )
+}
+
+#[track_caller]
+fn check_lines(builder: CaseBuilder, expected: Expect) {
+    let case = builder.build();
+    let (lines, issues) = derive_lines(&case.facts, &knowledge(), &case.as_of);
+    let mut text: Vec<String> = lines.iter().map(line_words).collect();
+    text.extend(issues.iter().map(|issue| format!("issue: {}", issue.what)));
+    expected.assert_eq(&text.join("\n"));
+    let mut reversed = case.facts.clone();
+    reversed.medications.reverse();
+    reversed.responses.reverse();
+    assert_eq!(derive_lines(&reversed, &knowledge(), &case.as_of).0, lines, "input order does not matter");
+}
+
+fn until(end: &str, record: Medication) -> Medication {
+    Medication { end: Some(day(end)), ..record }
+}
+
+#[test]
+fn regimens_and_progression() {
+    let case = case()
+        .medication(until("2024-05-01", given("carboplatin", "2024-01-01")))
+        .medication(until("2024-09-01", given("pemetrexed", "2024-01-10")))
+        .response(response(Status::Progressed, "2024-09-01"))
+        .medication(given("osimertinib", "2024-09-20"));
+    check_lines(
+        case,
+        expect![[r#"
+        Advanced 1: carboplatin + pemetrexed, 2024-01-01 to 2024-09-01, progressed 2024-09-01 (first systemic therapy recorded; pemetrexed began within 28 days: one regimen; counted as advanced)
+        Advanced 2: osimertinib, 2024-09-20 to ? (progression stated 2024-09-01; counted as advanced)"#]],
+    );
+}
+
+#[test]
+fn substitution_is_not_a_line_and_a_new_drug_is() {
+    let case = case()
+        .medication(until("2024-02-15", given("cisplatin", "2024-01-01")))
+        .medication(until("2024-05-01", given("carboplatin", "2024-03-01")))
+        .medication(given("bevacizumab", "2024-06-01"))
+        .medication(given("warfarin", "2024-06-01"));
+    check_lines(
+        case,
+        expect![[r#"
+        Advanced 1: carboplatin + cisplatin, 2024-01-01 to 2024-05-01 (first systemic therapy recorded; carboplatin for cisplatin: substitution within platinum; counted as advanced)
+        Advanced 2: bevacizumab, 2024-06-01 to ? (bevacizumab: outside the regimen; counted as advanced)"#]],
+    );
+}
+
+#[test]
+fn orders_are_no_lines() {
+    let ordered = Medication { exposure: Exposure::Ordered, ..given("osimertinib", "2024-01-01") };
+    check_lines(case().medication(ordered), expect![[""]]);
+}
+
+#[test]
+fn adjuvant_lines_count_apart() {
+    let adjuvant = |end: &str| Medication {
+        intent: Some("adjuvant".into()),
+        ..until(end, given("trastuzumab", "2023-01-01"))
+    };
+    let late = case()
+        .medication(adjuvant("2023-12-31"))
+        .response(response(Status::Progressed, "2025-01-01"))
+        .medication(given("letrozole", "2025-02-01"));
+    check_lines(
+        late,
+        expect![[r#"
+        Adjuvant 1: trastuzumab, 2023-01-01 to 2023-12-31 (first systemic therapy recorded; counted as adjuvant)
+        Advanced 1: letrozole, 2025-02-01 to ? (progression stated 2025-01-01; counted as advanced)"#]],
+    );
+    let early = case()
+        .medication(adjuvant("2023-12-31"))
+        .response(response(Status::Progressed, "2024-03-01"))
+        .medication(given("letrozole", "2024-03-10"));
+    check_lines(
+        early,
+        expect![[r#"
+        Adjuvant 1: trastuzumab, 2023-01-01 to 2023-12-31, progressed 2024-03-01 (first systemic therapy recorded; counted as adjuvant)
+        Advanced 1-2: letrozole, 2024-03-10 to ? (progression stated 2024-03-01; counted as advanced; relapse within 6 months of neo- or adjuvant therapy: counted both ways)"#]],
+    );
+    let by_operation = case()
+        .medication(until("2023-03-01", given("trastuzumab", "2023-01-01")))
+        .procedure(curative_operation("2023-04-01"));
+    check_lines(
+        by_operation,
+        expect![
+            "Neoadjuvant 1: trastuzumab, 2023-01-01 to 2023-03-01 (first systemic therapy recorded; neoadjuvant: curative operation 2023-04-01; counted as neoadjuvant)"
+        ],
+    );
+}
+
+#[test]
+fn missing_dates_give_ranges() {
+    let case = case().medication(given("carboplatin", "")).medication(given("osimertinib", "2024-09-20"));
+    check_lines(
+        case,
+        expect![[r#"
+        Advanced 1-2: osimertinib, 2024-09-20 to ? (first systemic therapy recorded; counted as advanced; drugs without a start date may have come before)
+        Advanced 1-2: carboplatin, ? to ? (start not recorded: place and number of lines are not known)
+        issue: anticancer drug without a start date: its line is not known, line numbers are ranges"#]],
+    );
+    let inexact =
+        self::case().medication(given("carboplatin", "2024-01-01")).medication(given("bevacizumab", "2024"));
+    check_lines(
+        inexact,
+        expect![[r#"
+        Advanced 1: carboplatin, 2024-01-01 to ? (first systemic therapy recorded; counted as advanced)
+        Advanced 1-2: bevacizumab, 2024 to ? (bevacizumab: outside the regimen, or part of it: the start date is not exact; counted as advanced)"#]],
+    );
+}
+
+#[track_caller]
+fn check_exposure(builder: CaseBuilder, item: &PriorTherapy, expected: Expect) {
+    let state = exposure_to(&with_lines(builder), &knowledge(), item);
+    let flags = [
+        (state.received, "received"),
+        (state.ordered_only, "ordered only"),
+        (state.intolerant, "intolerant"),
+        (state.ongoing, "ongoing"),
+        (state.conflicting, "conflicting"),
+    ];
+    let mut text: Vec<String> = flags.iter().filter(|flag| flag.0).map(|flag| flag.1.to_owned()).collect();
+    text.extend(state.progressed.iter().map(|date| format!("progressed {date}")));
+    text.push(format!("lines {}-{} [{}]", state.lines.0, state.lines.1, state.facts.join(" ")));
+    expected.assert_eq(&text.join(", "));
+}
+
+#[test]
+fn exposure() {
+    let ordered = Medication { exposure: Exposure::Ordered, ..given("osimertinib", "2024-01-01") };
+    check_exposure(case().medication(ordered), &drug("osimertinib"), expect!["ordered only, lines 0-0 [D1]"]);
+    let stopped = Medication {
+        stop: Some(StopReason::Intolerance),
+        ..until("2024-03-01", given("erlotinib", "2024-01-01"))
+    };
+    let case_ = case().medication(stopped).response(response(Status::Progressed, "2024-06-01"));
+    check_exposure(case_, &class("egfr-tki"), expect!["received, intolerant, lines 1-1 [D1 P1]"]);
+    let progressed = case()
+        .medication(until("2024-06-01", given("gefitinib", "2024-01-01")))
+        .response(response(Status::Progressed, "2024-06-01"))
+        .medication(given("osimertinib", "2024-06-10"));
+    check_exposure(
+        progressed.clone(),
+        &class("egfr-tki"),
+        expect!["received, progressed 2024-06-01, lines 2-2 [D1 D2 P1]"],
+    );
+    check_exposure(progressed, &drug("afatinib"), expect!["lines 0-0 []"]);
+    let never = Medication {
+        meta: unnamed(),
+        drugs: vec![],
+        exposure: Exposure::NotTaken,
+        about_class: Some("CDK4/6 inhibitors".into()),
+        ..given("palbociclib", "")
+    };
+    let conflicting = case().medication(given("palbociclib", "2024-01-01")).medication(never);
+    check_exposure(conflicting, &drug("palbociclib"), expect!["received, conflicting, lines 1-1 [D1 D2]"]);
+}
+
+fn release_with(row: Setting) -> Knowledge {
+    let mut release = knowledge();
+    release.settings.insert(StatementKey::new("EID1"), row);
+    release
+}
+
+fn fit_words(fit: &SettingFit) -> String {
+    match fit {
+        SettingFit::Fits(verdict) => format!("fits: {}", words(verdict)),
+        SettingFit::Open(verdict) => format!("open: {}", words(verdict)),
+        SettingFit::NotStated => "not stated".into(),
+        SettingFit::DoesNotFit(verdict) => format!("does not fit: {}", words(verdict)),
+    }
+}
+
+#[track_caller]
+fn check_setting(builder: CaseBuilder, row: Setting, expected: Expect) {
+    let fit =
+        judge_setting(&with_lines(builder), &release_with(row), &statement("EID1", VariantOrigin::Somatic));
+    expected.assert_eq(&fit_words(&fit));
+}
+
+fn treated() -> CaseBuilder {
+    let record = until("2024-06-01", given("gefitinib", "2024-01-01"));
+    case().tumour(lung()).medication(record).response(response(Status::Progressed, "2024-06-01"))
+}
+
+#[test]
+fn lines_and_intent() {
+    let first =
+        || Setting { intent: Some("advanced".into()), line_min: Some(1), line_max: Some(1), ..setting() };
+    check_setting(
+        treated(),
+        first(),
+        expect![[r#"
+        does not fit: False
+          NotMet { until: None }: line 1: the next line is 2 [D1 P1]"#]],
+    );
+    check_setting(
+        case().tumour(lung()),
+        first(),
+        expect![[r#"
+        open: Open
+          NotTested(NeverDone): line 1: no record of systemic therapy, and none that says untreated"#]],
+    );
+    check_setting(
+        case().tumour(lung()).medication(given("warfarin", "2026-01-01")),
+        first(),
+        expect![[r#"
+        fits: True
+          Met: advanced disease: metastatic [Condition/tumour]
+          Met: line 1: the next line is 1"#]],
+    );
+    let adjuvant = Setting { intent: Some("adjuvant".into()), ..setting() };
+    check_setting(
+        treated(),
+        adjuvant,
+        expect![[r#"
+        does not fit: False
+          NotMet { until: None }: adjuvant therapy: metastatic disease [Condition/tumour]"#]],
+    );
+    let fit = judge_setting(&treated().build(), &knowledge(), &statement("EID1", VariantOrigin::Somatic));
+    expect!["not stated"].assert_eq(&fit_words(&fit));
+}
+
+#[test]
+fn prior_therapy() {
+    let item = |therapy, lines| vec![PriorItem { any_of: vec![therapy], lines }];
+    let required = |therapy, lines| Setting { prior_required: item(therapy, lines), ..setting() };
+    check_setting(
+        treated(),
+        required(class("egfr-tki"), 1),
+        expect![[r#"
+        fits: True
+          Met: prior EGFR tyrosine kinase inhibitor required: received [D1 P1]"#]],
+    );
+    check_setting(
+        treated(),
+        required(class("egfr-tki"), 2),
+        expect![[r#"
+        does not fit: False
+          NotMet { until: None }: prior EGFR tyrosine kinase inhibitor in 2 lines required: in 1 line recorded [D1 P1]"#]],
+    );
+    check_setting(
+        treated(),
+        required(class("platinum"), 1),
+        expect![[r#"
+        does not fit: False
+          NotMet { until: None }: prior platinum compound required: not among the lines recorded"#]],
+    );
+    check_setting(
+        case().tumour(lung()),
+        required(class("platinum"), 1),
+        expect![[r#"
+        open: Open
+          NotTested(NeverDone): prior platinum compound required: no record"#]],
+    );
+    let excluded = |therapy| Setting { prior_excluded: item(therapy, 1), ..setting() };
+    check_setting(
+        treated(),
+        excluded(drug("gefitinib")),
+        expect![[r#"
+        does not fit: False
+          NotMet { until: None }: no prior gefitinib: received [D1 P1]"#]],
+    );
+    check_setting(
+        treated(),
+        excluded(PriorTherapy::AnySystemic),
+        expect![[r#"
+        does not fit: False
+          NotMet { until: None }: no prior systemic therapy: received [D1 P1]"#]],
+    );
+}
+
+#[test]
+fn age_gates_both_ways() {
+    let child = || Setting { age_max: Some(25), ..setting() };
+    check_setting(
+        case().tumour(lung()).born("2017-01-01"),
+        child(),
+        expect![[r#"
+        fits: True
+          Met: age 25 or younger: 9 [Patient/test]"#]],
+    );
+    check_setting(
+        case().tumour(lung()).born("1987-01-01"),
+        child(),
+        expect![[r#"
+        does not fit: False
+          NotMet { until: None }: age 25 or younger: 39 [Patient/test]"#]],
+    );
+    check_setting(
+        case().tumour(lung()),
+        child(),
+        expect![[r#"
+        open: Open
+          NotTested(NeverDone): age 25 or younger: age not known"#]],
+    );
+    let adult = Setting { age_min: Some(18), ..setting() };
+    check_setting(
+        case().tumour(lung()).born("2008"),
+        adult,
+        expect![[r#"
+        open: Open
+          NotTested(Uncertain): age 18 or older: 17 or 18 [Patient/test]"#]],
+    );
+}
+
+#[test]
+fn excluded_tumours_and_required_receptors() {
+    let without = Setting { excluded: vec![Doid::new("DOID:3908")], ..setting() };
+    check_setting(
+        case().tumour(lung()),
+        without,
+        expect![[r#"
+        does not fit: False
+          NotMet { until: None }: studied without lung non-small cell carcinoma [Condition/tumour]"#]],
+    );
+    let mut release = knowledge();
+    let requires = vec![("ER".to_owned(), true), ("HER2".to_owned(), false)];
+    let row = RequiredMarkers { requires, sourced: Sourced::default() };
+    release.required_markers.insert(StatementKey::new("EID1"), row);
+    let case = case().tumour(breast()).marker(receptor(MarkerName::Er, "2021-03-02", MarkerCall::Positive));
+    let fit = judge_setting(&case.build(), &release, &statement("EID1", VariantOrigin::Somatic));
+    expect![[r#"
+        open: Open
+          NotTested(NeverDone): HER2 negative: not tested"#]]
+    .assert_eq(&fit_words(&fit));
+}

@@ -1,0 +1,143 @@
+//! Which facts contradict one another? Both sides stay, with their sources; the newest never wins silently.
+
+use concilium_case::{Conflict, Exposure, Facts, Marker, MarkerCall, Presence, Source, StageScale};
+use concilium_knowledge::{Knowledge, PriorTherapy};
+use concilium_recommend::marker_label;
+use concilium_terms::ClassId;
+use std::collections::BTreeMap;
+
+/// Conflicts sorted by what they are about.
+pub fn find(facts: &Facts, knowledge: &Knowledge) -> Vec<Conflict> {
+    let mut conflicts = markers(facts);
+    conflicts.extend(stages(facts));
+    conflicts.extend(exposures(facts, knowledge));
+    conflicts.extend(alterations(facts));
+    conflicts.extend(metastasis(facts));
+    conflicts.sort_by(|a, b| a.about.cmp(&b.about));
+    conflicts
+}
+
+type Sides = BTreeMap<String, Vec<Source>>;
+
+fn conflict(about: impl Into<String>, sides: Sides) -> Option<Conflict> {
+    (1 < sides.len()).then(|| Conflict { about: about.into(), sides: sides.into_iter().collect() })
+}
+
+/// The same marker positive here and negative there. Method and specimen are named in each side.
+fn markers(facts: &Facts) -> Vec<Conflict> {
+    let mut by_name: BTreeMap<String, Vec<&Marker>> = BTreeMap::new();
+    for marker in facts.markers.iter().filter(|m| polarity(m).is_some()) {
+        let name = marker_label(marker);
+        let name = name.split(" (").next().unwrap_or(&name).to_owned();
+        by_name.entry(name).or_default().push(marker);
+    }
+    by_name.into_iter().filter_map(|(name, of_it)| marker_conflict(name, &of_it)).collect()
+}
+
+fn marker_conflict(name: String, of_it: &[&Marker]) -> Option<Conflict> {
+    let mut poles: Vec<bool> = of_it.iter().filter_map(|m| polarity(m)).collect();
+    poles.sort_unstable();
+    poles.dedup();
+    if poles.len() < 2 {
+        return None;
+    }
+    let mut sides = Sides::new();
+    for marker in of_it {
+        let words = [
+            marker.method.clone(),
+            marker.score.clone(),
+            Some(if polarity(marker) == Some(true) { "positive".into() } else { "negative".into() }),
+            marker.specimen.clone(),
+            marker.meta.when.as_ref().map(|d| d.day_text().to_owned()),
+        ];
+        let side = words.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        sides.entry(side).or_default().extend(marker.meta.sources.iter().cloned());
+    }
+    conflict(name, sides)
+}
+
+/// Positive or negative by the lab's call; for HER2 IHC also by its score (ASCO/CAP HER2 2018: 3+ positive, 0 and 1+ negative; unreviewed).
+fn polarity(marker: &Marker) -> Option<bool> {
+    match marker.call {
+        Some(MarkerCall::Positive) => Some(true),
+        Some(MarkerCall::Negative | MarkerCall::Low) => Some(false),
+        Some(MarkerCall::Equivocal | MarkerCall::Failed) => None,
+        None if marker.name == concilium_case::MarkerName::Her2 => match marker.score.as_deref().map(str::trim) {
+            Some("3+") => Some(true),
+            Some("0" | "1+") => Some(false),
+            _ => None,
+        },
+        None => None,
+    }
+}
+
+/// Stage groups of one basis that differ.
+fn stages(facts: &Facts) -> Vec<Conflict> {
+    let mut sides = Sides::new();
+    for stage in facts.stages.iter().filter(|s| s.scale == StageScale::Group) {
+        sides.entry(stage.value.clone()).or_default().extend(stage.meta.sources.iter().cloned());
+    }
+    conflict("stage group", sides).into_iter().collect()
+}
+
+/// "Never received" beside a record of having received it, by drug or by class.
+fn exposures(facts: &Facts, knowledge: &Knowledge) -> Vec<Conflict> {
+    let denials = facts.medications.iter().filter(|m| m.exposure == Exposure::NotTaken);
+    let mut conflicts = Vec::new();
+    for denial in denials {
+        let items: Vec<PriorTherapy> = denial
+            .drugs
+            .iter()
+            .map(|d| PriorTherapy::Drug(d.clone()))
+            .chain(denial.about_class.iter().filter_map(|words| class_named(words, knowledge)))
+            .collect();
+        for given in facts.medications.iter().filter(|m| m.exposure.is_exposure()) {
+            for drug in given.drugs.iter().filter(|d| items.iter().any(|item| knowledge.drugs.is(d, item))) {
+                let sides = Sides::from([
+                    ("received".to_owned(), given.meta.sources.clone()),
+                    ("never received".to_owned(), denial.meta.sources.clone()),
+                ]);
+                conflicts.extend(conflict(format!("exposure to {drug}"), sides));
+            }
+        }
+    }
+    conflicts.sort_by(|a, b| a.about.cmp(&b.about));
+    conflicts.dedup_by(|a, b| a.about == b.about);
+    conflicts
+}
+
+/// Class whose label or id occurs in the words, the longest such.
+pub fn class_named(words: &str, knowledge: &Knowledge) -> Option<PriorTherapy> {
+    let plain = |text: &str| text.to_lowercase().replace(['/', '-', '_'], " ");
+    let said = plain(words);
+    let named = knowledge.drugs.classes.iter().filter(|(id, class)| {
+        said.contains(&plain(id.as_str())) || said.contains(&plain(&class.label))
+    });
+    named.max_by_key(|(id, _)| id.as_str().len()).map(|(id, _)| PriorTherapy::Class(ClassId::new(id.as_str())))
+}
+
+/// One change found and not found in the same specimen.
+fn alterations(facts: &Facts) -> Vec<Conflict> {
+    let mut by_test: BTreeMap<(&str, &str), Sides> = BTreeMap::new();
+    for alteration in facts.alterations.iter().filter(|a| a.presence != Presence::Unknown) {
+        let Some(specimen) = alteration.specimen.as_deref() else { continue };
+        let side = if alteration.presence == Presence::Present { "found" } else { "not found" };
+        let sides = by_test.entry((alteration.label.as_str(), specimen)).or_default();
+        sides.entry(side.into()).or_default().extend(alteration.meta.sources.iter().cloned());
+    }
+    by_test.into_iter().filter_map(|((label, specimen), sides)| conflict(format!("{label} in {specimen}"), sides)).collect()
+}
+
+/// A metastasis on record beside M0.
+fn metastasis(facts: &Facts) -> Option<Conflict> {
+    let found = facts.conditions.iter().filter(|c| c.role == concilium_case::ConditionRole::Metastasis && c.present != Some(false));
+    let m0 = facts.stages.iter().filter(|s| s.scale == StageScale::M && s.value.to_uppercase().contains("M0"));
+    let mut sides = Sides::new();
+    for condition in found {
+        sides.entry("metastasis recorded".into()).or_default().extend(condition.meta.sources.iter().cloned());
+    }
+    for stage in m0 {
+        sides.entry("M0 recorded".into()).or_default().extend(stage.meta.sources.iter().cloned());
+    }
+    conflict("distant metastasis", sides)
+}

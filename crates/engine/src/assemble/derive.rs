@@ -1,0 +1,64 @@
+//! What follows from the facts by a named formula or table? Every derived fact says from which.
+
+use concilium_case::{Facts, Lab, Meta, Patient, Sex};
+use concilium_knowledge::Knowledge;
+use concilium_terms::quantity::Quantity;
+
+/// Phenotypes of stated diplotypes and creatinine clearance where none was stated.
+pub fn derive(facts: &mut Facts, patient: &Patient, knowledge: &Knowledge) {
+    for result in facts.pharmacogenes.iter_mut().filter(|r| r.uncovered.is_empty() && r.phenotype.is_none()) {
+        let stated = result.diplotype.clone();
+        if let Some(row) = stated.and_then(|text| concilium_genomics::phenotype_of(knowledge, &result.gene, &text)) {
+            result.meta.derived = Some("phenotype and activity from the CPIC diplotype table".into());
+            result.phenotype = Some(row.phenotype.clone());
+            result.activity = result.activity.or(row.activity);
+        }
+    }
+    let stated = facts.labs.iter().any(|lab| lab.analyte.as_deref() == Some("creatinine-clearance"));
+    if !stated && let Some(clearance) = cockcroft_gault(facts, patient) {
+        facts.labs.push(clearance);
+    }
+}
+
+fn newest<'f>(facts: &'f Facts, analyte: &str) -> Option<&'f Lab> {
+    let of_it = facts.labs.iter().filter(|lab| lab.analyte.as_deref() == Some(analyte) && lab.value.is_some());
+    of_it.max_by(|a, b| (&a.meta.when, &a.meta.id).cmp(&(&b.meta.when, &b.meta.id)))
+}
+
+/// Cockcroft and Gault, Nephron 1976;16:31-41: (140 − age) × kg / (72 × creatinine mg/dL), × 0.85 for women.
+/// The newest dated creatinine and weight; age on the day of the creatinine.
+fn cockcroft_gault(facts: &Facts, patient: &Patient) -> Option<Lab> {
+    let creatinine = newest(facts, "creatinine")?;
+    let weight = newest(facts, "body-weight")?;
+    let mg_dl = creatinine.value.as_ref()?.to("mg/dL", Some("creatinine")).ok().filter(|v| 0.0 < *v)?;
+    let kg = weight.value.as_ref()?.to("kg", None).ok().filter(|v| 0.0 < *v)?;
+    let day = creatinine.meta.when.as_ref()?.latest();
+    let born = patient.birth_date.as_ref().filter(|d| d.is_exact())?.latest();
+    let age = born.until((jiff::Unit::Year, day)).ok()?.get_years();
+    let factor = match patient.sex? {
+        Sex::Female => 0.85,
+        Sex::Male => 1.0,
+        Sex::Other | Sex::Unknown => return None,
+    };
+    let value = f64::from(140 - age) * kg / (72.0 * mg_dl) * factor;
+    let rounded = format!("{value:.0}");
+    let mut sources = creatinine.meta.sources.clone();
+    sources.extend(weight.meta.sources.iter().cloned());
+    Some(Lab {
+        meta: Meta {
+            id: format!("{}#cockcroft-gault", creatinine.meta.id),
+            when: creatinine.meta.when.clone(),
+            issued: creatinine.meta.issued.clone(),
+            derived: Some(format!("Cockcroft-Gault from {} and {}", creatinine.meta.id, weight.meta.id)),
+            sources,
+            ..Meta::default()
+        },
+        analyte: Some("creatinine-clearance".into()),
+        codes: vec![],
+        value: Some(Quantity { value: value.round(), text: rounded, comparator: None, unit: "mL/min".into() }),
+        text: None,
+        low: None,
+        high: None,
+        interpretation: None,
+    })
+}

@@ -1,0 +1,58 @@
+//! How do facts become one case, as of an instant?
+//!
+//! Order matters and is fixed: identity, retraction, supersession, time, names, merging, tumour, lines, conflicts.
+//! Nothing leaves without standing in `retracted` or in an issue.
+
+mod conflicts;
+mod derive;
+mod identity;
+mod merge;
+mod retract;
+mod tumour;
+mod vocabulary;
+
+pub use identity::IdentityError;
+
+use concilium_case::{Case, Facts};
+use concilium_knowledge::Knowledge;
+use concilium_terms::AsOf;
+
+/// Joins facts into a case.
+///
+/// # Errors
+/// The records do not speak of one person.
+pub fn assemble(mut facts: Facts, knowledge: &Knowledge, as_of: AsOf) -> Result<Case, IdentityError> {
+    let mut retracted = retract::retract(&mut facts, &as_of);
+    let patient = identity::one_person(&facts.patients)?;
+    vocabulary::resolve_names(&mut facts, knowledge);
+    retracted.extend(merge::merge(&mut facts));
+    derive::derive(&mut facts, &patient, knowledge);
+    let (lines, line_issues) = concilium_criteria::derive_lines(&facts, knowledge, &as_of);
+    facts.issues.extend(line_issues);
+    let tumours = tumour::resolve(&mut facts, knowledge);
+    let conflicts = conflicts::find(&facts, knowledge);
+    sort(&mut facts);
+    retracted.sort_by(|a, b| (&a.id, &a.why).cmp(&(&b.id, &b.why)));
+    let mut tumours = tumours.into_iter();
+    Ok(Case {
+        as_of,
+        patient,
+        tumour: tumours.next(),
+        other_tumours: tumours.collect(),
+        facts,
+        lines,
+        conflicts,
+        retracted,
+    })
+}
+
+/// Input order must not show: every list is sorted by fact id.
+fn sort(facts: &mut Facts) {
+    macro_rules! by_id { ($($field:ident),*) => { $( facts.$field.sort_by(|a, b| a.meta.id.cmp(&b.meta.id)); )* } }
+    by_id!(patients, conditions, stages, performance, alterations, regions, markers, pharmacogenes, labs);
+    by_id!(medications, responses, procedures, radiotherapies, allergies, specimens, lab_opinions);
+    by_id!(observations, documents);
+    facts.inputs.sort();
+    facts.issues.sort();
+    facts.issues.dedup();
+}

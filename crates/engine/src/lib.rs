@@ -1,0 +1,24 @@
+//! In which stages, with which settings, recorded how?
+//!
+//! The facade for every program: files in, case, plan, graph and pages out. Only here are files read and written;
+//! the clock is read by programs and handed in as `as_of`.
+
+pub mod assemble;
+pub mod demo;
+pub mod diff;
+pub mod explain;
+pub mod input;
+pub mod replay;
+pub mod run;
+pub mod schema;
+pub mod settings;
+pub mod store;
+
+pub use concilium_case as case;
+pub use concilium_graph as graph;
+pub use concilium_knowledge as knowledge;
+pub use concilium_recommend as recommend;
+pub use concilium_report as report;
+pub use concilium_terms as terms;
+pub use run::{CODE_HASH, Engine, EngineError, PROGRAM, Planned};
+pub use settings::Settings;

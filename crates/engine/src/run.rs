@@ -1,0 +1,176 @@
+//! How do files become a run, and how is it kept?
+//!
+//! A run names everything it was made from by hash (`replayable`): same inputs, code, knowledge and settings give
+//! the same bytes.
+
+use crate::assemble::{IdentityError, assemble};
+use crate::input::{InputFile, read_file, sha256_text};
+use crate::settings::Settings;
+use concilium_case::{Case, Facts};
+use concilium_graph::{CaseGraph, StatementUse};
+use concilium_knowledge::Knowledge;
+use concilium_recommend::{Cited, Index, Plan, PlanOption, RunManifest, build_plan};
+use concilium_terms::AsOf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// sha256 over the program's sources, taken by the build script.
+pub const CODE_HASH: &str = env!("CONCILIUM_CODE_HASH");
+/// Name and version.
+pub const PROGRAM: &str = concat!("concilium ", env!("CARGO_PKG_VERSION"));
+
+/// Knowledge with what is built from it once. Shared by all cases.
+#[derive(Debug)]
+pub struct Engine {
+    /// The release.
+    pub knowledge: Knowledge,
+    /// Look-ups over it.
+    pub index: Index,
+    /// Settings in force.
+    pub settings: Settings,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// Knowledge cannot be loaded.
+    #[error(transparent)]
+    Knowledge(#[from] concilium_knowledge::Error),
+    /// Records of more than one person, or of nobody.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// Inputs cannot be gathered.
+    #[error(transparent)]
+    Input(#[from] crate::input::InputError),
+    /// Nothing could be read.
+    #[error("nothing in the records could be read:\n{0}")]
+    NothingRead(String),
+    /// A file of a run or report cannot be written or read.
+    #[error("cannot {what} {}", path.display())]
+    Files {
+        /// write, read.
+        what: &'static str,
+        /// Path.
+        path: PathBuf,
+        /// Cause.
+        source: std::io::Error,
+    },
+    /// A stored artefact is not what it should be.
+    #[error("{}: {what}", path.display())]
+    Artefact {
+        /// Path.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// A run was made by another program or knowledge.
+    #[error("{0}")]
+    OtherMaker(String),
+}
+
+/// A case with its plan and graph.
+#[derive(Debug)]
+pub struct Planned {
+    /// The case.
+    pub case: Case,
+    /// The plan.
+    pub plan: Plan,
+    /// The case's graph.
+    pub graph: CaseGraph,
+}
+
+impl Engine {
+    /// Loads the release the settings name, or the pack in the binary.
+    ///
+    /// # Errors
+    /// The release is missing, damaged, or lacks a column.
+    pub fn new(settings: Settings) -> Result<Engine, EngineError> {
+        let base = if settings.knowledge.as_os_str().is_empty() {
+            concilium_knowledge::builtin()?
+        } else {
+            concilium_knowledge::load(&settings.knowledge)?
+        };
+        let layers: Vec<&Path> = settings.layers.iter().map(PathBuf::as_path).collect();
+        let knowledge =
+            if layers.is_empty() { base } else { concilium_knowledge::load_layered(base, &layers)? };
+        let index = Index::new(&knowledge);
+        Ok(Engine { knowledge, index, settings })
+    }
+
+    /// Stage 1 and 2: reads every file and assembles the case.
+    ///
+    /// # Errors
+    /// Nothing could be read, or the records speak of several people.
+    pub fn case(&self, files: &[InputFile], as_of: AsOf) -> Result<Case, EngineError> {
+        let mut facts = Facts::default();
+        let mut files: Vec<&InputFile> = files.iter().collect();
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        for file in files {
+            facts.extend(read_file(file, &self.knowledge, self.settings.max_input_bytes));
+        }
+        if facts.patients.is_empty() && facts.inputs.iter().all(|item| item.facts == 0) {
+            let said: Vec<String> =
+                facts.issues.iter().map(|i| format!("  {}: {}; {}", i.source, i.what, i.remedy)).collect();
+            return Err(EngineError::NothingRead(said.join("\n")));
+        }
+        Ok(assemble(facts, &self.knowledge, as_of)?)
+    }
+
+    /// All stages.
+    ///
+    /// # Errors
+    /// As [`Engine::case`].
+    pub fn plan(&self, files: &[InputFile], as_of: AsOf) -> Result<Planned, EngineError> {
+        let case = self.case(files, as_of)?;
+        let manifest = self.manifest(files, &case.as_of);
+        let plan = build_plan(&case, &self.knowledge, &self.index, manifest);
+        let graph = concilium_graph::build(&case, &self.knowledge, &uses(&plan, &self.knowledge));
+        Ok(Planned { case, plan, graph })
+    }
+
+    /// Names everything the run is made from.
+    pub fn manifest(&self, files: &[InputFile], as_of: &AsOf) -> RunManifest {
+        let inputs: BTreeMap<String, String> = files.iter().map(|f| (f.name.clone(), f.sha256())).collect();
+        let release = &self.knowledge.manifest;
+        let mut manifest = RunManifest {
+            program: PROGRAM.into(),
+            code: CODE_HASH.into(),
+            knowledge: release.name.clone(),
+            knowledge_hash: release.hash.clone(),
+            knowledge_date: release.date.clone(),
+            as_of: as_of.instant.clone(),
+            inputs,
+            settings: sha256_text(&self.settings.plan_relevant()),
+            run: String::new(),
+        };
+        manifest.run = sha256_text(&serde_json::to_string(&manifest).unwrap_or_default());
+        manifest
+    }
+}
+
+/// How the plan uses each statement, as the plain values the graph takes.
+fn uses(plan: &Plan, knowledge: &Knowledge) -> Vec<StatementUse> {
+    let of_option = |option: &PlanOption| {
+        let counted = option.for_.iter().map(|c| (c, c.remark.starts_with("counts")));
+        let against = option.against.iter().map(|c| (c, true));
+        let notes = option.notes.iter().map(|c| (c, false));
+        let all = counted.chain(against).chain(notes);
+        all.map(|(cited, counts)| one_use(cited, option, counts, knowledge)).collect::<Vec<_>>()
+    };
+    plan.options.iter().flat_map(of_option).collect()
+}
+
+fn one_use(cited: &Cited, option: &PlanOption, counts: bool, knowledge: &Knowledge) -> StatementUse {
+    let statement = knowledge.statements_of(&cited.key).first();
+    StatementUse {
+        statement: cited.key.clone(),
+        option: option.id.clone(),
+        components: option.regimen.components.clone(),
+        bearing: cited.bearing,
+        counts,
+        remark: cited.remark.clone(),
+        facts: cited.molecular.facts.clone(),
+        profile: statement.map_or(0, |s| s.profile),
+        disease: statement.and_then(|s| s.disease.clone()),
+    }
+}

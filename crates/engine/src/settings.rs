@@ -1,0 +1,155 @@
+//! Which settings are in force, and where did each come from?
+//!
+//! One documented struct. Layers, later ones win: defaults, `concilium.toml` (or `--config FILE`), environment
+//! `CONCILIUM_<KEY>`, flags. Unknown keys are refused.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// All settings. `concilium doctor` prints them with their origin.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Settings {
+    /// Folder of a knowledge release; empty = the pack in the binary.
+    pub knowledge: PathBuf,
+    /// Folders of further knowledge layers (licensed sources, a site's own statements), kept apart by name.
+    pub layers: Vec<PathBuf>,
+    /// Where reports are written.
+    pub out: PathBuf,
+    /// Where runs are kept for replay.
+    pub runs: PathBuf,
+    /// Largest input file, bytes after decompression.
+    pub max_input_bytes: usize,
+    /// Address `serve` listens on; loopback by default.
+    pub bind: String,
+    /// Largest request body of `serve`, bytes.
+    pub max_body_bytes: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            knowledge: PathBuf::new(),
+            layers: vec![],
+            out: PathBuf::from("out"),
+            runs: PathBuf::from("runs"),
+            max_input_bytes: 64_000_000,
+            bind: "127.0.0.1:8480".into(),
+            max_body_bytes: 32_000_000,
+        }
+    }
+}
+
+/// Why settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file cannot be read.
+    #[error("cannot read settings file {}", file.display())]
+    Read {
+        /// File.
+        file: PathBuf,
+        /// Cause.
+        source: std::io::Error,
+    },
+    /// The file is not what it should be; the message names line and key.
+    #[error("settings file {}: {what}", file.display())]
+    Parse {
+        /// File.
+        file: PathBuf,
+        /// What is wrong, with line and column.
+        what: String,
+    },
+    /// An environment variable names no setting or holds no valid value.
+    #[error("environment variable {name}: {what}")]
+    Environment {
+        /// Variable.
+        name: String,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+const PREFIX: &str = "CONCILIUM_";
+
+impl Settings {
+    /// Defaults, then the file, then the environment pairs given.
+    ///
+    /// # Errors
+    /// Unreadable or malformed file, unknown key, unknown `CONCILIUM_` variable.
+    pub fn layered(
+        file: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Settings, SettingsError> {
+        let mut settings = match file {
+            Some(file) => Settings::from_file(file)?,
+            None => Settings::default(),
+        };
+        let mut pairs: Vec<_> = environment.filter(|(name, _)| name.starts_with(PREFIX)).collect();
+        pairs.sort();
+        for (name, value) in pairs {
+            settings.set_from_environment(&name, &value)?;
+        }
+        Ok(settings)
+    }
+
+    fn from_file(file: &Path) -> Result<Settings, SettingsError> {
+        let text = std::fs::read_to_string(file)
+            .map_err(|source| SettingsError::Read { file: file.to_owned(), source })?;
+        toml::from_str(&text)
+            .map_err(|error| SettingsError::Parse { file: file.to_owned(), what: error.to_string() })
+    }
+
+    fn set_from_environment(&mut self, name: &str, value: &str) -> Result<(), SettingsError> {
+        let wrong = |what: &str| SettingsError::Environment { name: name.into(), what: what.into() };
+        let number = || value.parse().map_err(|_| wrong("is not a number of bytes"));
+        match name.strip_prefix(PREFIX).unwrap_or(name) {
+            "KNOWLEDGE" => self.knowledge = value.into(),
+            "LAYERS" => self.layers = std::env::split_paths(value).collect(),
+            "OUT" => self.out = value.into(),
+            "RUNS" => self.runs = value.into(),
+            "MAX_INPUT_BYTES" => self.max_input_bytes = number()?,
+            "BIND" => self.bind = value.into(),
+            "MAX_BODY_BYTES" => self.max_body_bytes = number()?,
+            // Read by the program itself before settings exist.
+            "CONFIG" => {}
+            _ => return Err(wrong("names no setting; see `concilium schema settings`")),
+        }
+        Ok(())
+    }
+
+    /// What can change a plan, as bytes for the manifest: limits and places do not.
+    pub fn plan_relevant(&self) -> String {
+        format!("max-input-bytes={}", self.max_input_bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Settings;
+
+    #[track_caller]
+    fn check(text: &str, environment: &[(&str, &str)], expect: Result<&str, &str>) {
+        let folder = std::env::temp_dir().join(format!("concilium-settings-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("temp folder");
+        let file = folder.join(format!("{}.toml", text.len()));
+        std::fs::write(&file, text).expect("temp file");
+        let pairs = environment.iter().map(|(a, b)| (a.to_string(), b.to_string()));
+        let said = Settings::layered(Some(&file), pairs).map(|s| s.bind).map_err(|e| e.to_string());
+        match (said, expect) {
+            (Ok(bind), Ok(wanted)) => assert_eq!(bind, wanted),
+            (Err(message), Err(part)) => assert!(message.contains(part), "{message}"),
+            (said, expect) => panic!("{said:?} is not {expect:?}"),
+        }
+    }
+
+    #[test]
+    fn later_layers_win_and_unknown_keys_are_refused() {
+        check("", &[], Ok("127.0.0.1:8480"));
+        check("bind = \"127.0.0.1:1\"", &[], Ok("127.0.0.1:1"));
+        check("bind = \"127.0.0.1:1\"", &[("CONCILIUM_BIND", "127.0.0.1:2"), ("HOME", "x")], Ok("127.0.0.1:2"));
+        check("bund = 1", &[], Err("bund"));
+        check("", &[("CONCILIUM_BUND", "1")], Err("CONCILIUM_BUND"));
+        check("", &[("CONCILIUM_MAX_BODY_BYTES", "many")], Err("number"));
+    }
+}

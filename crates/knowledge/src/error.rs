@@ -1,0 +1,101 @@
+//! What went wrong while reading or building a release, where, and what helps?
+
+/// Why a release, table or row could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file system said no.
+    #[error("cannot read or write {file}")]
+    Io {
+        /// File name.
+        file: String,
+        /// Cause.
+        source: std::io::Error,
+    },
+    /// A table lacks a column the importer needs.
+    #[error(
+        "{file}: column `{column}` is missing (found: {found}); export the table again or rename the column"
+    )]
+    MissingColumn {
+        /// File name.
+        file: String,
+        /// Column that is missing.
+        column: String,
+        /// Columns that are there.
+        found: String,
+    },
+    /// One row or cell was refused.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// A JSON document has another shape than expected.
+    #[error("{file}: not the expected JSON")]
+    Json {
+        /// File name.
+        file: String,
+        /// Cause.
+        source: serde_json::Error,
+    },
+    /// A file the release needs is not there.
+    #[error("{folder}: no file like `{wanted}`; {remedy}")]
+    MissingFile {
+        /// Folder searched.
+        folder: String,
+        /// Pattern of the name.
+        wanted: String,
+        /// What helps.
+        remedy: String,
+    },
+    /// A table's bytes are not those of the manifest.
+    #[error("{file}: hash {found} differs from the manifest's {expected}; rebuild the release")]
+    Hash {
+        /// File name.
+        file: String,
+        /// In the manifest.
+        expected: String,
+        /// Of the bytes.
+        found: String,
+    },
+    /// A layer would be merged into what is already there.
+    #[error("layer `{layer}`: {what}; {remedy}")]
+    Layer {
+        /// Layer name.
+        layer: String,
+        /// What collides.
+        what: String,
+        /// What helps.
+        remedy: String,
+    },
+    /// The release was made by another schema.
+    #[error("release `{name}` has schema {found}, this program reads {expected}; rebuild the release")]
+    Schema {
+        /// Release name.
+        name: String,
+        /// Schema of the release.
+        found: u32,
+        /// Schema of the program.
+        expected: u32,
+    },
+}
+
+/// One refused row: where, what, and what helps. Names the cell, quotes at most the cell itself.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}, line {line}, column `{column}`: {what}; {remedy}")]
+pub struct Refusal {
+    /// File name.
+    pub file: String,
+    /// 1-based line.
+    pub line: usize,
+    /// Column.
+    pub column: String,
+    /// What was wrong.
+    pub what: String,
+    /// What helps.
+    pub remedy: String,
+}
+
+/// Shorthand of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Wraps an I/O error with the file it happened on.
+pub(crate) fn io(file: impl std::fmt::Display) -> impl FnOnce(std::io::Error) -> Error {
+    move |source| Error::Io { file: file.to_string(), source }
+}

@@ -1,0 +1,125 @@
+//! How are the vocabularies asked? Read-only look-ups over a loaded release.
+
+use crate::model::{Assertion, Diseases, Drug, Drugs, Gene, Genes, Knowledge, PriorTherapy};
+use concilium_evidence::{Leaf, Profile, Statement};
+use concilium_terms::{ClassId, Doid, DrugName, GeneSymbol, StatementKey};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Knowledge {
+    /// Profile by id.
+    pub fn profile(&self, id: u64) -> Option<&Profile> {
+        self.profiles.binary_search_by_key(&id, |p| p.id).ok().map(|at| &self.profiles[at])
+    }
+
+    /// Leaf by variant id.
+    pub fn leaf(&self, id: u64) -> Option<&Leaf> {
+        self.leaves.binary_search_by_key(&id, |l| l.id).ok().map(|at| &self.leaves[at])
+    }
+
+    /// All statements with a key (several when the source lists substitutes).
+    pub fn statements_of(&self, key: &StatementKey) -> &[Statement] {
+        let from = self.statements.partition_point(|s| s.key < *key);
+        let to = self.statements.partition_point(|s| s.key <= *key);
+        &self.statements[from..to]
+    }
+
+    /// Assertions that rest on a statement.
+    pub fn assertions_on<'a>(&'a self, key: &'a StatementKey) -> impl Iterator<Item = &'a Assertion> {
+        self.assertions.iter().filter(move |a| a.evidence.contains(key))
+    }
+}
+
+impl Genes {
+    /// Gene by symbol, then by an alias that names exactly one gene. Case does not matter.
+    pub fn resolve(&self, name: &str) -> Option<&Gene> {
+        let upper = name.trim().to_ascii_uppercase();
+        if let Ok(at) = self.rows.binary_search_by(|g| g.symbol.as_str().cmp(upper.as_str())) {
+            return Some(&self.rows[at]);
+        }
+        match self.by_name.get(&upper).map(Vec::as_slice) {
+            Some([at]) => Some(&self.rows[*at]),
+            Some(several) => several
+                .iter()
+                .map(|at| &self.rows[*at])
+                .find(|g| g.symbol.as_str().eq_ignore_ascii_case(&upper)),
+            None => None,
+        }
+    }
+
+    /// Gene row by symbol.
+    pub fn get(&self, symbol: &GeneSymbol) -> Option<&Gene> {
+        self.rows.binary_search_by(|g| g.symbol.cmp(symbol)).ok().map(|at| &self.rows[at])
+    }
+}
+
+impl Diseases {
+    /// Term name; the id itself when unknown.
+    pub fn name(&self, doid: &Doid) -> String {
+        self.by_id.get(doid).map_or_else(|| doid.to_string(), |at| self.terms[*at].name.clone())
+    }
+
+    /// Ancestors with their smallest distance, itself at 0. Breadth first, cycles are survived.
+    pub fn ancestors(&self, doid: &Doid) -> BTreeMap<Doid, u32> {
+        let mut found = BTreeMap::from([(doid.clone(), 0)]);
+        let mut ring = vec![doid.clone()];
+        let mut distance = 0;
+        while !ring.is_empty() {
+            distance += 1;
+            let parents: BTreeSet<Doid> = ring.iter().flat_map(|id| self.parents(id)).cloned().collect();
+            ring = parents.into_iter().filter(|id| !found.contains_key(id)).collect();
+            found.extend(ring.iter().map(|id| (id.clone(), distance)));
+        }
+        found
+    }
+
+    /// Direct parents.
+    pub fn parents(&self, doid: &Doid) -> &[Doid] {
+        self.by_id.get(doid).map_or(&[], |at| &self.terms[*at].parents)
+    }
+
+    /// Is `child` the same as `ancestor` or below it?
+    pub fn is_a(&self, child: &Doid, ancestor: &Doid) -> bool {
+        self.ancestors(child).contains_key(ancestor)
+    }
+}
+
+impl Drugs {
+    /// Drug by canonical name or synonym; case does not matter.
+    pub fn resolve(&self, name: &str) -> Option<&Drug> {
+        self.by_name.get(&name.trim().to_lowercase()).map(|at| &self.rows[*at])
+    }
+
+    /// Drug by canonical name.
+    pub fn get(&self, name: &DrugName) -> Option<&Drug> {
+        self.rows.binary_search_by(|d| d.name.cmp(name)).ok().map(|at| &self.rows[at])
+    }
+
+    /// Classes of a drug with all ancestors.
+    pub fn classes_of(&self, name: &DrugName) -> BTreeSet<ClassId> {
+        let mut found = BTreeSet::new();
+        let mut open: Vec<ClassId> = self.get(name).map(|d| d.classes.clone()).unwrap_or_default();
+        while let Some(class) = open.pop() {
+            open.extend(
+                self.classes.get(&class).and_then(|c| c.parent.clone()).filter(|p| !found.contains(p)),
+            );
+            found.insert(class);
+        }
+        found
+    }
+
+    /// Is the drug what the item names?
+    pub fn is(&self, name: &DrugName, item: &PriorTherapy) -> bool {
+        match item {
+            PriorTherapy::Drug(wanted) => name == wanted,
+            PriorTherapy::Class(class) => self.classes_of(name).contains(class),
+            PriorTherapy::AnySystemic => self.get(name).is_some_and(Drug::makes_a_line),
+        }
+    }
+}
+
+impl Drug {
+    /// Antineoplastic and endocrine drugs make lines of therapy.
+    pub fn makes_a_line(&self) -> bool {
+        matches!(self.role.as_str(), "antineoplastic" | "endocrine")
+    }
+}

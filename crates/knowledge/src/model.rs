@@ -1,0 +1,569 @@
+//! What does a loaded release hold? Plain rows; the columns are described in `knowledge/README.md`.
+
+use concilium_evidence::{Leaf, Profile, Statement};
+use concilium_terms::{ClassId, Doid, DrugName, GeneSymbol, StatementKey};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One release in memory.
+#[derive(Clone, Debug, Default)]
+pub struct Knowledge {
+    /// Identity, sources and counts.
+    pub manifest: Manifest,
+    /// Statements sorted by (key, regimen).
+    pub statements: Vec<Statement>,
+    /// Profiles sorted by id.
+    pub profiles: Vec<Profile>,
+    /// Leaves sorted by id.
+    pub leaves: Vec<Leaf>,
+    /// CIViC assertions sorted by id.
+    pub assertions: Vec<Assertion>,
+    /// Curated calls of single variants, sorted by gene.
+    pub oncogenicity: Vec<Oncogenicity>,
+    /// Recurrent changes called oncogenic (`oncogenic.tsv`), by gene and protein change in normal form.
+    pub oncogenic: BTreeMap<(GeneSymbol, String), Sourced>,
+    /// Gene symbols and aliases.
+    pub genes: Genes,
+    /// Disease terms, ancestry, code map.
+    pub diseases: Diseases,
+    /// Drugs, classes, regimens.
+    pub drugs: Drugs,
+    /// In which setting a statement was studied, by key.
+    pub settings: BTreeMap<StatementKey, Setting>,
+    /// Resistance rows from cohorts without a comparison of biomarker by treatment (`settings/possibly_prognostic.tsv`).
+    pub possibly_prognostic: BTreeMap<StatementKey, Sourced>,
+    /// Receptor state of the studied population, by key (`settings/required_markers.tsv`).
+    pub required_markers: BTreeMap<StatementKey, RequiredMarkers>,
+    /// How a term coded without a site is read (`disease_defaults.tsv`).
+    pub disease_defaults: Vec<DiseaseDefault>,
+    /// Standard options not ranked here.
+    pub standard: Vec<StandardOption>,
+    /// Approval rows.
+    pub approvals: Vec<Approval>,
+    /// Safety gates.
+    pub rules: Vec<SafetyRule>,
+    /// Words and codes that meet a condition key.
+    pub condition_words: Vec<ConditionWord>,
+    /// Pharmacogene tables.
+    pub pgx: Pgx,
+}
+
+/// Who says so, and has anyone checked it?
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Sourced {
+    /// Document and section.
+    pub source: String,
+    /// Compared with an open source.
+    pub checked: bool,
+}
+
+/// Identity of a release. Its hash is in every run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Manifest {
+    /// `builtin`, or the site's name for it.
+    pub name: String,
+    /// sha256 over the sorted (file name, file hash) list of the release's tables.
+    pub hash: String,
+    /// Schema version of the tables.
+    pub schema: u32,
+    /// Newest date of any source: "knowledge as of".
+    pub date: String,
+    /// Sources with version, date, licence, attribution.
+    pub sources: Vec<SourceInfo>,
+    /// File name → sha256.
+    pub files: BTreeMap<String, String>,
+    /// Per importer: read, kept, refused by reason.
+    pub counts: Vec<ImportCount>,
+    /// A site's own layers on top, by name; none of their rows is exported.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<String>,
+}
+
+/// One source of a release.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SourceInfo {
+    /// `CIViC`, `Disease Ontology` …
+    pub name: String,
+    /// Version as the source calls it.
+    pub version: String,
+    /// ISO date.
+    pub date: String,
+    /// SPDX id or words.
+    pub licence: String,
+    /// Text to show where a licence asks for it.
+    pub attribution: String,
+    /// sha256 of each file read.
+    pub files: BTreeMap<String, String>,
+}
+
+/// What an importer did.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ImportCount {
+    /// Table.
+    pub table: String,
+    /// Rows read.
+    pub read: usize,
+    /// Rows kept.
+    pub kept: usize,
+    /// Rows left out on purpose or refused, by reason.
+    pub left_out: BTreeMap<String, usize>,
+}
+
+/// A CIViC assertion as facts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Assertion {
+    /// `AID6`.
+    pub key: StatementKey,
+    /// Profile id.
+    pub profile: u64,
+    /// Disease.
+    pub disease: Option<Doid>,
+    /// AMP/ASCO/CAP category as written.
+    pub amp: String,
+    /// Guideline name and version as written.
+    pub guideline: String,
+    /// CIViC flags a regulatory approval.
+    pub approval: bool,
+    /// CIViC flags a companion test.
+    pub companion_test: bool,
+    /// Evidence it rests on.
+    pub evidence: Vec<StatementKey>,
+    /// Flagged.
+    pub flagged: bool,
+}
+
+/// A curated call on one variant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Oncogenicity {
+    /// Profile id whose alteration is called.
+    pub profile: u64,
+    /// `oncogenic`, `likely-oncogenic`, `gain-of-function`, `loss-of-function`, `neutral`, `pathogenic`, `likely-pathogenic`.
+    pub call: String,
+    /// Statement it rests on.
+    pub key: StatementKey,
+}
+
+/// Gene symbols and aliases (NCBI Gene), roles (`genes.tsv`).
+#[derive(Clone, Debug, Default)]
+pub struct Genes {
+    /// Sorted by symbol.
+    pub rows: Vec<Gene>,
+    /// Upper-cased alias or symbol → row indexes.
+    pub by_name: BTreeMap<String, Vec<usize>>,
+    /// Entrez id → row index.
+    pub by_entrez: BTreeMap<u64, usize>,
+}
+
+/// One gene.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Gene {
+    /// Symbol.
+    pub symbol: GeneSymbol,
+    /// NCBI Gene id.
+    pub entrez: u64,
+    /// Aliases.
+    pub aliases: Vec<String>,
+    /// Role, when curated.
+    pub role: Option<GeneRole>,
+    /// Known for clonal haematopoiesis.
+    pub clonal_haematopoiesis: bool,
+}
+
+/// How alterations of a gene act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum GeneRole {
+    /// Gain of function drives.
+    Oncogene,
+    /// Loss of function drives.
+    TumourSuppressor,
+    /// Either.
+    Both,
+}
+
+/// Disease terms with ancestry through both ontologies and our bridges.
+#[derive(Clone, Debug, Default)]
+pub struct Diseases {
+    /// Sorted by DOID.
+    pub terms: Vec<DiseaseTerm>,
+    /// DOID → index.
+    pub by_id: BTreeMap<Doid, usize>,
+    /// Code map rows sorted by (system, code).
+    pub map: Vec<DiseaseCode>,
+    /// Lower-cased name or synonym → DOID.
+    pub by_name: BTreeMap<String, Doid>,
+    /// Receptor-defined diseases.
+    pub markers: Vec<DiseaseMarker>,
+    /// Alternative id → present id (Disease Ontology `alt_id`).
+    pub alternative: BTreeMap<Doid, Doid>,
+    /// OncoTree nodes by code.
+    pub oncotree: BTreeMap<String, OncotreeNode>,
+    /// Cross reference (`NCI:C3224`) → terms, for terms and codes.
+    pub by_xref: BTreeMap<String, Vec<Doid>>,
+}
+
+/// One tumour type of OncoTree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OncotreeNode {
+    /// Code, e.g. `LUAD`.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Code of the parent.
+    pub parent: Option<String>,
+    /// NCI Thesaurus codes.
+    pub nci: Vec<String>,
+    /// Its disease term, by NCI code or exact name.
+    pub doid: Option<Doid>,
+}
+
+/// One disease term.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DiseaseTerm {
+    /// Id.
+    pub doid: Doid,
+    /// Name.
+    pub name: String,
+    /// Synonyms.
+    pub synonyms: Vec<String>,
+    /// is_a parents (union of both OBO files, OncoTree parents by NCI xref, bridges).
+    pub parents: Vec<Doid>,
+    /// Cross references `NCI:C3224`, `SNOMEDCT_US:254637007`, `ICD10CM:C34`, `ONCOTREE:LUAD` …
+    pub xrefs: Vec<String>,
+}
+
+/// One row of `disease_map.tsv`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DiseaseCode {
+    /// Short system name: snomed, icd10cm, icdo3-morphology, ncit, oncotree, civic-name, text.
+    pub system: String,
+    /// Code.
+    pub code: String,
+    /// Our words.
+    pub label: String,
+    /// Term.
+    pub doid: Doid,
+    /// exact, narrower, broader.
+    pub relation: String,
+    /// primary, secondary, in-situ, suspected, benign, history.
+    pub kind: String,
+    /// Source and review.
+    #[serde(flatten)]
+    pub sourced: Sourced,
+}
+
+/// A disease defined by tumour plus biomarkers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DiseaseMarker {
+    /// The receptor-defined disease.
+    pub doid: Doid,
+    /// The tumour.
+    pub base: Doid,
+    /// (`HER2`, positive?).
+    pub requires: Vec<(String, bool)>,
+    /// Source and review.
+    pub sourced: Sourced,
+}
+
+/// Drugs, classes, regimens.
+#[derive(Clone, Debug, Default)]
+pub struct Drugs {
+    /// Sorted by name.
+    pub rows: Vec<Drug>,
+    /// Lower-cased name or synonym → index.
+    pub by_name: BTreeMap<String, usize>,
+    /// RxNorm id → index.
+    pub by_rxnorm: BTreeMap<String, usize>,
+    /// NCIt code → index.
+    pub by_ncit: BTreeMap<String, usize>,
+    /// SNOMED code → index.
+    pub by_snomed: BTreeMap<String, usize>,
+    /// Class → parents (self excluded).
+    pub classes: BTreeMap<ClassId, DrugClass>,
+    /// Lower-cased regimen name or synonym → regimen.
+    pub regimens: BTreeMap<String, NamedRegimen>,
+}
+
+/// One drug.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Drug {
+    /// Canonical name.
+    pub name: DrugName,
+    /// drug, class, unspecified.
+    pub kind: String,
+    /// Synonyms.
+    pub synonyms: Vec<String>,
+    /// Targets.
+    pub targets: Vec<GeneSymbol>,
+    /// Classes as written (ancestors through `Drugs::classes_of`).
+    pub classes: Vec<ClassId>,
+    /// antineoplastic, endocrine, supportive, other.
+    pub role: String,
+    /// RxNorm ids.
+    pub rxnorm: Vec<String>,
+    /// NCIt.
+    pub ncit: Vec<String>,
+    /// SNOMED.
+    pub snomed: Vec<String>,
+    /// Half-life in hours.
+    pub half_life_h: Option<f64>,
+    /// Where the half-life is from.
+    pub half_life_source: String,
+    /// Source and review.
+    pub sourced: Sourced,
+}
+
+/// One class.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DrugClass {
+    /// Words.
+    pub label: String,
+    /// Parent class.
+    pub parent: Option<ClassId>,
+}
+
+/// A named regimen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct NamedRegimen {
+    /// Name.
+    pub name: String,
+    /// Components.
+    pub components: Vec<DrugName>,
+    /// All components named.
+    pub complete: bool,
+    /// Source and review.
+    pub sourced: Sourced,
+}
+
+/// One row of `settings/`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Setting {
+    /// neoadjuvant, adjuvant, perioperative, advanced, any.
+    pub intent: Option<String>,
+    /// Fewest line number in the advanced setting, 1 = untreated.
+    pub line_min: Option<u32>,
+    /// Most.
+    pub line_max: Option<u32>,
+    /// All items needed.
+    pub prior_required: Vec<PriorItem>,
+    /// Any item excludes.
+    pub prior_excluded: Vec<PriorItem>,
+    /// Years.
+    pub age_min: Option<u32>,
+    /// Years.
+    pub age_max: Option<u32>,
+    /// Excluded tumours.
+    pub excluded: Vec<Doid>,
+    /// Studied population in our words.
+    pub population: String,
+    /// Given with it in the study.
+    pub backbone: Vec<DrugName>,
+    /// Comparator in words.
+    pub comparator: String,
+    /// Effect size in words.
+    pub effect: String,
+    /// Source and review.
+    pub sourced: Sourced,
+}
+
+/// Receptor state a studied population had: (`HER2`, positive?) as in `disease_markers.tsv`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RequiredMarkers {
+    /// All needed.
+    pub requires: Vec<(String, bool)>,
+    /// Source and review.
+    pub sourced: Sourced,
+}
+
+/// One row of `disease_defaults.tsv`: `doid` coded alone is read as `read_as` unless a site word contradicts; the
+/// two count as the same term in distance (narrow to broad only).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DiseaseDefault {
+    /// The broad term as coded.
+    pub doid: Doid,
+    /// How it is read.
+    pub read_as: Doid,
+    /// Lower-case words in site, histology or display that forbid it.
+    pub unless: Vec<String>,
+    /// Source and review.
+    pub sourced: Sourced,
+}
+
+/// One prior-therapy item: any of the alternatives, in at least `lines` lines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PriorItem {
+    /// Alternatives.
+    pub any_of: Vec<PriorTherapy>,
+    /// Lines that must contain one.
+    pub lines: u32,
+}
+
+/// A therapy named in a prior-therapy item or gate.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PriorTherapy {
+    /// `drug:NAME`
+    Drug(DrugName),
+    /// `class:ID`, descendants included.
+    Class(ClassId),
+    /// `any-systemic`
+    AnySystemic,
+}
+
+/// One row of `standard/`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StandardOption {
+    /// Tumour, descendants included.
+    pub doid: Doid,
+    /// Descendants it does not apply to.
+    pub excludes: Vec<Doid>,
+    /// resectable, locally-advanced, advanced, any.
+    pub setting: String,
+    /// 1, 2, 3+, any.
+    pub line: String,
+    /// Conditions as written in the table, split at `;`.
+    pub when: Vec<String>,
+    /// What a clinician calls it.
+    pub option: String,
+    /// Kind.
+    pub kind: String,
+    /// Components.
+    pub components: Vec<DrugName>,
+    /// Facts to obtain first.
+    pub needs: String,
+    /// Source and review.
+    pub sourced: Sourced,
+}
+
+/// One row of `regulatory/`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Approval {
+    /// Components.
+    pub therapy: Vec<DrugName>,
+    /// Tumour.
+    pub doid: Doid,
+    /// Biomarker in words.
+    pub biomarker: String,
+    /// US, EU.
+    pub region: String,
+    /// approved, accelerated, withdrawn, narrowed, not-approved.
+    pub status: String,
+    /// ISO date.
+    pub date: String,
+    /// Source and review.
+    pub sourced: Sourced,
+}
+
+/// One row of `safety/rules.tsv`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SafetyRule {
+    /// Id.
+    pub id: String,
+    /// Drug or class it guards.
+    pub applies_to: PriorTherapy,
+    /// always, lab, untested, concomitant, condition, pregnancy, allergy, sex.
+    pub trigger: String,
+    /// Analyte, test, drug / class, condition key.
+    pub what: String,
+    /// Comparison with unit.
+    pub test: String,
+    /// contraindicated, avoid, modify, test-first, monitor.
+    pub verdict: String,
+    /// What to do.
+    pub action: String,
+    /// How old a value may be.
+    pub valid_days: Option<u32>,
+    /// Source and review.
+    pub sourced: Sourced,
+}
+
+/// One row of `safety/condition_words.tsv`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ConditionWord {
+    /// Condition key.
+    pub key: String,
+    /// snomed, icd10cm, text.
+    pub system: String,
+    /// Code or lower-case word.
+    pub code: String,
+}
+
+/// Pharmacogene tables (PharmCAT / CPIC) and dose actions.
+#[derive(Clone, Debug, Default)]
+pub struct Pgx {
+    /// Gene → positions that define its alleles.
+    pub positions: BTreeMap<GeneSymbol, Vec<PgxPosition>>,
+    /// Gene → named alleles.
+    pub alleles: BTreeMap<GeneSymbol, Vec<PgxAllele>>,
+    /// (gene, `*1/*2A`) → phenotype and activity; both orders of a diplotype resolve.
+    pub diplotypes: BTreeMap<(GeneSymbol, String), PgxPhenotype>,
+    /// Dose actions sorted by (drug, gene, framework).
+    pub actions: Vec<PgxAction>,
+}
+
+/// A defining position, GRCh38.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PgxPosition {
+    /// Chromosome without `chr`.
+    pub chromosome: String,
+    /// 1-based, GRCh38.
+    pub position: u64,
+    /// dbSNP id, may be empty.
+    pub rsid: String,
+    /// Reference bases as in VCF.
+    pub reference: String,
+    /// Alternate bases as in VCF.
+    pub alternates: Vec<String>,
+}
+
+/// A named allele.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PgxAllele {
+    /// `*2A`, or `Reference`.
+    pub name: String,
+    /// Function as CPIC words it.
+    pub function: String,
+    /// Activity value, when the gene has them.
+    pub activity: Option<f64>,
+    /// (index into positions, bases) for positions that differ from the reference.
+    pub defining: Vec<(usize, String)>,
+    /// The reference allele.
+    pub reference: bool,
+}
+
+/// Phenotype of a diplotype.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PgxPhenotype {
+    /// Phenotype.
+    pub phenotype: String,
+    /// Activity score, when the gene has one.
+    pub activity: Option<f64>,
+}
+
+/// What CPIC or DPWG asks for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PgxAction {
+    /// `CPIC` or `DPWG`.
+    pub framework: String,
+    /// Drug.
+    pub drug: DrugName,
+    /// Gene.
+    pub gene: GeneSymbol,
+    /// Phenotype name, or `activity:1.0`.
+    pub lookup: String,
+    /// contraindicated, avoid, modify, monitor, none.
+    pub verdict: String,
+    /// Percent of the usual start dose.
+    pub start_percent: Option<u32>,
+    /// Strength of the recommendation.
+    pub strength: String,
+    /// Population as written.
+    pub population: String,
+    /// Link.
+    pub url: String,
+    /// PMID.
+    pub pmid: String,
+    /// Source and review.
+    pub sourced: Sourced,
+}

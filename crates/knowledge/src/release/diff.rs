@@ -1,0 +1,108 @@
+//! What changed between two releases? Statement keys added, gone and changed, and in which facts.
+
+use crate::model::Knowledge;
+use concilium_evidence::{ProfileExpr, Statement};
+use concilium_terms::StatementKey;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Difference of two releases. Keys are sorted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KnowledgeDiff {
+    /// Hash of the older release.
+    pub from: String,
+    /// Hash of the newer release.
+    pub to: String,
+    /// Only in the newer.
+    pub added: Vec<StatementKey>,
+    /// Only in the older.
+    pub gone: Vec<StatementKey>,
+    /// In both, with other facts: key → fact → (before, after).
+    pub changed: BTreeMap<StatementKey, BTreeMap<String, (String, String)>>,
+}
+
+impl std::fmt::Display for KnowledgeDiff {
+    /// Counts, then keys added and gone, then each changed key with its facts.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let list = |keys: &[StatementKey]| keys.iter().map(StatementKey::as_str).collect::<Vec<_>>().join(" ");
+        writeln!(f, "added {}: {}", self.added.len(), list(&self.added))?;
+        writeln!(f, "gone {}: {}", self.gone.len(), list(&self.gone))?;
+        writeln!(f, "changed {}:", self.changed.len())?;
+        for (key, facts) in &self.changed {
+            let words: Vec<String> = facts.iter().map(|(fact, (old, new))| format!("{fact}: {old} → {new}")).collect();
+            writeln!(f, "  {key} {}", words.join("; "))?;
+        }
+        Ok(())
+    }
+}
+
+/// Compares statements key by key. Profiles are compared by the variants they ask for, because their ids differ
+/// between CIViC's layouts.
+pub fn diff(older: &Knowledge, newer: &Knowledge) -> KnowledgeDiff {
+    let keys =
+        |knowledge: &Knowledge| knowledge.statements.iter().map(|s| s.key.clone()).collect::<BTreeSet<_>>();
+    let (before, after) = (keys(older), keys(newer));
+    let changed = before.intersection(&after).filter_map(|key| {
+        let facts = changed_facts(&facts(older, key), &facts(newer, key));
+        (!facts.is_empty()).then(|| (key.clone(), facts))
+    });
+    KnowledgeDiff {
+        from: older.manifest.hash.clone(),
+        to: newer.manifest.hash.clone(),
+        added: after.difference(&before).cloned().collect(),
+        gone: before.difference(&after).cloned().collect(),
+        changed: changed.collect(),
+    }
+}
+
+type Facts = BTreeMap<&'static str, String>;
+
+fn changed_facts(before: &Facts, after: &Facts) -> BTreeMap<String, (String, String)> {
+    let differs = |(name, old): (&&'static str, &String)| {
+        let new = after.get(*name).cloned().unwrap_or_default();
+        (*old != new).then(|| ((*name).to_owned(), (old.clone(), new)))
+    };
+    before.iter().filter_map(differs).collect()
+}
+
+/// Facts that decide how a statement is used; dates of review and trial numbers are not among them.
+fn facts(knowledge: &Knowledge, key: &StatementKey) -> Facts {
+    let rows = knowledge.statements_of(key);
+    let Some(first) = rows.first() else { return Facts::new() };
+    let regimens: BTreeSet<String> =
+        rows.iter().filter_map(|row| Some(row.regimen.as_ref()?.label())).collect();
+    BTreeMap::from([
+        ("profile", variants(knowledge, first)),
+        ("disease", first.disease.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ("therapy", regimens.into_iter().collect::<Vec<_>>().join(" or ")),
+        ("type", format!("{:?}", first.kind)),
+        ("stance", format!("{:?}", first.stance)),
+        ("significance", first.significance_text.clone()),
+        ("level", format!("{:?}", first.level)),
+        ("rating", first.rating.map(|rating| rating.to_string()).unwrap_or_default()),
+        ("origin", format!("{:?}", first.origin)),
+        ("flagged", first.flagged.to_string()),
+        ("citation", format!("{} {}", first.source_type, first.citation)),
+    ])
+}
+
+fn variants(knowledge: &Knowledge, statement: &Statement) -> String {
+    let expr = knowledge.profile(statement.profile).map(|profile| &profile.expr);
+    expr.map(sorted).unwrap_or_default()
+}
+
+/// The expression with its parts in a fixed order.
+fn sorted(expr: &ProfileExpr) -> String {
+    let joined = |parts: &[ProfileExpr], word: &str| {
+        let mut parts: Vec<String> = parts.iter().map(sorted).collect();
+        parts.sort();
+        format!("({})", parts.join(word))
+    };
+    match expr {
+        ProfileExpr::Leaf(id) => id.to_string(),
+        ProfileExpr::And(parts) => joined(parts, " AND "),
+        ProfileExpr::Or(parts) => joined(parts, " OR "),
+        ProfileExpr::Not(inner) => format!("NOT {}", sorted(inner)),
+    }
+}

@@ -1,0 +1,165 @@
+//! How does a case become a plan? The stages in order; the screen cannot be left out.
+
+use crate::alterations::alteration_verdicts;
+use crate::candidates::find_candidates;
+use crate::judge::{Index, Judged, judge_statements};
+use crate::next_facts::next_facts;
+use crate::patient::patient_line;
+use crate::place::Circumstances;
+use crate::plan::{Cited, EvidenceItem, Plan, PlanOption, RunManifest, StandardBox};
+use crate::rank::rank;
+use crate::standard::standard_box;
+use crate::weigh::cite;
+use concilium_case::{Case, Extent, Origin, PerformanceScale, Presence, Significance};
+use concilium_criteria::TumourRelation;
+use concilium_evidence::{Bearing, EvidenceLevel, Statement};
+use concilium_knowledge::{Knowledge, Sourced};
+use concilium_safety::screen;
+use concilium_terms::StatementKey;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Judges, screens, ranks and describes.
+pub fn build_plan(case: &Case, knowledge: &Knowledge, index: &Index, manifest: RunManifest) -> Plan {
+    let judged = judge_statements(case, knowledge, index);
+    let screened = screen(find_candidates(case, knowledge, &judged), case, knowledge);
+    let circumstances = Circumstances { no_ranking: no_systemic_ranking(case) };
+    let options = rank(screened, &judged, case, knowledge, &circumstances);
+    let standard = standard_box(case, knowledge);
+    let context = context(&judged);
+    let evidence = evidence(&options, &context, knowledge);
+    Plan {
+        patient: patient_line(case, knowledge),
+        abstains: case.tumour.is_none().then(|| "tumour type: no cancer condition could be resolved".to_owned()),
+        no_systemic_ranking: circumstances.no_ranking,
+        alterations: alteration_verdicts(case, knowledge, &judged, &options),
+        next_facts: next_facts(case, knowledge, index, &options, &standard),
+        unreviewed: unreviewed(&options, &standard, knowledge),
+        germline_flags: germline_flags(case),
+        conflicts: case.conflicts.clone(),
+        lab_opinions: case.facts.lab_opinions.clone(),
+        issues: case.facts.issues.clone(),
+        retracted: case.retracted.clone(),
+        not_covered: not_covered(),
+        manifest,
+        standard,
+        options,
+        context,
+        evidence,
+    }
+}
+
+/// A curative path untreated, remission, or unfit for systemic therapy (clinical rules, section 4).
+fn no_systemic_ranking(case: &Case) -> Option<String> {
+    let tumour = case.tumour.as_ref()?;
+    if tumour.extent == Extent::Remission {
+        return Some("the disease is recorded as in remission".into());
+    }
+    let newest = case.facts.performance.iter().max_by_key(|p| (p.meta.when.clone(), p.meta.id.clone()));
+    if let Some(status) = newest.filter(|p| p.scale == PerformanceScale::Ecog && 4 <= p.value) {
+        return Some(format!("ECOG {} is recorded: unfit for systemic therapy until judged otherwise", status.value));
+    }
+    let untreated = case.lines.is_empty();
+    (tumour.extent == Extent::Localised && untreated)
+        .then(|| "a curative path is open and untreated: local treatment is decided first".into())
+}
+
+/// Prognostic, diagnostic and predisposing statements the patient's facts satisfy in this tumour, levels A–C.
+fn context(judged: &[Judged]) -> Vec<Cited> {
+    judged
+        .iter()
+        .filter(|j| j.bearing == Bearing::Context && j.is_carried())
+        .filter(|j| j.tumour.relation == TumourRelation::Matches && j.statement.level <= EvidenceLevel::C)
+        .map(|j| cite(j, "context, never an option"))
+        .collect()
+}
+
+fn evidence(
+    options: &[PlanOption],
+    context: &[Cited],
+    knowledge: &Knowledge,
+) -> BTreeMap<StatementKey, EvidenceItem> {
+    let cited = options.iter().flat_map(|o| o.for_.iter().chain(&o.against).chain(&o.notes)).chain(context);
+    let keys: BTreeSet<&StatementKey> = cited.map(|c| &c.key).collect();
+    keys.into_iter().filter_map(|key| evidence_item(knowledge.statements_of(key), knowledge)).collect()
+}
+
+fn evidence_item(statements: &[Statement], knowledge: &Knowledge) -> Option<(StatementKey, EvidenceItem)> {
+    let first = statements.first()?;
+    let therapies: Vec<String> = statements.iter().filter_map(|s| s.regimen.as_ref().map(|r| r.label())).collect();
+    let joint = if first.substitute { " or " } else { ", " };
+    let stance = match first.stance {
+        concilium_evidence::Stance::Supports => "supports",
+        concilium_evidence::Stance::DoesNotSupport => "does not support",
+        concilium_evidence::Stance::NotStated => "direction not stated:",
+    };
+    let source = if first.source_type == "PubMed" { "PMID" } else { first.source_type.as_str() };
+    let item = EvidenceItem {
+        key: first.key.clone(),
+        layer: first.layer.clone(),
+        profile: knowledge.profile(first.profile).map(|p| p.name.clone()).unwrap_or_default(),
+        disease: first.disease_name.clone(),
+        therapies: therapies.join(joint),
+        kind: first.kind,
+        claim: format!("{stance} {}", first.significance_text),
+        level: first.level,
+        rating: first.rating,
+        origin: first.origin,
+        flagged: first.flagged,
+        citation: format!("{source} {}", first.citation),
+        year: first.year,
+        trials: first.trials.clone(),
+        reviewed: first.reviewed.clone().unwrap_or_default(),
+    };
+    Some((first.key.clone(), item))
+}
+
+/// Pathogenic germline findings, and somatic ones whose origin was not settled, ask for genetics.
+fn germline_flags(case: &Case) -> Vec<String> {
+    let called = |s: Option<Significance>| matches!(s, Some(Significance::Pathogenic | Significance::LikelyPathogenic));
+    case.facts
+        .alterations
+        .iter()
+        .filter(|a| a.presence == Presence::Present && a.origin == Origin::Germline && called(a.significance))
+        .map(|a| format!("{}: pathogenic in the germline, genetics referral", a.label))
+        .collect()
+}
+
+fn unreviewed(options: &[PlanOption], standard: &StandardBox, knowledge: &Knowledge) -> Vec<String> {
+    let mut rows: BTreeSet<String> = BTreeSet::new();
+    let mut add = |what: String, sourced: &Sourced| {
+        if !sourced.checked {
+            rows.insert(format!("{what}: {}", sourced.source));
+        }
+    };
+    for option in options {
+        for finding in &option.safety {
+            add(format!("safety {}", finding.rule), &finding.sourced);
+        }
+        for reason in &option.reasons {
+            if let Some(row) = &reason.row {
+                add(format!("placement of {}", option.regimen.label()), row);
+            }
+        }
+        for cited in option.for_.iter().chain(&option.against) {
+            if let Some(setting) = knowledge.settings.get(&cited.key) {
+                add(format!("setting {}", cited.key), &setting.sourced);
+            }
+        }
+    }
+    for entry in &standard.entries {
+        add(format!("standard {}", entry.option), &entry.sourced);
+    }
+    rows.into_iter().collect()
+}
+
+fn not_covered() -> Vec<String> {
+    [
+        "dose, schedule and formulation are not modelled",
+        "ESCAT tiers: no open table exists; AMP categories cover CIViC assertions only",
+        "approval is stated only where a curated row exists",
+        "patient wishes are not read from the records",
+        "trials, imaging measurements and literature passages are not part of this plan",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}

@@ -1,0 +1,222 @@
+//! What does the page say about one option, beyond its place?
+
+use crate::place::approvals_for;
+use crate::plan::{Cited, PlanOption, Score, Section, SectionReason};
+use crate::weigh::{Standing, Support, TumourClass, Weighed, cite};
+use concilium_case::Case;
+use concilium_criteria::{ExposureState, SettingFit, exposure_to};
+use concilium_evidence::Regimen;
+use concilium_knowledge::{Approval, Drug, Knowledge, PriorTherapy, Setting};
+use concilium_safety::{CandidateOrigin, ScreenedCandidate};
+use concilium_terms::{DrugName, StatementKey, Truth};
+use std::collections::BTreeSet;
+
+/// What ranking knows about an option when it is described.
+pub struct OptionFacts<'a, 'j, 'k> {
+    /// Candidate with its safety findings.
+    pub screened: &'a ScreenedCandidate,
+    /// What bears on it.
+    pub weighed: &'a Weighed<'j, 'k>,
+    /// Where it stands.
+    pub section: Section,
+    /// Why.
+    pub reasons: Vec<SectionReason>,
+    /// Order keys.
+    pub score: Score,
+}
+
+/// Puts everything the page shows about an option into one value.
+pub fn describe(facts: OptionFacts, case: &Case, knowledge: &Knowledge) -> PlanOption {
+    let regimen = &facts.screened.candidate.regimen;
+    let here = facts.weighed.counting().any(|s| s.class != TumourClass::Other);
+    let (for_, aside): (Vec<_>, Vec<_>) = facts.weighed.support.iter().partition(|s| speaks_for(s, here));
+    let mut notes: Vec<Cited> = aside.into_iter().map(|s| cite(s.judged, support_remark(s))).collect();
+    notes.extend(facts.weighed.notes.iter().map(|(judged, remark)| cite(judged, remark.clone())));
+    PlanOption {
+        id: regimen_id(regimen),
+        regimen: regimen.clone(),
+        section: facts.section,
+        reasons: facts.reasons,
+        rank: 0,
+        score: facts.score,
+        population: population(&for_, knowledge),
+        effects: effects(&for_, knowledge),
+        for_: for_.into_iter().map(|s| cite(s.judged, support_remark(s))).collect(),
+        against: facts.weighed.against.iter().map(|j| cite(j, against_remark(j))).collect(),
+        notes,
+        safety: facts.screened.findings.clone(),
+        approval: approval(regimen, case, knowledge),
+        would_stop: would_stop(regimen, case, knowledge),
+        exposure: exposure(regimen, case, knowledge),
+        origin: facts.screened.candidate.origins.iter().map(origin_words).collect(),
+        assertions: assertions(facts.weighed, knowledge),
+    }
+}
+
+/// Stable id: components joined by `+`, blanks as `-`.
+pub fn regimen_id(regimen: &Regimen) -> String {
+    let joint = if regimen.sequential { ">" } else { "+" };
+    regimen.components.iter().map(|d| d.as_str().replace(' ', "-")).collect::<Vec<_>>().join(joint)
+}
+
+/// A satisfied profile in this tumour (or across tumours) stands in the "for" column even when its setting does
+/// not fit; it is then marked as not counting. Uncertain alterations, rows that yield, and rows of other tumours where
+/// this tumour has its own, are notes.
+fn speaks_for(support: &Support, here: bool) -> bool {
+    let carried = support.judged.is_carried() || matches!(support.standing, Standing::Conditional(_));
+    let yields = matches!(&support.standing, Standing::Blocked(words) if words.iter().any(|w| w.starts_with("yields")));
+    let elsewhere = support.class == TumourClass::Other && (here || support.standing != Standing::Counts);
+    carried && !yields && !elsewhere
+}
+
+fn support_remark(support: &Support) -> String {
+    let flag = if support.judged.statement.flagged { "flagged by its curators; " } else { "" };
+    let words = match &support.standing {
+        Standing::Counts => "counts".to_owned(),
+        Standing::Conditional(open) => format!("would count if settled: {}", open.join("; ")),
+        Standing::Blocked(why) => format!("does not count: {}", why.join("; ")),
+    };
+    let notes = &support.judged.molecular.notes;
+    let tail = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
+    format!("{flag}{words}{tail}")
+}
+
+fn against_remark(judged: &crate::judge::Judged) -> String {
+    let notes = &judged.molecular.notes;
+    if notes.is_empty() { "counts against".into() } else { format!("counts against ({})", notes.join("; ")) }
+}
+
+fn settings_of<'k>(supports: &[&Support], knowledge: &'k Knowledge) -> Vec<(StatementKey, &'k Setting, bool)> {
+    supports
+        .iter()
+        .filter_map(|s| {
+            let key = &s.judged.statement.key;
+            let fits = matches!(s.judged.setting, SettingFit::Fits(_));
+            knowledge.settings.get(key).map(|setting| (key.clone(), setting, fits))
+        })
+        .collect()
+}
+
+fn population(supports: &[&Support], knowledge: &Knowledge) -> Vec<String> {
+    settings_of(supports, knowledge)
+        .into_iter()
+        .map(|(key, setting, fits)| {
+            let fit = if fits { "fits" } else { "does not fit, or is not settled" };
+            format!("{key}: {} — {fit}", setting_words(setting))
+        })
+        .collect()
+}
+
+fn setting_words(setting: &Setting) -> String {
+    let mut words: Vec<String> = setting.intent.iter().cloned().collect();
+    match (setting.line_min, setting.line_max) {
+        (Some(min), Some(max)) if min == max => words.push(format!("line {min}")),
+        (Some(min), Some(max)) => words.push(format!("lines {min}–{max}")),
+        (Some(min), None) => words.push(format!("line {min} or later")),
+        (None, Some(max)) => words.push(format!("up to line {max}")),
+        (None, None) => {}
+    }
+    match (setting.age_min, setting.age_max) {
+        (Some(min), Some(max)) => words.push(format!("age {min}–{max}")),
+        (Some(min), None) => words.push(format!("age {min} or above")),
+        (None, Some(max)) => words.push(format!("age up to {max}")),
+        (None, None) => {}
+    }
+    if !setting.population.is_empty() {
+        words.push(setting.population.clone());
+    }
+    if !setting.backbone.is_empty() {
+        let drugs: Vec<&str> = setting.backbone.iter().map(DrugName::as_str).collect();
+        words.push(format!("given with {}", drugs.join(", ")));
+    }
+    if !setting.comparator.is_empty() {
+        words.push(format!("compared with {}", setting.comparator));
+    }
+    words.join("; ")
+}
+
+fn effects(supports: &[&Support], knowledge: &Knowledge) -> Vec<String> {
+    let rows = settings_of(supports, knowledge);
+    let curated = rows.into_iter().filter(|(_, setting, _)| !setting.effect.is_empty());
+    curated.map(|(key, setting, _)| format!("{key}: {}", setting.effect)).collect()
+}
+
+fn approval(regimen: &Regimen, case: &Case, knowledge: &Knowledge) -> Vec<String> {
+    let mut rows: Vec<String> = approvals_for(regimen, case, knowledge).map(approval_words).collect();
+    rows.dedup();
+    if rows.is_empty() {
+        rows.push("status not checked: no approval row for this tumour".into());
+    }
+    rows
+}
+
+fn approval_words(row: &Approval) -> String {
+    let review = if row.sourced.checked { "" } else { ", unreviewed" };
+    format!("{} {} {}: {} ({}{review})", row.region, row.status, row.date, row.biomarker, row.sourced.source)
+}
+
+/// Running systemic drugs that are not part of it.
+fn would_stop(regimen: &Regimen, case: &Case, knowledge: &Knowledge) -> Vec<String> {
+    let running = case.facts.medications.iter().filter(|m| m.ongoing && m.exposure.is_exposure());
+    let drugs: BTreeSet<&DrugName> = running
+        .flat_map(|m| &m.drugs)
+        .filter(|d| !regimen.components.contains(d) && knowledge.drugs.get(d).is_some_and(Drug::makes_a_line))
+        .collect();
+    drugs.into_iter().map(|d| format!("{d} is running")).collect()
+}
+
+/// What of it the patient has had, and how that ended.
+pub fn exposure(regimen: &Regimen, case: &Case, knowledge: &Knowledge) -> Vec<String> {
+    let state = |drug: &DrugName| exposure_to(case, knowledge, &PriorTherapy::Drug(drug.clone()));
+    regimen.components.iter().filter_map(|drug| exposure_words(drug, &state(drug))).collect()
+}
+
+fn exposure_words(drug: &DrugName, state: &ExposureState) -> Option<String> {
+    if state.conflicting {
+        return Some(format!("{drug}: records conflict, received and never received"));
+    }
+    if !state.received {
+        return state.ordered_only.then(|| format!("{drug}: ordered or planned only, no prior exposure recorded"));
+    }
+    let day = |d: &Option<concilium_terms::PartialDate>| d.as_ref().map_or("?".to_owned(), |d| d.day_text().to_owned());
+    let mut words = vec![format!("{drug}: prior exposure {} to {}", day(&state.start), day(&state.end))];
+    if let Some(on) = &state.progressed {
+        words.push(format!("progressed {}", on.day_text()));
+    }
+    if state.intolerant {
+        words.push("stopped for intolerance".into());
+    }
+    if state.ongoing {
+        words.push("running".into());
+    }
+    if state.progressed.is_none() && !state.intolerant && !state.ongoing {
+        words.push("no intolerance recorded".into());
+    }
+    Some(words.join(", "))
+}
+
+fn origin_words(origin: &CandidateOrigin) -> String {
+    match origin {
+        CandidateOrigin::Statement => "supporting statement".into(),
+        CandidateOrigin::AgainstOnly => "named only by evidence against it".into(),
+        CandidateOrigin::Record(facts) => format!("ordered, planned or running in the record ({})", facts.join(", ")),
+        CandidateOrigin::Standard(row) => format!("standard option: {row}"),
+    }
+}
+
+fn assertions(weighed: &Weighed, knowledge: &Knowledge) -> Vec<String> {
+    let keys: BTreeSet<&StatementKey> = weighed
+        .support
+        .iter()
+        .filter(|s| s.judged.molecular.verdict.truth == Truth::True)
+        .map(|s| &s.judged.statement.key)
+        .collect();
+    let mut found: BTreeSet<String> = BTreeSet::new();
+    for key in keys {
+        for assertion in knowledge.assertions_on(key) {
+            let amp = if assertion.amp.is_empty() { "no AMP category" } else { &assertion.amp };
+            found.insert(format!("{}: AMP/ASCO/CAP {amp} (by CIViC, on {key})", assertion.key));
+        }
+    }
+    found.into_iter().collect()
+}

@@ -1,0 +1,156 @@
+//! Which statements speak of this patient, and how well do they fit?
+
+use concilium_case::{AlterationKind, Case, MarkerName, Presence};
+use concilium_criteria::{MolecularMatch, SettingFit, TumourMatch, judge_setting, match_profile, match_tumour};
+use concilium_evidence::{Bearing, Statement, StatementType, VariantOrigin};
+use concilium_knowledge::Knowledge;
+use concilium_terms::pattern::Pattern;
+use concilium_terms::{Doid, GeneSymbol, Truth};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Which profiles speak of a gene, and which statements rest on a profile. Built once per release.
+#[derive(Debug, Default)]
+pub struct Index {
+    by_gene: HashMap<GeneSymbol, Vec<u64>>,
+    wildtype_of: HashMap<GeneSymbol, Vec<u64>>,
+    signatures: Vec<u64>,
+    statements_on: HashMap<u64, Vec<usize>>,
+}
+
+impl Index {
+    /// Walks all profiles and statements once.
+    pub fn new(knowledge: &Knowledge) -> Index {
+        let mut index = Index::default();
+        for profile in &knowledge.profiles {
+            for leaf in profile.expr.leaves().into_iter().filter_map(|id| knowledge.leaf(id)) {
+                index.add(profile.id, &leaf.pattern);
+            }
+        }
+        for (at, statement) in knowledge.statements.iter().enumerate() {
+            index.statements_on.entry(statement.profile).or_default().push(at);
+        }
+        index
+    }
+
+    fn add(&mut self, profile: u64, pattern: &Pattern) {
+        if matches!(pattern, Pattern::Signature { .. }) {
+            self.signatures.push(profile);
+        }
+        for gene in pattern.genes() {
+            self.by_gene.entry(gene.clone()).or_default().push(profile);
+            if matches!(pattern, Pattern::Wildtype { .. }) {
+                self.wildtype_of.entry(gene.clone()).or_default().push(profile);
+            }
+        }
+    }
+
+    /// Profiles that can be other than "never tested" for this patient.
+    fn profiles_for(&self, case: &Case) -> BTreeSet<u64> {
+        let genes = genes_in(case);
+        let named = genes.iter().filter_map(|gene| self.by_gene.get(gene)).flatten();
+        let studied = case.facts.regions.iter().flat_map(|region| &region.genes);
+        let wildtype = studied.filter_map(|gene| self.wildtype_of.get(gene)).flatten();
+        named.chain(wildtype).chain(&self.signatures).copied().collect()
+    }
+
+    /// Positions in `Knowledge::statements` resting on a profile.
+    pub fn statements_on(&self, profile: u64) -> &[usize] {
+        self.statements_on.get(&profile).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Genes the case has any word about: alterations, fusion partners, receptors, expression.
+fn genes_in(case: &Case) -> BTreeSet<GeneSymbol> {
+    let mut genes: BTreeSet<GeneSymbol> = BTreeSet::new();
+    for alteration in &case.facts.alterations {
+        genes.insert(alteration.gene.clone());
+        if let AlterationKind::Fusion { five, three, .. } = &alteration.kind {
+            genes.extend(five.iter().chain(three).cloned());
+        }
+    }
+    genes.extend(case.facts.markers.iter().filter_map(|marker| marker_gene(&marker.name)));
+    genes.extend(case.facts.pharmacogenes.iter().map(|result| result.gene.clone()));
+    genes
+}
+
+/// The gene whose product a receptor or expression marker measures.
+pub(crate) fn marker_gene(name: &MarkerName) -> Option<GeneSymbol> {
+    match name {
+        MarkerName::Er => Some(GeneSymbol::new("ESR1")),
+        MarkerName::Pr => Some(GeneSymbol::new("PGR")),
+        MarkerName::Her2 => Some(GeneSymbol::new("ERBB2")),
+        MarkerName::PdL1 => Some(GeneSymbol::new("CD274")),
+        MarkerName::Ki67 => Some(GeneSymbol::new("MKI67")),
+        MarkerName::Gene(gene, _) => Some(gene.clone()),
+        MarkerName::Signature(_) | MarkerName::Other(_) => None,
+    }
+}
+
+/// A statement with what it means for this patient.
+#[derive(Clone, Debug)]
+pub struct Judged<'k> {
+    /// The statement.
+    pub statement: &'k Statement,
+    /// What it says for an option.
+    pub bearing: Bearing,
+    /// The molecular part.
+    pub molecular: MolecularMatch,
+    /// The tumour part.
+    pub tumour: TumourMatch,
+    /// The setting part; `NotStated` for types without therapy.
+    pub setting: SettingFit,
+}
+
+impl Judged<'_> {
+    /// Does a fact of the patient satisfy the profile beyond doubt?
+    pub fn is_carried(&self) -> bool {
+        self.molecular.verdict.truth == Truth::True
+    }
+}
+
+/// Judges every statement a fact of the patient could satisfy. What is refuted is left out; what is open
+/// stays only when a fact of the patient stands behind it (the rest is asked for by the next best facts).
+pub fn judge_statements<'k>(case: &Case, knowledge: &'k Knowledge, index: &Index) -> Vec<Judged<'k>> {
+    let mut tumours: BTreeMap<Option<&Doid>, TumourMatch> = BTreeMap::new();
+    let mut judged = Vec::new();
+    for profile in index.profiles_for(case).into_iter().filter_map(|id| knowledge.profile(id)) {
+        let mut by_origin: BTreeMap<VariantOrigin, MolecularMatch> = BTreeMap::new();
+        for statement in index.statements_on(profile.id).iter().map(|at| &knowledge.statements[*at]) {
+            let molecular = by_origin
+                .entry(statement.origin)
+                .or_insert_with(|| match_profile(case, knowledge, &profile.expr, Some(statement)));
+            let open_with_fact = molecular.verdict.truth == Truth::Open && !molecular.facts.is_empty();
+            if molecular.verdict.truth != Truth::True && !open_with_fact {
+                continue;
+            }
+            let tumour = tumours
+                .entry(statement.disease.as_ref())
+                .or_insert_with(|| match_tumour(case, knowledge, statement.disease.as_ref()));
+            judged.push(Judged {
+                statement,
+                bearing: statement.bearing(),
+                molecular: molecular.clone(),
+                tumour: tumour.clone(),
+                setting: setting_of(case, knowledge, statement),
+            });
+        }
+    }
+    judged.sort_by(|a, b| (&a.statement.key, &a.statement.regimen).cmp(&(&b.statement.key, &b.statement.regimen)));
+    judged
+}
+
+fn setting_of(case: &Case, knowledge: &Knowledge, statement: &Statement) -> SettingFit {
+    match statement.kind {
+        StatementType::Predictive => judge_setting(case, knowledge, statement),
+        StatementType::Prognostic
+        | StatementType::Diagnostic
+        | StatementType::Predisposing
+        | StatementType::Oncogenic
+        | StatementType::Functional => SettingFit::NotStated,
+    }
+}
+
+/// Present alterations, for lists and flags.
+pub(crate) fn is_present(presence: Presence) -> bool {
+    presence == Presence::Present
+}

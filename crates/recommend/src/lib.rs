@@ -1,0 +1,24 @@
+//! In what order, on what grounds, or not at all?
+//!
+//! Pure: a case and knowledge in, a plan out. No I/O, no clock, no model.
+
+mod alterations;
+mod build;
+mod candidates;
+mod describe;
+mod judge;
+mod next_facts;
+mod patient;
+mod place;
+pub mod plan;
+mod rank;
+mod score;
+mod standard;
+mod weigh;
+
+pub use alterations::marker_label;
+pub use build::build_plan;
+pub use describe::regimen_id;
+pub use judge::Index;
+pub use plan::*;
+pub use rank::ties;

@@ -1,0 +1,402 @@
+//! In which section does an option belong, and why?
+//!
+//! Clinical rules, section 4. Sections are never interleaved; each option carries its reasons.
+
+use crate::judge::Judged;
+use crate::plan::{Section, SectionReason};
+use crate::weigh::{Standing, Support, TumourClass, Weighed, caps, same_regimen};
+use concilium_case::Case;
+use concilium_criteria::{ExposureState, TumourRelation, Verdict, exposure_to, match_profile, match_tumour};
+use concilium_evidence::{Bearing, EvidenceLevel, Regimen, Significance};
+use concilium_knowledge::{Approval, Drug, Knowledge, PriorTherapy, Sourced};
+use concilium_safety::{CandidateOrigin, SafetyVerdict, ScreenedCandidate};
+use concilium_terms::{ClassId, DrugName, PartialDate, Truth};
+
+/// What the whole case says about systemic therapy.
+#[derive(Clone, Debug, Default)]
+pub struct Circumstances {
+    /// No systemic ranking, and why.
+    pub no_ranking: Option<String>,
+}
+
+/// Decides the section. The first rule that speaks decides; all reasons of that section are kept.
+pub fn place(
+    screened: &ScreenedCandidate,
+    weighed: &Weighed,
+    case: &Case,
+    knowledge: &Knowledge,
+    circumstances: &Circumstances,
+) -> (Section, Vec<SectionReason>) {
+    let refused = refusals(screened);
+    if !refused.is_empty() {
+        return (Section::RefusedBySafety, refused);
+    }
+    let blockers = blockers(screened, weighed, case, knowledge, circumstances);
+    if !blockers.is_empty() {
+        return (Section::NotApplicableNow, blockers);
+    }
+    by_support(screened, weighed, case, knowledge)
+}
+
+fn refusals(screened: &ScreenedCandidate) -> Vec<SectionReason> {
+    let refusing = screened.findings.iter().filter(|f| f.verdict == SafetyVerdict::Contraindicated);
+    refusing
+        .map(|f| SectionReason {
+            text: format!("{}: {} ({})", f.drug, f.action, f.found),
+            facts: f.facts.clone(),
+            statements: vec![],
+            row: Some(f.sourced.clone()),
+        })
+        .collect()
+}
+
+fn blockers(
+    screened: &ScreenedCandidate,
+    weighed: &Weighed,
+    case: &Case,
+    knowledge: &Knowledge,
+    circumstances: &Circumstances,
+) -> Vec<SectionReason> {
+    let regimen = &screened.candidate.regimen;
+    let mut reasons = Vec::new();
+    if let Some(why) = &circumstances.no_ranking {
+        reasons.push(words(format!("no systemic ranking: {why}")));
+    }
+    reasons.extend(exposure_reasons(regimen, case, knowledge));
+    reasons.extend(later_resistance(regimen, weighed, case, knowledge));
+    reasons.extend(cap_reason(weighed));
+    reasons.extend(withdrawal_reasons(regimen, case, knowledge));
+    reasons
+}
+
+fn words(text: impl Into<String>) -> SectionReason {
+    SectionReason { text: text.into(), facts: vec![], statements: vec![], row: None }
+}
+
+fn cap_reason(weighed: &Weighed) -> Option<SectionReason> {
+    let capping = caps(weighed);
+    if capping.is_empty() {
+        return None;
+    }
+    let keys: Vec<_> = capping.iter().map(|j| j.statement.key.clone()).collect();
+    let level = capping.iter().map(|j| j.statement.level).min()?;
+    let facts = capping.iter().flat_map(|j| j.molecular.facts.clone()).collect();
+    let names = keys.iter().map(|k| k.as_str()).collect::<Vec<_>>().join(", ");
+    let text = format!("level {level:?} evidence against it in this tumour and alteration: {names}");
+    Some(SectionReason { text, facts, statements: keys, row: None })
+}
+
+/// Clinical resistance evidence (levels A–C) found in a sample taken after exposure to the regimen's drug.
+fn later_resistance(
+    regimen: &Regimen,
+    weighed: &Weighed,
+    case: &Case,
+    knowledge: &Knowledge,
+) -> Vec<SectionReason> {
+    let starts: Vec<PartialDate> = regimen
+        .components
+        .iter()
+        .filter_map(|drug| exposure_to(case, knowledge, &PriorTherapy::Drug(drug.clone())).start)
+        .collect();
+    let resistant = weighed.against.iter().filter(|j| {
+        let after = |sampled: &PartialDate| starts.iter().any(|start| start.surely_before(sampled));
+        j.statement.significance == Significance::Resistance
+            && j.statement.level <= EvidenceLevel::C
+            && j.molecular.sampled.as_ref().is_some_and(after)
+    });
+    resistant
+        .map(|j| SectionReason {
+            text: format!("resistance found in a sample taken after exposure: {}", carried_words(j)),
+            facts: j.molecular.facts.clone(),
+            statements: vec![j.statement.key.clone()],
+            row: None,
+        })
+        .collect()
+}
+
+fn carried_words(judged: &Judged) -> String {
+    let leaves = judged.molecular.verdict.leaves.iter();
+    leaves.map(|leaf| leaf.what.as_str()).collect::<Vec<_>>().join("; ")
+}
+
+/// Progressed on it, on all its drugs, on its targeted part, or on a later drug of the same line of inhibitors.
+fn exposure_reasons(regimen: &Regimen, case: &Case, knowledge: &Knowledge) -> Vec<SectionReason> {
+    let states: Vec<(&DrugName, ExposureState)> = regimen
+        .components
+        .iter()
+        .map(|drug| (drug, exposure_to(case, knowledge, &PriorTherapy::Drug(drug.clone()))))
+        .collect();
+    let all_progressed = states.iter().all(|(_, state)| state.progressed.is_some());
+    if all_progressed && !states.is_empty() {
+        return states.iter().map(|(drug, state)| progressed_on(drug, state)).collect();
+    }
+    let alone = states.len() == 1;
+    let targeted = states.iter().filter(|(drug, _)| is_targeted(drug, alone, knowledge));
+    let mut reasons = Vec::new();
+    for (drug, state) in targeted {
+        if state.progressed.is_some() {
+            reasons.push(progressed_on(drug, state));
+        } else if let Some(reason) = outlived_by_class(drug, case, knowledge) {
+            reasons.push(reason);
+        }
+    }
+    reasons
+}
+
+fn progressed_on(drug: &DrugName, state: &ExposureState) -> SectionReason {
+    let when = state.progressed.as_ref().map_or(String::new(), |day| format!(" ({})", day.day_text()));
+    SectionReason {
+        text: format!("progressed on {drug}{when}"),
+        facts: state.facts.clone(),
+        statements: vec![],
+        row: None,
+    }
+}
+
+/// Classes given across lines in new combinations: progression on one regimen with them does not rule out the next.
+/// Unreviewed; to be checked against the tumour's guideline (bevacizumab and trastuzumab beyond progression,
+/// ipilimumab added after anti-PD-1).
+const CARRIED_ACROSS: [&str; 5] = ["chemotherapy", "anti-vegf", "anti-her2", "endocrine", "supportive"];
+/// Families in which another drug of the same generation is an accepted next step; only the very drug rules itself
+/// out. Unreviewed; guideline: NCCN, chronic myeloid leukaemia and ALK-positive NSCLC, sequence of inhibitors.
+const SWITCHED_WITHIN: [&str; 2] = ["bcr-abl-tki", "alk-inhibitor"];
+/// Roles in interactions (substrates, QT), not families of drugs that share resistance.
+const NOT_A_FAMILY: &str = "interaction-role";
+
+/// Directed at a molecular target and not one of the classes that are given across lines (clinical rules,
+/// section 4: "a class row may move an option", and the page says on which row it rests).
+fn is_targeted(drug: &DrugName, alone: bool, knowledge: &Knowledge) -> bool {
+    let classes = knowledge.drugs.classes_of(drug);
+    let across = CARRIED_ACROSS.iter().any(|class| classes.contains(*class));
+    let joined_immunotherapy = !alone && classes.contains("checkpoint-inhibitor");
+    knowledge.drugs.get(drug).is_some_and(|row| !row.targets.is_empty()) && !across && !joined_immunotherapy
+}
+
+/// A drug of the same generation class as one progressed on, or of an earlier generation of it.
+fn outlived_by_class(drug: &DrugName, case: &Case, knowledge: &Knowledge) -> Option<SectionReason> {
+    let row = knowledge.drugs.get(drug)?;
+    let family = |class: &&ClassId| {
+        let above = ancestors(class, knowledge);
+        !above.iter().any(|id| id.as_str() == NOT_A_FAMILY || SWITCHED_WITHIN.contains(&id.as_str()))
+    };
+    row.classes.iter().filter(family).find_map(|class| {
+        generations_from(class, knowledge).iter().find_map(|later| {
+            let state = exposure_to(case, knowledge, &PriorTherapy::Class(later.clone()));
+            let on = state.progressed.as_ref()?;
+            let text = format!(
+                "progressed on {} ({}); {drug} is {}",
+                label(later, knowledge),
+                on.day_text(),
+                label(class, knowledge)
+            );
+            Some(SectionReason { text, facts: state.facts.clone(), statements: vec![], row: Some(class_row(row)) })
+        })
+    })
+}
+
+/// The class and everything above it.
+fn ancestors(class: &ClassId, knowledge: &Knowledge) -> Vec<ClassId> {
+    let mut chain = vec![class.clone()];
+    while let Some(parent) = chain.last().and_then(|id| knowledge.drugs.classes.get(id)?.parent.clone()) {
+        if chain.contains(&parent) {
+            break;
+        }
+        chain.push(parent);
+    }
+    chain
+}
+
+fn class_row(row: &Drug) -> Sourced {
+    Sourced { source: format!("drugs.tsv, classes of {}: {}", row.name, row.sourced.source), checked: row.sourced.checked }
+}
+
+fn label(class: &ClassId, knowledge: &Knowledge) -> String {
+    knowledge.drugs.classes.get(class).map_or_else(|| class.to_string(), |row| row.label.clone())
+}
+
+/// `x-gen2` gives itself and the later generations of `x`; any other class only itself. Sibling classes of one
+/// parent are not interchangeable.
+fn generations_from(class: &ClassId, knowledge: &Knowledge) -> Vec<ClassId> {
+    let Some((stem, number)) = class.as_str().rsplit_once("-gen") else { return vec![class.clone()] };
+    let Ok(first) = number.parse::<u32>() else { return vec![class.clone()] };
+    (first..=first + 9)
+        .map(|n| ClassId::new(format!("{stem}-gen{n}")))
+        .filter(|id| knowledge.drugs.classes.contains_key(id))
+        .collect()
+}
+
+/// A curated approval row that withdraws the use, or says it is not for this tumour.
+fn withdrawal_reasons(regimen: &Regimen, case: &Case, knowledge: &Knowledge) -> Vec<SectionReason> {
+    let rows = approvals_for(regimen, case, knowledge);
+    rows.filter(|row| matches!(row.status.as_str(), "withdrawn" | "not-approved"))
+        .map(|row| SectionReason {
+            text: format!("{} in {} {}: {}", row.status, row.region, row.date, row.biomarker),
+            facts: vec![],
+            statements: vec![],
+            row: Some(row.sourced.clone()),
+        })
+        .collect()
+}
+
+/// Approval rows of the regimen for the patient's tumour or a term above it.
+pub fn approvals_for<'k>(
+    regimen: &Regimen,
+    case: &Case,
+    knowledge: &'k Knowledge,
+) -> impl Iterator<Item = &'k Approval> {
+    let above = case.tumour.as_ref().map(|t| knowledge.diseases.ancestors(&t.doid)).unwrap_or_default();
+    let components = regimen.components.clone();
+    knowledge.approvals.iter().filter(move |row| {
+        let mut therapy = row.therapy.clone();
+        therapy.sort();
+        therapy == components && above.contains_key(&row.doid)
+    })
+}
+
+/// No blocker spoke: counting clinical support is (1), support that waits for a fact is (2), anything else (3).
+fn by_support(
+    screened: &ScreenedCandidate,
+    weighed: &Weighed,
+    case: &Case,
+    knowledge: &Knowledge,
+) -> (Section, Vec<SectionReason>) {
+    if let Some(best) = weighed.counting().filter(|s| is_clinical(s)).min_by_key(|s| (s.class, s.judged.statement.level)) {
+        return (Section::ToDiscuss, vec![supported_by(best)]);
+    }
+    let waiting: Vec<SectionReason> = weighed.conditional().filter(|s| is_clinical(s)).flat_map(waits_for).collect();
+    if !waiting.is_empty() {
+        return (Section::Conditional, merged(waiting));
+    }
+    let open = open_resistance(screened, weighed, case, knowledge);
+    if !open.is_empty() {
+        return (Section::Conditional, open);
+    }
+    (Section::NotApplicableNow, merged(why_nothing_counts(screened, weighed)))
+}
+
+/// Levels D and E are preclinical or inferential; a single case in another tumour is no ground to discuss a drug.
+fn is_clinical(support: &Support) -> bool {
+    let level = support.judged.statement.level;
+    match support.class {
+        TumourClass::Specific | TumourClass::Agnostic => level <= EvidenceLevel::C,
+        TumourClass::Other => level <= EvidenceLevel::B,
+    }
+}
+
+fn supported_by(support: &Support) -> SectionReason {
+    let statement = support.judged.statement;
+    let class = match support.class {
+        TumourClass::Specific => "in this tumour",
+        TumourClass::Agnostic => "across tumours",
+        TumourClass::Other => "in another tumour",
+    };
+    SectionReason {
+        text: format!("level {:?} evidence for it {class} ({}): {}", statement.level, statement.key, carried_words(support.judged)),
+        facts: support.judged.molecular.facts.clone(),
+        statements: vec![statement.key.clone()],
+        row: None,
+    }
+}
+
+fn waits_for(support: &Support) -> Vec<SectionReason> {
+    let Standing::Conditional(facts_needed) = &support.standing else { return vec![] };
+    let key = &support.judged.statement.key;
+    facts_needed
+        .iter()
+        .map(|needed| SectionReason {
+            text: needed.clone(),
+            facts: support.judged.molecular.facts.clone(),
+            statements: vec![key.clone()],
+            row: None,
+        })
+        .collect()
+}
+
+/// A drug the record itself proposes, with level A/B resistance that is neither shown nor excluded.
+fn open_resistance(
+    screened: &ScreenedCandidate,
+    weighed: &Weighed,
+    case: &Case,
+    knowledge: &Knowledge,
+) -> Vec<SectionReason> {
+    let from_record = screened.candidate.origins.iter().any(|o| matches!(o, CandidateOrigin::Record(_)));
+    if !from_record || !weighed.against.is_empty() {
+        return vec![];
+    }
+    let untested = untested_resistance(&screened.candidate.regimen, case, knowledge);
+    if untested.is_empty() {
+        return vec![words("ordered or running in the record; no statement of this release speaks for or against it here")];
+    }
+    merged(untested)
+}
+
+fn untested_resistance(regimen: &Regimen, case: &Case, knowledge: &Knowledge) -> Vec<SectionReason> {
+    let against = knowledge.statements.iter().filter(|s| {
+        s.bearing() == Bearing::Against
+            && s.level <= EvidenceLevel::B
+            && s.regimen.as_ref().is_some_and(|tested| same_regimen(tested, regimen, knowledge))
+    });
+    against
+        .filter(|s| match_tumour(case, knowledge, s.disease.as_ref()).relation == TumourRelation::Matches)
+        .filter_map(|s| {
+            let profile = knowledge.profile(s.profile)?;
+            let verdict = match_profile(case, knowledge, &profile.expr, Some(s)).verdict;
+            (verdict.truth == Truth::Open).then(|| SectionReason {
+                text: format!("resistance not excluded, {}: {}", profile.name, open_leaves(&verdict)),
+                facts: vec![],
+                statements: vec![s.key.clone()],
+                row: None,
+            })
+        })
+        .collect()
+}
+
+fn open_leaves(verdict: &Verdict) -> String {
+    verdict.leaves.iter().map(|leaf| leaf.what.as_str()).collect::<Vec<_>>().join("; ")
+}
+
+fn why_nothing_counts(screened: &ScreenedCandidate, weighed: &Weighed) -> Vec<SectionReason> {
+    let mut reasons: Vec<SectionReason> = Vec::new();
+    for support in &weighed.support {
+        let key = support.judged.statement.key.clone();
+        let texts = match &support.standing {
+            Standing::Blocked(texts) | Standing::Conditional(texts) if is_clinical(support) => texts.clone(),
+            Standing::Counts | Standing::Blocked(_) | Standing::Conditional(_) => vec![thin_support(support)],
+        };
+        reasons.extend(texts.into_iter().map(|text| SectionReason {
+            text,
+            facts: support.judged.molecular.facts.clone(),
+            statements: vec![key.clone()],
+            row: None,
+        }));
+    }
+    if reasons.is_empty() {
+        let against_only = screened.candidate.origins.contains(&CandidateOrigin::AgainstOnly);
+        reasons.push(words(if against_only { "only evidence against it" } else { "no supporting evidence matches" }));
+    }
+    reasons
+}
+
+fn thin_support(support: &Support) -> String {
+    match support.class {
+        TumourClass::Specific | TumourClass::Agnostic => "only preclinical or inferential evidence (level D or E)".into(),
+        TumourClass::Other => "only single cases in another tumour".into(),
+    }
+}
+
+/// Same words from several statements are one reason with all keys.
+fn merged(reasons: Vec<SectionReason>) -> Vec<SectionReason> {
+    let mut out: Vec<SectionReason> = Vec::new();
+    for reason in reasons {
+        match out.iter_mut().find(|known| known.text == reason.text) {
+            Some(known) => {
+                known.statements.extend(reason.statements);
+                known.facts.extend(reason.facts);
+                known.facts.sort();
+                known.facts.dedup();
+            }
+            None => out.push(reason),
+        }
+    }
+    out
+}

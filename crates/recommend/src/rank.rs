@@ -1,0 +1,140 @@
+//! In what order do the screened options stand?
+//!
+//! Takes a [`Screened`] by value: without the safety screen there is nothing to rank (`screened`). The order is
+//! lexicographic and total; it does not depend on the order of inputs. Equal keys are one group, a tie.
+
+use crate::describe::{OptionFacts, describe};
+use crate::judge::Judged;
+use crate::place::{Circumstances, place};
+use crate::plan::{PlanOption, Section};
+use crate::score::{score, sort_key};
+use crate::weigh::{Standing, Weighed, weigh};
+use concilium_case::Case;
+use concilium_evidence::{EvidenceLevel, Regimen};
+use concilium_knowledge::Knowledge;
+use concilium_safety::{Screened, ScreenedCandidate};
+use concilium_terms::DrugName;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Ranked options: sections in order, groups inside, names only fixing bytes.
+pub fn rank(
+    screened: Screened,
+    judged: &[Judged],
+    case: &Case,
+    knowledge: &Knowledge,
+    circumstances: &Circumstances,
+) -> Vec<PlanOption> {
+    let (passed, refused, _) = screened.into_parts();
+    let mut rows: Vec<Row> = passed
+        .iter()
+        .chain(&refused)
+        .map(|candidate| row(candidate, judged, case, knowledge, circumstances))
+        .collect();
+    rows.sort_by(|a, b| (a.option.section, &a.key, &a.option.id).cmp(&(b.option.section, &b.key, &b.option.id)));
+    let mut ranked = Vec::new();
+    for section in [Section::ToDiscuss, Section::Conditional, Section::NotApplicableNow, Section::RefusedBySafety] {
+        let (of_section, rest) = rows.into_iter().partition(|row: &Row| row.option.section == section);
+        rows = rest;
+        ranked.extend(numbered(head_to_head(of_section)));
+    }
+    ranked
+}
+
+struct Row {
+    option: PlanOption,
+    key: Vec<i64>,
+    /// Regimens this one was compared with and beat, inside a counting level A/B statement, with its tier.
+    beats: BTreeSet<Vec<DrugName>>,
+    /// Set when a comparison inside a statement placed it lower than its key.
+    placed_below: bool,
+}
+
+fn row(
+    screened: &ScreenedCandidate,
+    judged: &[Judged],
+    case: &Case,
+    knowledge: &Knowledge,
+    circumstances: &Circumstances,
+) -> Row {
+    let weighed = weigh(&screened.candidate.regimen, judged, knowledge);
+    let (section, reasons) = place(screened, &weighed, case, knowledge, circumstances);
+    let score = score(&weighed);
+    let key = sort_key(&score);
+    let beats = compared_and_beaten(&weighed, knowledge);
+    let option = describe(OptionFacts { screened, weighed: &weighed, section, reasons, score }, case, knowledge);
+    Row { option, key, beats, placed_below: false }
+}
+
+/// Comparators of counting level A/B statements that are regimens themselves (EID1411, EID7287: doublet over
+/// vemurafenib alone). "Placebo" is not a drug.
+fn compared_and_beaten(weighed: &Weighed, knowledge: &Knowledge) -> BTreeSet<Vec<DrugName>> {
+    weighed
+        .support
+        .iter()
+        .filter(|s| s.standing == Standing::Counts && s.judged.statement.level <= EvidenceLevel::B)
+        .filter_map(|s| knowledge.settings.get(&s.judged.statement.key))
+        .filter_map(|setting| comparator_regimen(&setting.comparator, knowledge))
+        .collect()
+}
+
+/// `vemurafenib`, `dabrafenib + placebo`; anything with a word that is no drug is not a regimen we can place.
+fn comparator_regimen(text: &str, knowledge: &Knowledge) -> Option<Vec<DrugName>> {
+    let lower = text.to_lowercase().replace(" plus ", "+").replace(" and ", "+").replace(['(', ')', ','], "+");
+    let words = lower.split('+').map(str::trim).filter(|w| !matches!(*w, "" | "placebo" | "alone" | "monotherapy"));
+    let named: Option<Vec<DrugName>> =
+        words.map(|w| w.trim_end_matches(" alone").trim_end_matches(" monotherapy")).map(|w| knowledge.drugs.resolve(w).map(|d| d.name.clone())).collect();
+    let regimen = Regimen::new(named?, false, false);
+    (!regimen.components.is_empty()).then_some(regimen.components)
+}
+
+/// An option beaten inside a statement stands below every option that beat it, within its section.
+fn head_to_head(mut rows: Vec<Row>) -> Vec<Row> {
+    let ids: Vec<Vec<DrugName>> = rows.iter().map(|row| row.option.regimen.components.clone()).collect();
+    for beaten in ids {
+        let at = rows.iter().position(|row| row.option.regimen.components == beaten);
+        let below = rows.iter().rposition(|row| row.beats.contains(&beaten) && row.option.regimen.components != beaten);
+        if let (Some(at), Some(below)) = (at, below)
+            && (at < below || rows[at].key == rows[below].key)
+        {
+            let mut row = rows.remove(at);
+            let below = below - usize::from(at < below);
+            let by = rows[below].option.regimen.label();
+            row.placed_below = true;
+            row.option.score.because = format!("stands below {by}, which was compared with it and did better");
+            rows.insert(end_of_group(&rows, below) + 1, row);
+        }
+    }
+    rows
+}
+
+/// Last position of the group that `at` belongs to, so that a tie is not torn apart.
+fn end_of_group(rows: &[Row], at: usize) -> usize {
+    let same = rows[at..].iter().take_while(|row| row.key == rows[at].key && row.placed_below == rows[at].placed_below);
+    at + same.count() - 1
+}
+
+/// Rank numbers: a group shares one, the next group goes on counting options (1, 1, 3).
+fn numbered(rows: Vec<Row>) -> Vec<PlanOption> {
+    let mut options = Vec::new();
+    let mut previous: Option<(Vec<i64>, bool)> = None;
+    let mut rank = 0;
+    for (position, mut row) in rows.into_iter().enumerate() {
+        let group = (row.key.clone(), row.placed_below);
+        if previous.as_ref() != Some(&group) || row.placed_below {
+            rank = u32::try_from(position).unwrap_or(u32::MAX) + 1;
+        }
+        previous = Some(group);
+        row.option.rank = rank;
+        options.push(row.option);
+    }
+    options
+}
+
+/// How many options share a rank in a section; more than one is a tie.
+pub fn ties(options: &[PlanOption]) -> BTreeMap<(Section, u32), usize> {
+    let mut sizes = BTreeMap::new();
+    for option in options {
+        *sizes.entry((option.section, option.rank)).or_default() += 1;
+    }
+    sizes
+}

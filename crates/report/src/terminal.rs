@@ -1,0 +1,227 @@
+//! How is a plan read in a terminal, at a glance?
+//!
+//! The same order and words as the page, shorter: who, what is missing, and one row an option. The page has the rest.
+
+use crate::words::{self, NOT_RECORDED, list_or_not_recorded, of_section, or_not_recorded, short};
+use concilium_recommend::{Plan, PlanOption, Section};
+
+/// Narrowest and widest text; below, columns cannot be told apart, above, lines cannot be read.
+const NARROWEST: usize = 60;
+const WIDEST: usize = 140;
+
+/// The plan as lines of at most `width` letters. Colour only repeats what the words and symbols say.
+pub fn terminal(plan: &Plan, width: usize, colour: bool) -> String {
+    let mut text = Text { out: String::new(), width: width.clamp(NARROWEST, WIDEST), colour };
+    head(&mut text, plan);
+    standard(&mut text, plan);
+    for section in
+        [Section::ToDiscuss, Section::Conditional, Section::NotApplicableNow, Section::RefusedBySafety]
+    {
+        options(&mut text, plan, section);
+    }
+    missing(&mut text, plan);
+    foot(&mut text, plan);
+    text.out
+}
+
+/// Text under way.
+struct Text {
+    out: String,
+    width: usize,
+    colour: bool,
+}
+
+impl Text {
+    /// A heading with a rule below.
+    fn heading(&mut self, words: &str) {
+        let words = clean(words);
+        let (on, off) = if self.colour { ("\u{1b}[1;34m", "\u{1b}[0m") } else { ("", "") };
+        let rule = "─".repeat(self.width);
+        self.out.push_str(&format!("\n{on}{words}{off}\n{rule}\n"));
+    }
+
+    /// Like `labelled`, in bold.
+    fn bold(&mut self, label: &str, words: &str) {
+        let (on, off) = if self.colour { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };
+        self.out.push_str(on);
+        self.labelled(0, label, words);
+        self.out.push_str(off);
+    }
+
+    /// `label` in a column of its own, then words wrapped beside it.
+    fn labelled(&mut self, indent: usize, label: &str, words: &str) {
+        let left = indent + letters(label) + usize::from(!label.is_empty());
+        let lines = wrap(&clean(words), self.width.saturating_sub(left).max(20));
+        let label = if label.is_empty() { String::new() } else { format!("{label} ") };
+        for (at, line) in lines.iter().enumerate() {
+            let start = if at == 0 { format!("{}{label}", " ".repeat(indent)) } else { " ".repeat(left) };
+            self.out.push_str(&format!("{start}{line}\n"));
+        }
+    }
+}
+
+/// One line, no control characters: a record cannot move the cursor or change colours.
+fn clean(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}
+
+fn letters(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// Breaks at blanks; a word longer than the line is broken inside.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace().flat_map(|word| pieces(word, width)) {
+        let used = lines.last().map_or(0, |line| letters(line));
+        if used != 0 && width < used + 1 + letters(&word) {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(&word);
+        }
+    }
+    lines
+}
+
+fn pieces(word: &str, width: usize) -> Vec<String> {
+    let letters: Vec<char> = word.chars().collect();
+    letters.chunks(width.max(1)).map(|piece| piece.iter().collect()).collect()
+}
+
+fn head(text: &mut Text, plan: &Plan) {
+    let p = &plan.patient;
+    text.heading("Therapy plan – draft, decision support");
+    let who = format!(
+        "{}, {}, {}, {}",
+        or_not_recorded(&p.name),
+        or_not_recorded(&p.age),
+        or_not_recorded(&p.sex),
+        list_or_not_recorded(&p.identifiers)
+    );
+    let tumour =
+        if p.tumour.is_empty() { "not known".to_owned() } else { format!("{} {}", p.tumour, p.doid) };
+    for (name, value) in [
+        ("Patient    ", who),
+        ("Tumour     ", tumour),
+        ("Stage      ", or_not_recorded(&p.stage).to_owned()),
+        ("Sites      ", list_or_not_recorded(&p.sites)),
+        ("Performance", or_not_recorded(&p.performance).to_owned()),
+        ("Line       ", or_not_recorded(&p.line).to_owned()),
+    ] {
+        text.labelled(0, name, &value);
+    }
+    if let Some(missing) = &plan.abstains {
+        text.labelled(0, "!", &format!("This plan abstains. Missing input: {missing}"));
+    }
+    if let Some(why) = &plan.no_systemic_ranking {
+        text.labelled(0, "!", &format!("No systemic ranking: {why}"));
+    }
+}
+
+fn standard(text: &mut Text, plan: &Plan) {
+    text.heading("Standard options this knowledge does not rank");
+    for entry in &plan.standard.entries {
+        let conditions = if entry.conditions.is_empty() {
+            String::new()
+        } else {
+            format!(" – {}", entry.conditions.join("; "))
+        };
+        let state = if entry.sourced.checked { "" } else { " [unreviewed]" };
+        text.labelled(2, "·", &format!("{} ({}){conditions}{state}", entry.option, entry.kind));
+    }
+    let none = plan.standard.entries.is_empty() && plan.standard.note.is_empty();
+    let note = if none { "standard of care not modelled for this case" } else { &plan.standard.note };
+    if !note.is_empty() {
+        text.labelled(2, "", note);
+    }
+}
+
+fn options(text: &mut Text, plan: &Plan, section: Section) {
+    let options = of_section(plan, section);
+    text.heading(&format!(
+        "({}) {} – {}",
+        section.number(),
+        section.title(),
+        words::count(options.len(), "option")
+    ));
+    for (_, one) in options {
+        match section {
+            Section::ToDiscuss | Section::Conditional => option(text, plan, one),
+            Section::NotApplicableNow | Section::RefusedBySafety => short_option(text, plan, one),
+        }
+    }
+}
+
+fn option(text: &mut Text, plan: &Plan, option: &PlanOption) {
+    let name = option.regimen.label();
+    text.bold(&format!("{:>4} ", words::rank(option, plan)), &name);
+    let reasons = reasons(option);
+    text.labelled(6, "why    ", &reasons);
+    text.labelled(6, "for    ", &levels(&option.for_));
+    text.labelled(6, "against", &levels(&option.against));
+    text.labelled(6, "safety ", &words::safety_summary(option));
+}
+
+/// Name with its reason, then one line for the rest.
+fn short_option(text: &mut Text, plan: &Plan, option: &PlanOption) {
+    text.bold(&format!("{:>4} ", words::rank(option, plan)), &option.regimen.label());
+    text.labelled(6, "why    ", &reasons(option));
+    let sides = format!(
+        "for {} · against {} · {}",
+        levels(&option.for_),
+        levels(&option.against),
+        words::safety_summary(option)
+    );
+    text.labelled(6, "", &sides);
+}
+
+fn reasons(option: &PlanOption) -> String {
+    let reasons = option.reasons.iter().map(|reason| reason.text.clone()).collect::<Vec<_>>().join("; ");
+    if reasons.is_empty() { NOT_RECORDED.to_owned() } else { reasons }
+}
+
+/// `EID1 A, EID2 B`.
+fn levels(cited: &[concilium_recommend::Cited]) -> String {
+    let named: Vec<String> =
+        cited.iter().map(|one| format!("{} {}", one.key, words::level(one.level))).collect();
+    if named.is_empty() { "none in this release".to_owned() } else { named.join(", ") }
+}
+
+fn missing(text: &mut Text, plan: &Plan) {
+    text.heading("Next best facts");
+    for (at, fact) in plan.next_facts.iter().enumerate() {
+        text.labelled(
+            0,
+            &format!("{:>4} ", at + 1),
+            &format!("{} ({}): {}", fact.fact, fact.state, fact.unlocks.join("; ")),
+        );
+    }
+    if plan.next_facts.is_empty() {
+        text.labelled(2, "", "no missing fact was found to change this plan");
+    }
+}
+
+fn foot(text: &mut Text, plan: &Plan) {
+    text.heading("Read this with care");
+    plan.not_covered.iter().for_each(|line| text.labelled(2, "not covered:", line));
+    let lost = plan.issues.iter().filter(|issue| issue.level == concilium_case::Level::Lost).count();
+    let counts = [
+        (lost, "input not read"),
+        (plan.conflicts.len(), "conflict"),
+        (plan.unreviewed.len(), "unreviewed row"),
+    ];
+    let counts = counts.map(|(n, what)| format!("{what}: {n}")).join(" · ");
+    text.labelled(2, "", &format!("{counts} · germline flags: {}", plan.germline_flags.len()));
+    let m = &plan.manifest;
+    let run = format!(
+        "plan of {} · knowledge of {} · manifest {}",
+        or_not_recorded(&m.as_of),
+        or_not_recorded(&m.knowledge_date),
+        short(&m.run)
+    );
+    text.labelled(2, "", &run);
+}

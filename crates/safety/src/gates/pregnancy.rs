@@ -1,0 +1,93 @@
+//! Could the patient be pregnant, and does the record say?
+
+use super::conditions::{Standing, meeting};
+use super::{Answer, Ask};
+use crate::record::{at_word, on_day, plain, plain_words, recent};
+use concilium_case::{OtherObservation, Sex};
+
+/// Ages at which pregnancy is thought possible, years. Own convention, unreviewed: wide on purpose.
+const CHILDBEARING: std::ops::RangeInclusive<u32> = 12..=55;
+
+/// How long a stated "not pregnant" holds, days: as in the pregnancy-test rows of `safety/rules.tsv`, unreviewed.
+const NOT_PREGNANT_DAYS: u32 = 14;
+
+/// A pregnancy recorded longer ago than this is over, days: 42 completed weeks.
+const LONGEST_PREGNANCY_DAYS: u32 = 294;
+
+/// What the record says of a pregnancy.
+enum Said {
+    Pregnant(String, String),
+    NotPregnant(String),
+    Unclear(String, Vec<String>),
+}
+
+/// Fires in pregnancy; unknown where it is possible asks for a test.
+pub fn ask(ask: &Ask) -> Answer {
+    match said(ask) {
+        Said::Pregnant(found, id) => ask.fired("pregnancy", found, vec![id]),
+        _ if !possible(ask) => Answer::Clear("pregnancy: not possible by sex, age or history".into()),
+        Said::NotPregnant(found) => Answer::Clear(found),
+        Said::Unclear(found, _) if ask.said_untested(&["pregnancy-test"]) => Answer::Silent(found),
+        Said::Unclear(found, facts) => ask.open("pregnancy-test", found, facts),
+    }
+}
+
+/// Unless sex, age or history rule it out. What is not stated rules nothing out.
+pub fn possible(ask: &Ask) -> bool {
+    let patient = &ask.case.patient;
+    let by_age = ask.case.age_years().is_none_or(|(fewest, most)| {
+        *CHILDBEARING.start() <= most && fewest <= *CHILDBEARING.end()
+    });
+    patient.sex != Some(Sex::Male) && by_age && !infertile(ask)
+}
+
+fn infertile(ask: &Ask) -> bool {
+    let facts = &ask.case.facts;
+    let stems = ["postmenopaus", "post menopaus", "hysterectom"];
+    let says = |text: &str| stems.iter().any(|stem| at_word(text, stem).is_some());
+    let by_condition =
+        facts.conditions.iter().filter(|c| c.present != Some(false)).any(|c| says(&plain_words(&c.codes)));
+    let done = |status: &str| matches!(status, "completed" | "");
+    by_condition
+        || facts.procedures.iter().any(|p| done(&p.status) && says(&plain_words(&p.codes)))
+        || facts.observations.iter().any(|o| says(&plain(&o.value)))
+}
+
+fn said(ask: &Ask) -> Said {
+    let mut statements: Vec<&OtherObservation> =
+        ask.case.facts.observations.iter().filter(|o| is_status(o)).collect();
+    statements.sort_by(|a, b| (&a.meta.when, &a.meta.id).cmp(&(&b.meta.when, &b.meta.id)));
+    let by_condition = meeting(ask.case, ask.knowledge, "pregnancy");
+    if let Some((_, condition)) = by_condition.iter().find(|(standing, _)| *standing == Standing::Active) {
+        let when = condition.meta.when.as_ref();
+        let id = condition.meta.id.clone();
+        return match recent(ask.case, when, Some(LONGEST_PREGNANCY_DAYS)) {
+            Ok(()) => Said::Pregnant(format!("pregnancy recorded {}", on_day(when)), id),
+            Err(age) => Said::Unclear(format!("pregnancy recorded, {age}"), vec![id]),
+        };
+    }
+    statements.last().map_or_else(|| Said::Unclear("pregnancy status not recorded".into(), vec![]), |o| of(ask, o))
+}
+
+/// LOINC 82810-3, "Pregnancy status", and tests by their names.
+fn is_status(observation: &OtherObservation) -> bool {
+    let words = plain_words(&observation.codes);
+    observation.codes.iter().any(|code| code.code == "82810-3")
+        || ["pregnancy status", "pregnancy test", "pregnant"].iter().any(|stem| at_word(&words, stem).is_some())
+}
+
+fn of(ask: &Ask, observation: &OtherObservation) -> Said {
+    let value = plain(&observation.value);
+    let when = observation.meta.when.as_ref();
+    let id = observation.meta.id.clone();
+    let says = |stems: &[&str]| stems.iter().any(|stem| at_word(&value, stem).is_some());
+    let negative = says(&["not pregnant", "negative", "no", "false"]) && !says(&["not known", "no value"]);
+    let positive = !negative && says(&["pregnant", "positive", "yes", "true"]) && !says(&["unknown", "possibl"]);
+    let valid = if positive { LONGEST_PREGNANCY_DAYS } else { ask.rule.valid_days.unwrap_or(NOT_PREGNANT_DAYS) };
+    match recent(ask.case, when, Some(valid)) {
+        Ok(()) if positive => Said::Pregnant(format!("stated as pregnant {}", on_day(when)), id),
+        Ok(()) if negative => Said::NotPregnant(format!("stated as not pregnant {}", on_day(when))),
+        Ok(()) => Said::Unclear(format!("pregnancy status without an answer {}", on_day(when)), vec![id]),
+        Err(age) => Said::Unclear(format!("pregnancy status {age}"), vec![id]),
+    }
+}

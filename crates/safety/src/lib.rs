@@ -1,0 +1,16 @@
+//! May this be offered, and what must be done first?
+//!
+//! `screen` is the only maker of a [`Screened`] value, and ranking takes nothing else (`screened`).
+//! A drug no rule speaks of is "no rule for this drug": never green.
+
+mod finding;
+mod gates;
+mod record;
+mod screen;
+
+pub use finding::{SafetyFinding, SafetyVerdict};
+pub use gates::findings_for;
+pub use screen::{Candidate, CandidateOrigin, Screened, ScreenedCandidate, screen};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! The stages as JSON.
+
+use crate::Shared;
+use crate::problem::Problem;
+use crate::records;
+use actix_web::{HttpResponse, web};
+use concilium_engine::{CODE_HASH, PROGRAM, report, store};
+use serde::Deserialize;
+
+/// `?as_of=`
+#[derive(Deserialize)]
+pub struct When {
+    as_of: Option<String>,
+}
+
+type Answer = Result<HttpResponse, Problem>;
+
+/// Runs a stage off the workers' threads, so that a large bundle does not hold up others.
+async fn away<T: Send + 'static>(
+    job: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    web::block(job).await.map_err(|_| Problem::bad_request("the request was cancelled"))?
+}
+
+/// Alive, and on which knowledge.
+pub async fn health(shared: web::Data<Shared>) -> HttpResponse {
+    let release = &shared.engine().knowledge.manifest;
+    HttpResponse::Ok().json(serde_json::json!({
+        "status": "ok", "program": PROGRAM, "code": CODE_HASH,
+        "knowledge": release.name, "knowledge_hash": release.hash, "knowledge_date": release.date,
+    }))
+}
+
+/// Plans records.
+pub async fn create(shared: web::Data<Shared>, when: web::Query<When>, body: web::Bytes) -> Answer {
+    let (run, planned) = away(move || shared.plan(&body, when.as_of.as_deref())).await?;
+    Ok(HttpResponse::Created().insert_header(("Location", format!("/api/v1/plans/{run}"))).json(&planned.plan))
+}
+
+/// Assembles records without planning.
+pub async fn case(shared: web::Data<Shared>, when: web::Query<When>, body: web::Bytes) -> Answer {
+    let case = away(move || {
+        let (files, day) = records::read(&body, when.as_of.as_deref())?;
+        Ok(shared.engine().case(&files, day)?)
+    });
+    Ok(HttpResponse::Ok().json(case.await?))
+}
+
+/// A plan made earlier.
+pub async fn plan(shared: web::Data<Shared>, run: web::Path<String>) -> Answer {
+    Ok(HttpResponse::Ok().json(&shared.find(&run)?.plan))
+}
+
+/// One artefact of a plan: case, graph, graphml, dot, markdown, fhir.
+pub async fn artefact(shared: web::Data<Shared>, path: web::Path<(String, String)>) -> Answer {
+    let (run, name) = path.into_inner();
+    let planned = shared.find(&run)?;
+    let (kind, text) = match name.as_str() {
+        "case" => ("application/json", store::json(&planned.case)),
+        "graph" => ("application/json", planned.graph.json().unwrap_or_default()),
+        "graphml" => ("application/xml", planned.graph.graphml()),
+        "dot" => ("text/vnd.graphviz", planned.graph.dot()),
+        "markdown" => ("text/markdown; charset=utf-8", report::markdown(&planned.plan)),
+        "fhir" => {
+            let bundle = report::fhir(&planned.plan, &planned.case);
+            let bundle = bundle.map_err(|_| Problem::bad_request("this plan cannot be said in FHIR"))?;
+            ("application/fhir+json", bundle)
+        }
+        _ => return Err(Problem::missing("artefacts: case, graph, graphml, dot, markdown, fhir")),
+    };
+    Ok(HttpResponse::Ok().content_type(kind).body(text))
+}
+
+/// The release in use.
+pub async fn knowledge(shared: web::Data<Shared>) -> HttpResponse {
+    HttpResponse::Ok().json(&shared.engine().knowledge.manifest)
+}
+
+/// The schema of an artefact.
+pub async fn schema(name: web::Path<String>) -> Answer {
+    let schemas = concilium_engine::schema::schemas();
+    let found = schemas.into_iter().find(|(known, _)| *known == name.as_str());
+    let (_, schema) = found.ok_or_else(|| Problem::missing("no such schema"))?;
+    Ok(HttpResponse::Ok().json(schema))
+}

@@ -1,0 +1,17 @@
+//! What do words, codes and numbers mean?
+//!
+//! Value types shared by every other crate: identifiers, codes, partial dates, quantities, truth values,
+//! HGVS names and alteration patterns. Pure: no clock, disk or network.
+
+pub mod code;
+pub mod date;
+pub mod hgvs;
+pub mod id;
+pub mod pattern;
+pub mod quantity;
+pub mod truth;
+
+pub use code::Code;
+pub use date::{AsOf, PartialDate};
+pub use id::{ClassId, Doid, DrugName, GeneSymbol, StatementKey};
+pub use truth::Truth;
