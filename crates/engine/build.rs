@@ -32,7 +32,10 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
         }
         if path.is_dir() {
             collect(&path, files);
-        } else if path.extension().is_some_and(|e| matches!(e.to_str(), Some("rs" | "toml" | "tsv" | "json" | "html" | "css"))) {
+        } else if path
+            .extension()
+            .is_some_and(|e| matches!(e.to_str(), Some("rs" | "toml" | "tsv" | "json" | "html" | "css")))
+        {
             files.push(path);
         }
     }

@@ -84,7 +84,9 @@ fn check(name: &str) {
     match (plan(&case), &expected.refused_input) {
         (Ok(planned), None) => compare(&planned.plan, &expected, &mut wrong),
         (Err(error), Some(word)) => {
-            wrong.unless(error.to_string().contains(word.as_str()), || format!("refused, but not for {word}: {error}"));
+            wrong.unless(error.to_string().contains(word.as_str()), || {
+                format!("refused, but not for {word}: {error}")
+            });
         }
         (Ok(_), Some(word)) => wrong.0.push(format!("must be refused for {word}, got a plan")),
         (Err(error), None) => wrong.0.push(format!("no plan: {error}")),
@@ -103,7 +105,9 @@ fn compare(plan: &Plan, expected: &Expected, wrong: &mut Wrong) {
     expected.must_not.iter().for_each(|not| must_not_hold(plan, not, wrong));
     for group in &expected.same_rank {
         let places: Vec<_> = group.iter().map(|o| option(plan, o).map(|o| (o.section, o.rank))).collect();
-        wrong.unless(places.iter().all(|p| p.is_some() && *p == places[0]), || format!("not a tie: {group:?} at {places:?}"));
+        wrong.unless(places.iter().all(|p| p.is_some() && *p == places[0]), || {
+            format!("not a tie: {group:?} at {places:?}")
+        });
     }
     for pair in &expected.ranked_below {
         let (above, below) = (option(plan, &pair.above), option(plan, &pair.below));
@@ -119,21 +123,38 @@ fn compare(plan: &Plan, expected: &Expected, wrong: &mut Wrong) {
 
 fn boxes(plan: &Plan, expected: &Expected, wrong: &mut Wrong) {
     let standard = serde_json::to_string(&plan.standard).expect("json").to_lowercase();
-    let missing: String = plan.next_facts.iter().map(|f| format!("{} {} ", f.fact, f.unlocks.join(" "))).collect();
+    let missing: String =
+        plan.next_facts.iter().map(|f| format!("{} {} ", f.fact, f.unlocks.join(" "))).collect();
     contains_words("standard box", &standard, &expected.standard_contains, wrong);
     contains_words("missing facts", &missing.to_lowercase(), &expected.missing_contains, wrong);
     for label in &expected.alterations {
-        let listed = plan.alterations.iter().any(|a| a.label.starts_with(label.as_str()) && !a.verdict.is_empty());
+        let listed =
+            plan.alterations.iter().any(|a| a.label.starts_with(label.as_str()) && !a.verdict.is_empty());
         let labels = || plan.alterations.iter().map(|a| a.label.as_str()).collect::<Vec<_>>().join(", ");
         wrong.unless(listed, || format!("alteration {label} has no verdict; listed: {}", labels()));
     }
     for about in &expected.conflicts {
-        let shown = plan.conflicts.iter().any(|c| c.about.to_lowercase().contains(&about.to_lowercase()) && 1 < c.sides.len());
-        wrong.unless(shown, || format!("conflict about {about} not shown: {:?}", plan.conflicts.iter().map(|c| &c.about).collect::<Vec<_>>()));
+        let shown = plan
+            .conflicts
+            .iter()
+            .any(|c| c.about.to_lowercase().contains(&about.to_lowercase()) && 1 < c.sides.len());
+        wrong.unless(shown, || {
+            format!(
+                "conflict about {about} not shown: {:?}",
+                plan.conflicts.iter().map(|c| &c.about).collect::<Vec<_>>()
+            )
+        });
     }
-    contains_words("germline flags", &plan.germline_flags.join(" ").to_lowercase(), &expected.germline_contains, wrong);
+    contains_words(
+        "germline flags",
+        &plan.germline_flags.join(" ").to_lowercase(),
+        &expected.germline_contains,
+        wrong,
+    );
     for id in &expected.retracted_contains {
-        wrong.unless(plan.retracted.iter().any(|r| r.id.contains(id.as_str())), || format!("{id} is not among the retracted"));
+        wrong.unless(plan.retracted.iter().any(|r| r.id.contains(id.as_str())), || {
+            format!("{id} is not among the retracted")
+        });
     }
     let said = |said: &Option<String>, word: &Option<String>| match (said, word) {
         (None, None) => true,
@@ -148,13 +169,16 @@ fn boxes(plan: &Plan, expected: &Expected, wrong: &mut Wrong) {
 
 fn contains_words(where_: &str, text: &str, words: &[String], wrong: &mut Wrong) {
     for word in words {
-        let found = text.split(|c: char| !c.is_alphanumeric()).any(|w| w == word) || (word.contains(' ') && text.contains(word.as_str()));
+        let found = text.split(|c: char| !c.is_alphanumeric()).any(|w| w == word)
+            || (word.contains(' ') && text.contains(word.as_str()));
         wrong.unless(found, || format!("{where_} lacks the word {word}"));
     }
 }
 
 fn option<'p>(plan: &'p Plan, components: &[String]) -> Option<&'p PlanOption> {
-    plan.options.iter().find(|o| o.regimen.components.iter().map(|d| d.as_str()).eq(components.iter().map(String::as_str)))
+    plan.options
+        .iter()
+        .find(|o| o.regimen.components.iter().map(|d| d.as_str()).eq(components.iter().map(String::as_str)))
 }
 
 fn must_hold(plan: &Plan, must: &Must, wrong: &mut Wrong) {
@@ -171,21 +195,29 @@ fn must_hold(plan: &Plan, must: &Must, wrong: &mut Wrong) {
     keys(&name, "against", &option.against, &must.against, wrong);
     let words = words_of(option);
     for word in &must.notes_contain {
-        wrong.unless(words.contains(word.as_str()), || format!("{name}: its reasons lack `{word}`: {}", reasons()));
+        wrong.unless(words.contains(word.as_str()), || {
+            format!("{name}: its reasons lack `{word}`: {}", reasons())
+        });
     }
     for safety in &must.safety {
         let found = option.safety.iter().any(|f| {
             let verdict = serde_json::to_value(f.verdict).expect("json");
             let about = format!("{} {}", f.about, f.action).to_lowercase();
-            f.drug.as_str() == safety.drug && verdict == safety.verdict.as_str() && about.contains(&safety.about.to_lowercase())
+            f.drug.as_str() == safety.drug
+                && verdict == safety.verdict.as_str()
+                && about.contains(&safety.about.to_lowercase())
         });
-        wrong.unless(found, || format!("{name}: no safety finding {} {} about {}", safety.drug, safety.verdict, safety.about));
+        wrong.unless(found, || {
+            format!("{name}: no safety finding {} {} about {}", safety.drug, safety.verdict, safety.about)
+        });
     }
 }
 
 fn keys(name: &str, column: &str, cited: &[Cited], wanted: &[String], wrong: &mut Wrong) {
     for key in wanted {
-        wrong.unless(cited.iter().any(|c| c.key.as_str() == key), || format!("{name}: {key} is not {column} it"));
+        wrong.unless(cited.iter().any(|c| c.key.as_str() == key), || {
+            format!("{name}: {key} is not {column} it")
+        });
     }
 }
 
@@ -207,7 +239,10 @@ fn must_not_hold(plan: &Plan, not: &MustNot, wrong: &mut Wrong) {
             wrong.unless(!placed, || format!("{} must not stand in section {section}", components.join("+")));
         }
         MustNot::Matched { evidence_matched } => {
-            let by = plan.options.iter().find(|o| o.for_.iter().chain(&o.against).any(|c| c.key.as_str() == evidence_matched));
+            let by = plan
+                .options
+                .iter()
+                .find(|o| o.for_.iter().chain(&o.against).any(|c| c.key.as_str() == evidence_matched));
             wrong.unless(by.is_none(), || {
                 format!("{evidence_matched} must not be matched, stands in {}", by.map_or("", |o| &o.id))
             });

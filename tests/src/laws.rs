@@ -4,6 +4,7 @@ use crate::support::{ENGINE, case, plan};
 use concilium_engine::case::{Case, Facts, Presence};
 use concilium_engine::demo::cases;
 use concilium_engine::recommend::{Plan, RunManifest, build_plan};
+use concilium_engine::terms::AsOf;
 use concilium_engine::{diff, store};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +12,7 @@ fn replanned(case: &Case) -> Plan {
     build_plan(case, &ENGINE.knowledge, &ENGINE.index, RunManifest::default())
 }
 
+/// `replayable`: the same records in another order are the same bytes.
 #[test]
 fn input_order_does_not_matter() {
     for mut case in cases() {
@@ -49,12 +51,23 @@ fn one_fact_less(case: &Case) -> Vec<(String, Case)> {
             out.push((gone.meta.id, less));
         }
     )* } }
-    each!(alterations, regions, markers, pharmacogenes, labs, performance, observations, procedures, lab_opinions);
+    each!(
+        alterations,
+        regions,
+        markers,
+        pharmacogenes,
+        labs,
+        performance,
+        observations,
+        procedures,
+        lab_opinions
+    );
     out
 }
 
 fn places(plan: &Plan) -> BTreeMap<String, (u8, Vec<i64>)> {
-    let keys = |o: &concilium_engine::recommend::PlanOption| o.score.parts.iter().map(|p| p.value).take(7).collect();
+    let keys =
+        |o: &concilium_engine::recommend::PlanOption| o.score.parts.iter().map(|p| p.value).take(7).collect();
     plan.options.iter().map(|o| (o.id.clone(), (o.section.number(), keys(o)))).collect()
 }
 
@@ -73,19 +86,27 @@ fn holds_down(before: &Plan, option: &str, fact: &str) -> bool {
     let Some(row) = before.options.iter().find(|o| o.id == option) else { return false };
     let against = row.against.iter().chain(&row.notes).any(|c| c.molecular.facts.iter().any(|f| f == fact));
     let reasons = row.reasons.iter().any(|r| r.facts.iter().any(|f| f == fact) || r.text.contains(fact));
-    let markers = row.for_.iter().any(|c| c.tumour.markers.leaves.iter().any(|l| l.facts.iter().any(|f| f == fact)));
+    let markers =
+        row.for_.iter().any(|c| c.tumour.markers.leaves.iter().any(|l| l.facts.iter().any(|f| f == fact)));
     let safety = row.safety.iter().any(|f| f.facts.iter().any(|f| f == fact));
-    let setting = row.for_.iter().any(|c| serde_json::to_string(&c.setting).is_ok_and(|text| text.contains(fact)));
+    let setting =
+        row.for_.iter().any(|c| serde_json::to_string(&c.setting).is_ok_and(|text| text.contains(fact)));
     against || reasons || markers || safety || setting
 }
 
+/// `conserved`
 #[test]
 fn alterations_and_resources_are_conserved() {
     for case in cases() {
         let Ok(planned) = plan(&case) else { continue };
         let judged: BTreeSet<&str> = planned.plan.alterations.iter().map(|a| a.id.as_str()).collect();
         for alteration in &planned.case.facts.alterations {
-            assert!(judged.contains(alteration.meta.id.as_str()), "{}: {} has no verdict", case.name, alteration.label);
+            assert!(
+                judged.contains(alteration.meta.id.as_str()),
+                "{}: {} has no verdict",
+                case.name,
+                alteration.label
+            );
         }
         silent_inputs(&case.name, &planned.case.facts);
     }
@@ -101,7 +122,8 @@ fn silent_inputs(name: &str, facts: &Facts) {
 
 #[test]
 fn coded_narrowly_or_broadly_it_is_one_plan() {
-    let (narrow, broad) = (plan(&case("C-melanoma")).expect("plan"), plan(&case("C2-melanoma")).expect("plan"));
+    let (narrow, broad) =
+        (plan(&case("C-melanoma")).expect("plan"), plan(&case("C2-melanoma")).expect("plan"));
     assert_eq!(places(&narrow.plan), places(&broad.plan));
 }
 
@@ -118,8 +140,14 @@ fn absent_alterations_never_support() {
             .map(|a| a.meta.id.as_str())
             .collect();
         for option in planned.plan.options.iter().filter(|o| o.section.number() == 1) {
-            let only_absent = option.for_.iter().all(|c| c.molecular.facts.iter().all(|f| absent.contains(f.as_str())));
-            assert!(option.for_.is_empty() || !only_absent, "{}: {} rests on absent alterations", case.name, option.id);
+            let only_absent =
+                option.for_.iter().all(|c| c.molecular.facts.iter().all(|f| absent.contains(f.as_str())));
+            assert!(
+                option.for_.is_empty() || !only_absent,
+                "{}: {} rests on absent alterations",
+                case.name,
+                option.id
+            );
         }
     }
 }
@@ -133,12 +161,18 @@ fn sections_are_never_interleaved_and_ranks_never_fall() {
     }
 }
 
+/// `screened`, `closed-candidates`: each option has reasons, findings of the screen, and an origin.
 #[test]
 fn every_option_says_why() {
     for case in cases() {
         let Ok(planned) = plan(&case) else { continue };
         for option in &planned.plan.options {
-            assert!(!option.reasons.is_empty() && !option.safety.is_empty(), "{}: {}", case.name, option.id);
+            assert!(
+                !option.reasons.is_empty() && !option.safety.is_empty() && !option.origin.is_empty(),
+                "{}: {}",
+                case.name,
+                option.id
+            );
         }
     }
 }
@@ -148,7 +182,11 @@ fn every_cited_statement_is_in_the_evidence_list() {
     for case in cases() {
         let Ok(planned) = plan(&case) else { continue };
         let plan = &planned.plan;
-        let cited = plan.options.iter().flat_map(|o| o.for_.iter().chain(&o.against).chain(&o.notes)).chain(&plan.context);
+        let cited = plan
+            .options
+            .iter()
+            .flat_map(|o| o.for_.iter().chain(&o.against).chain(&o.notes))
+            .chain(&plan.context);
         for c in cited {
             assert!(plan.evidence.contains_key(&c.key), "{}: {} does not resolve", case.name, c.key);
         }
@@ -160,4 +198,48 @@ fn a_plan_differs_from_itself_in_nothing() {
     let planned = plan(&case("D-colorectal")).expect("plan");
     let found = diff::diff(&planned.plan, &planned.case, &planned.plan, &planned.case);
     assert!(found.moves.is_empty() && found.facts_added.is_empty() && found.circumstances.is_empty());
+}
+
+/// `dated`: a plan as of an earlier day knows nothing that was issued or happened later.
+#[test]
+fn nothing_later_than_the_instant_is_used() {
+    let case = case("A-lung");
+    let early = AsOf::parse("2025-01-31").expect("a day");
+    let planned = ENGINE.plan(&case.files, early.clone()).expect("plan");
+    let facts = &planned.case.facts;
+    let days = facts.alterations.iter().map(|a| &a.meta).chain(facts.labs.iter().map(|l| &l.meta));
+    for meta in days.chain(facts.responses.iter().map(|r| &r.meta)) {
+        let known = meta.issued.as_ref().or(meta.when.as_ref());
+        assert!(known.is_none_or(|day| day.earliest() <= early.date()), "{} is known only later", meta.id);
+    }
+    assert!(planned.case.retracted.iter().any(|r| r.why.contains("known only since")));
+}
+
+/// `no-phi-out`: a refusal names files and resources, never what they say of a person.
+#[test]
+fn a_refusal_names_no_person() {
+    let case = case("I-same-identifier");
+    let words = plan(&case).expect_err("two people").to_string();
+    for file in &case.files {
+        let text = String::from_utf8_lossy(&file.bytes);
+        for family in text.split("\"family\": \"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(!words.contains(family), "{words}");
+        }
+    }
+    assert!(!words.contains("1951") && !words.contains("1962"), "{words}");
+}
+
+/// `no-phi-out`: what a run keeps is readable by its owner only.
+#[cfg(unix)]
+#[test]
+fn kept_files_are_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let case = case("D-colorectal");
+    let folder = std::env::temp_dir().join(format!("concilium-private-{}", std::process::id()));
+    let kept = store::keep(&plan(&case).expect("plan"), &case.files, &folder).expect("kept");
+    for name in ["plan.json", "case.json", "manifest.json", "inputs/bundle.json"] {
+        let mode = std::fs::metadata(kept.join(name)).expect("file").permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{name}");
+    }
+    std::fs::remove_dir_all(folder).expect("clean");
 }

@@ -9,7 +9,8 @@ use std::path::PathBuf;
 
 fn files_under(folder: PathBuf) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return vec![] };
-    let mut files: Vec<PathBuf> = entries.filter_map(|e| e.ok().map(|e| e.path())).filter(|p| p.is_file()).collect();
+    let mut files: Vec<PathBuf> =
+        entries.filter_map(|e| e.ok().map(|e| e.path())).filter(|p| p.is_file()).collect();
     files.sort();
     files
 }
@@ -25,8 +26,12 @@ fn every_real_record_gives_a_plan_or_a_clear_refusal() {
                 Ok(planned) => {
                     let silent = planned.case.facts.inputs.iter().filter(|i| i.facts == 0);
                     for item in silent {
-                        let explained =
-                            planned.case.facts.issues.iter().any(|i| i.source.to_string().contains(item.id.as_str()));
+                        let explained = planned
+                            .case
+                            .facts
+                            .issues
+                            .iter()
+                            .any(|i| i.source.to_string().contains(item.id.as_str()));
                         assert!(explained, "{}: {} is lost in silence", file.display(), item.id);
                     }
                 }
@@ -42,7 +47,8 @@ fn two_real_people_under_one_identifier_are_refused() {
     let Some(patients) = shared_data("patients/trial-matching") else { return };
     let both = ["patient_data.json", "eom_patient_1.json"].map(|name| patients.join(name)).to_vec();
     let files = gather(&both).expect("readable");
-    let refused = ENGINE.plan(&files, AsOf::parse("2026-06-15").expect("a day")).map(|p| p.plan.patient.birth_date);
+    let refused =
+        ENGINE.plan(&files, AsOf::parse("2026-06-15").expect("a day")).map(|p| p.plan.patient.birth_date);
     let words = refused.expect_err("two people").to_string();
     assert!(words.contains("identifier"), "{words}");
 }

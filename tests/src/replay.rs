@@ -22,7 +22,8 @@ fn a_kept_run_replays_to_the_same_bytes() {
 fn a_changed_input_is_named() {
     let case = case("C-melanoma");
     let kept = store::keep(&plan(&case).expect("plan"), &case.files, &folder("changed")).expect("kept");
-    let note = kept.join("inputs").join(&case.files.iter().find(|f| f.name.ends_with(".txt")).expect("note").name);
+    let note =
+        kept.join("inputs").join(&case.files.iter().find(|f| f.name.ends_with(".txt")).expect("note").name);
     std::fs::write(&note, "another note").expect("write");
     let (report, _) = replay::replay(&ENGINE, &kept, false).expect("replay");
     assert!(!report.same && report.changed_inputs.len() == 1, "{report:?}");
@@ -34,7 +35,9 @@ fn another_maker_is_refused_unless_anyway() {
     let case = case("C-melanoma");
     let kept = store::keep(&plan(&case).expect("plan"), &case.files, &folder("maker")).expect("kept");
     let path = kept.join("manifest.json");
-    let text = std::fs::read_to_string(&path).expect("manifest").replace(concilium_engine::CODE_HASH, "0123456789abcdef");
+    let text = std::fs::read_to_string(&path)
+        .expect("manifest")
+        .replace(concilium_engine::CODE_HASH, "0123456789abcdef");
     std::fs::write(&path, text).expect("write");
     let refused = replay::replay(&ENGINE, &kept, false).expect_err("made by another program");
     assert!(refused.to_string().contains("made by"), "{refused}");
@@ -48,5 +51,8 @@ fn the_difference_names_the_retracted_resource() {
     let (before, after) = (plan(&case("F-breast")).expect("plan"), plan(&case("F2-breast")).expect("plan"));
     let found = diff::diff(&before.plan, &before.case, &after.plan, &after.case);
     let elacestrant = found.moves.iter().find(|m| m.option == "elacestrant").expect("elacestrant moves");
-    assert!(elacestrant.because.iter().any(|b| b.contains("esr1") && b.contains("entered-in-error")), "{elacestrant:?}");
+    assert!(
+        elacestrant.because.iter().any(|b| b.contains("esr1") && b.contains("entered-in-error")),
+        "{elacestrant:?}"
+    );
 }

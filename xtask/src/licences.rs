@@ -4,8 +4,22 @@ use serde_json::Value;
 
 /// Licences that may stand alone in the tree.
 const ALLOWED: [&str; 16] = [
-    "MIT", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Zlib", "0BSD",
-    "Unicode-3.0", "Unicode-DFS-2016", "CC0-1.0", "Unlicense", "BSL-1.0", "MIT-0", "CDLA-Permissive-2.0", "NCSA",
+    "MIT",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "ISC",
+    "Zlib",
+    "0BSD",
+    "Unicode-3.0",
+    "Unicode-DFS-2016",
+    "CC0-1.0",
+    "Unlicense",
+    "BSL-1.0",
+    "MIT-0",
+    "CDLA-Permissive-2.0",
+    "NCSA",
 ];
 
 /// Packages of `cargo metadata` without an allowed choice.

@@ -68,7 +68,17 @@ impl Facts {
     /// Appends all of `other`.
     pub fn extend(&mut self, other: Facts) {
         macro_rules! append { ($($field:ident),*) => { $( self.$field.extend(other.$field); )* } }
-        append!(patients, conditions, stages, performance, alterations, regions, markers, pharmacogenes, labs);
+        append!(
+            patients,
+            conditions,
+            stages,
+            performance,
+            alterations,
+            regions,
+            markers,
+            pharmacogenes,
+            labs
+        );
         append!(medications, responses, procedures, radiotherapies, allergies, specimens, lab_opinions);
         append!(observations, documents, inputs, issues);
     }

@@ -47,7 +47,9 @@ pub enum Place {
 impl std::fmt::Display for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.place {
-            Place::Resource { resource, element } if element.is_empty() => write!(f, "{}: {resource}", self.file),
+            Place::Resource { resource, element } if element.is_empty() => {
+                write!(f, "{}: {resource}", self.file)
+            }
             Place::Resource { resource, element } => write!(f, "{}: {resource} {element}", self.file),
             Place::Line { line, field } => write!(f, "{} line {line} {field}", self.file),
             Place::Span { document, start, end } => write!(f, "{}: {document} [{start}..{end}]", self.file),

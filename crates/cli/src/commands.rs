@@ -53,20 +53,28 @@ pub fn demo(cli: &Cli, settings: Settings, args: &DemoArgs) -> Done {
     if cli.json {
         output::json(&summaries)?;
     }
-    output::say(cli, &format!("\nInvented patients, no real person. Sheets: {}/<case>/plan.html", args.out.display()));
+    output::say(
+        cli,
+        &format!("\nInvented patients, no real person. Sheets: {}/<case>/plan.html", args.out.display()),
+    );
     Ok(ExitCode::SUCCESS)
 }
 
 fn show(cli: &Cli, name: &str, planned: &Planned) {
     if !cli.json && !cli.quiet {
-        println!("\n=== {name}\n{}", concilium_engine::report::terminal(&planned.plan, output::width(), output::colour()));
+        println!(
+            "\n=== {name}\n{}",
+            concilium_engine::report::terminal(&planned.plan, output::width(), output::colour())
+        );
     }
 }
 
 fn summary(name: &str, planned: &Planned, folder: &Path) -> serde_json::Value {
-    let options = planned.plan.options.iter().map(|o| {
-        serde_json::json!({ "section": o.section.number(), "rank": o.rank, "option": o.id })
-    });
+    let options = planned
+        .plan
+        .options
+        .iter()
+        .map(|o| serde_json::json!({ "section": o.section.number(), "rank": o.rank, "option": o.id }));
     serde_json::json!({
         "case": name,
         "run": planned.plan.manifest.run,
@@ -105,7 +113,10 @@ fn outcome(case: &Case, files: &[InputFile], cli: &Cli) -> ExitCode {
     if lost.is_empty() {
         return ExitCode::SUCCESS;
     }
-    output::say(cli, &format!("{} of the {} file(s) hold something that could not be read:", lost.len(), files.len()));
+    output::say(
+        cli,
+        &format!("{} of the {} file(s) hold something that could not be read:", lost.len(), files.len()),
+    );
     for issue in lost.iter().take(20) {
         output::say(cli, &format!("  {}: {}; {}", issue.source, issue.what, issue.remedy));
     }
@@ -198,8 +209,17 @@ pub fn doctor(cli: &Cli, settings: Settings) -> Done {
         output::json(&checks)?;
     } else {
         println!("{PROGRAM} (code {})", &CODE_HASH[..12]);
-        println!("knowledge {} of {} ({}): {} statements", release.name, release.date, &release.hash[..12], engine.knowledge.statements.len());
-        println!("vector instructions AVX2: {}", if has_avx2() { "yes" } else { "no: later vision and embedding stages will be slow" });
+        println!(
+            "knowledge {} of {} ({}): {} statements",
+            release.name,
+            release.date,
+            &release.hash[..12],
+            engine.knowledge.statements.len()
+        );
+        println!(
+            "vector instructions AVX2: {}",
+            if has_avx2() { "yes" } else { "no: later vision and embedding stages will be slow" }
+        );
         println!("settings in force:\n{}", toml_text(&engine.settings));
         problems.iter().for_each(|problem| println!("problem: {problem}"));
     }

@@ -825,19 +825,31 @@ fn a_sample_before_the_last_line_is_stale() {
         because: vec![],
     };
     let sampled = |origin| with(Alteration { meta: on("2024-01-01"), origin, ..small("BRAF", "V600E") });
-    check(sampled(Origin::Somatic).line(line("2025-01-01")), "BRAF V600E", expect![[r#"
+    check(
+        sampled(Origin::Somatic).line(line("2025-01-01")),
+        "BRAF V600E",
+        expect![[r#"
         True
           Met: BRAF V600E: found [A1]
           as Exact by [A1]
-          note: BRAF V600E: stale, sampled 2024-01-01 before the last systemic line began (2025-01-01)"#]]);
-    check(sampled(Origin::Somatic).line(line("2023-01-01")), "BRAF V600E", expect![[r#"
+          note: BRAF V600E: stale, sampled 2024-01-01 before the last systemic line began (2025-01-01)"#]],
+    );
+    check(
+        sampled(Origin::Somatic).line(line("2023-01-01")),
+        "BRAF V600E",
+        expect![[r#"
         True
           Met: BRAF V600E: found [A1]
-          as Exact by [A1]"#]]);
-    check(sampled(Origin::Germline).line(line("2025-01-01")), "BRAF V600E", expect![[r#"
+          as Exact by [A1]"#]],
+    );
+    check(
+        sampled(Origin::Germline).line(line("2025-01-01")),
+        "BRAF V600E",
+        expect![[r#"
         True
           Met: BRAF V600E: found [A1]
-          as Exact by [A1]"#]]);
+          as Exact by [A1]"#]],
+    );
 }
 
 #[test]

@@ -52,7 +52,8 @@ fn case(folder: &Dir) -> Option<DemoCase> {
 
 fn collect(top: &Dir, folder: &Dir, files: &mut Vec<InputFile>) {
     for file in folder.files().filter(|f| !f.path().ends_with("expected.json")) {
-        let name = file.path().strip_prefix(top.path()).unwrap_or(file.path()).to_string_lossy().replace('\\', "/");
+        let name =
+            file.path().strip_prefix(top.path()).unwrap_or(file.path()).to_string_lossy().replace('\\', "/");
         files.push(InputFile { name, bytes: file.contents().to_vec() });
     }
     folder.dirs().for_each(|inner| collect(top, inner, files));

@@ -49,7 +49,8 @@ pub struct Move {
 /// A run is missing or malformed.
 pub fn diff_runs(older: &Path, newer: &Path) -> Result<RunDiff, EngineError> {
     let (plan_a, plan_b) = (read_plan(older)?, read_plan(newer)?);
-    let (case_a, case_b): (Case, Case) = (read_json(&older.join("case.json"))?, read_json(&newer.join("case.json"))?);
+    let (case_a, case_b): (Case, Case) =
+        (read_json(&older.join("case.json"))?, read_json(&newer.join("case.json"))?);
     Ok(diff(&plan_a, &case_a, &plan_b, &case_b))
 }
 
@@ -80,7 +81,11 @@ fn circumstances(a: &Plan, b: &Plan) -> Vec<String> {
         ("as of", &x.as_of, &y.as_of),
         ("settings", &x.settings, &y.settings),
     ];
-    pairs.iter().filter(|(_, old, new)| old != new).map(|(what, old, new)| format!("{what}: {old} → {new}")).collect()
+    pairs
+        .iter()
+        .filter(|(_, old, new)| old != new)
+        .map(|(what, old, new)| format!("{what}: {old} → {new}"))
+        .collect()
 }
 
 struct FactDiff {
@@ -155,7 +160,9 @@ fn options(plan: &Plan) -> BTreeMap<String, &PlanOption> {
 }
 
 fn place(option: Option<&PlanOption>) -> String {
-    option.map_or("not in the plan".into(), |o| format!("{} {}, rank {}", o.section.number(), o.section.title(), o.rank))
+    option.map_or("not in the plan".into(), |o| {
+        format!("{} {}, rank {}", o.section.number(), o.section.title(), o.rank)
+    })
 }
 
 /// Facts and statements of either side that differ; else the reasons that do; else the options around it.

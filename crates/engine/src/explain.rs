@@ -37,13 +37,18 @@ pub fn explain(plan: &Plan, wanted: &str) -> Result<Explanation, String> {
 fn find<'p>(plan: &'p Plan, wanted: &str) -> Result<&'p PlanOption, String> {
     let plain = |text: &str| text.to_lowercase().replace([' ', '-'], "");
     let name = plain(wanted);
-    if let Some(exact) = plan.options.iter().find(|o| plain(&o.id) == name || plain(&o.regimen.label()) == name) {
+    if let Some(exact) =
+        plan.options.iter().find(|o| plain(&o.id) == name || plain(&o.regimen.label()) == name)
+    {
         return Ok(exact);
     }
     let hits: Vec<&PlanOption> = plan.options.iter().filter(|o| plain(&o.id).contains(&name)).collect();
     match hits.as_slice() {
         [one] => Ok(one),
-        [] => Err(format!("no option of this plan is called `{wanted}`; its options: {}", names(plan.options.iter()))),
+        [] => Err(format!(
+            "no option of this plan is called `{wanted}`; its options: {}",
+            names(plan.options.iter())
+        )),
         several => Err(format!("`{wanted}` names several options: {}", names(several.iter().copied()))),
     }
 }

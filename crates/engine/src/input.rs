@@ -99,7 +99,9 @@ fn is_record(path: &Path) -> bool {
     let name = path.file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default();
     let known = ["json", "ndjson", "vcf", "maf", "txt", "md", "gz"];
     let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-    !name.starts_with('.') && name != "expected.json" && (path.is_dir() || known.contains(&extension.as_str()))
+    !name.starts_with('.')
+        && name != "expected.json"
+        && (path.is_dir() || known.contains(&extension.as_str()))
 }
 
 fn short_name(top: &Path, path: &Path) -> String {
@@ -120,7 +122,11 @@ fn unpacked(file: &InputFile, max_bytes: usize) -> Result<Vec<u8>, String> {
     let packed = file.bytes.starts_with(&[0x1f, 0x8b]);
     if !packed {
         let fits = file.bytes.len() <= max_bytes;
-        return if fits { Ok(file.bytes.clone()) } else { Err(format!("{} bytes, limit {max_bytes}", file.bytes.len())) };
+        return if fits {
+            Ok(file.bytes.clone())
+        } else {
+            Err(format!("{} bytes, limit {max_bytes}", file.bytes.len()))
+        };
     }
     let mut bytes = Vec::new();
     let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX).saturating_add(1);
@@ -134,14 +140,19 @@ fn unpacked(file: &InputFile, max_bytes: usize) -> Result<Vec<u8>, String> {
 
 fn read_bytes(file: &InputFile, bytes: &[u8], knowledge: &Knowledge) -> Facts {
     match kind_of(&file.name, bytes) {
-        Kind::Fhir => concilium_fhir::read(&file.name, bytes)
-            .unwrap_or_else(|error| lost(file, error.to_string(), "give a FHIR R4 resource, Bundle or NDJSON export")),
+        Kind::Fhir => concilium_fhir::read(&file.name, bytes).unwrap_or_else(|error| {
+            lost(file, error.to_string(), "give a FHIR R4 resource, Bundle or NDJSON export")
+        }),
         Kind::Vcf => concilium_genomics::read_vcf(&file.name, bytes, &vcf_options(&file.name, knowledge))
             .unwrap_or_else(|error| lost(file, error.to_string(), "give a VCF 4.x file")),
         Kind::Maf => concilium_genomics::read_maf(&file.name, bytes, &vcf_options(&file.name, knowledge))
             .unwrap_or_else(|error| lost(file, error.to_string(), "give a MAF file with its header line")),
         Kind::Note => note(file, bytes),
-        Kind::Unknown => lost(file, "no reader for this kind of file".into(), "give FHIR JSON, NDJSON, VCF, MAF or text notes"),
+        Kind::Unknown => lost(
+            file,
+            "no reader for this kind of file".into(),
+            "give FHIR JSON, NDJSON, VCF, MAF or text notes",
+        ),
     }
 }
 

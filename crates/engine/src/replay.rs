@@ -98,7 +98,8 @@ fn first_difference(stored: &str, now: &str) -> Option<String> {
             (None, None) => return None,
             (x, y) if x == y => {}
             (x, y) => {
-                let say = |side: Option<&str>| side.map_or("end of file".to_owned(), |text| text.trim().to_owned());
+                let say =
+                    |side: Option<&str>| side.map_or("end of file".to_owned(), |text| text.trim().to_owned());
                 return Some(format!("plan.json line {line}: stored `{}`, now `{}`", say(x), say(y)));
             }
         }

@@ -147,7 +147,11 @@ mod tests {
     fn later_layers_win_and_unknown_keys_are_refused() {
         check("", &[], Ok("127.0.0.1:8480"));
         check("bind = \"127.0.0.1:1\"", &[], Ok("127.0.0.1:1"));
-        check("bind = \"127.0.0.1:1\"", &[("CONCILIUM_BIND", "127.0.0.1:2"), ("HOME", "x")], Ok("127.0.0.1:2"));
+        check(
+            "bind = \"127.0.0.1:1\"",
+            &[("CONCILIUM_BIND", "127.0.0.1:2"), ("HOME", "x")],
+            Ok("127.0.0.1:2"),
+        );
         check("bund = 1", &[], Err("bund"));
         check("", &[("CONCILIUM_BUND", "1")], Err("CONCILIUM_BUND"));
         check("", &[("CONCILIUM_MAX_BODY_BYTES", "many")], Err("number"));

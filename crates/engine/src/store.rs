@@ -19,15 +19,10 @@ use std::path::{Path, PathBuf};
 pub fn write_pages(planned: &Planned, folder: &Path) -> Result<Vec<PathBuf>, EngineError> {
     let pictures = pictures(planned);
     let plan = &planned.plan;
-    let fhir = concilium_report::fhir(plan, &planned.case).map_err(|what| EngineError::Artefact {
-        path: folder.join("plan.fhir.json"),
-        what: what.to_string(),
-    })?;
     let pages = [
         ("plan.html", concilium_report::html(plan, &pictures)),
         ("plan.md", concilium_report::markdown(plan)),
         ("plan.json", json(plan)),
-        ("plan.fhir.json", fhir),
         ("case.json", json(&planned.case)),
         ("graph.json", planned.graph.json().unwrap_or_default()),
         ("graph.graphml", planned.graph.graphml()),
@@ -67,7 +62,8 @@ pub fn find(run: &str, runs: &Path) -> Result<PathBuf, EngineError> {
         return Ok(direct);
     }
     let wrong = |what: &str| EngineError::Artefact { path: runs.join(run), what: what.into() };
-    let entries = std::fs::read_dir(runs).map_err(|_| wrong("no such run, and no folder of runs; see --runs"))?;
+    let entries =
+        std::fs::read_dir(runs).map_err(|_| wrong("no such run, and no folder of runs; see --runs"))?;
     let mut hits: Vec<PathBuf> = entries
         .filter_map(|e| e.ok().map(|e| e.path()))
         .filter(|p| p.file_name().is_some_and(|n| n.to_string_lossy().starts_with(run)))
@@ -102,10 +98,15 @@ pub fn read_manifest(folder: &Path) -> Result<RunManifest, EngineError> {
 /// # Errors
 /// Missing or malformed file.
 pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, EngineError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| EngineError::Files { what: "read", path: path.to_owned(), source })?;
-    serde_json::from_str(&text)
-        .map_err(|error| EngineError::Artefact { path: path.to_owned(), what: format!("not a valid artefact: {error}") })
+    let text = std::fs::read_to_string(path).map_err(|source| EngineError::Files {
+        what: "read",
+        path: path.to_owned(),
+        source,
+    })?;
+    serde_json::from_str(&text).map_err(|error| EngineError::Artefact {
+        path: path.to_owned(),
+        what: format!("not a valid artefact: {error}"),
+    })
 }
 
 /// Pretty JSON with a final line break: the one spelling of every artefact.

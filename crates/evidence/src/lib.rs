@@ -229,7 +229,9 @@ impl Statement {
             (Significance::Sensitivity, Stance::DoesNotSupport) => Bearing::Against,
             (Significance::Resistance, Stance::Supports) => Bearing::Against,
             (Significance::ReducedSensitivity, Stance::Supports) => Bearing::AgainstWeaker,
-            (Significance::Resistance | Significance::ReducedSensitivity, Stance::DoesNotSupport) => Bearing::Neutral,
+            (Significance::Resistance | Significance::ReducedSensitivity, Stance::DoesNotSupport) => {
+                Bearing::Neutral
+            }
             (Significance::AdverseResponse, _) => Bearing::SafetyOnly,
             (Significance::Other, _) | (_, Stance::NotStated) => Bearing::Context,
         }

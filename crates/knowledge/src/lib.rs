@@ -21,7 +21,9 @@ pub use error::{Error, Refusal, Result};
 pub use import::Strictness;
 pub use model::*;
 pub use release::SCHEMA;
-pub use release::build::{INPUTS, Options, build, build_with_builtin_tables, compile, hash_of, read_authored, sha256};
+pub use release::build::{
+    INPUTS, Options, build, build_with_builtin_tables, compile, hash_of, read_authored, sha256,
+};
 pub use release::check::{verify, verify_folder};
 pub use release::diff::{KnowledgeDiff, diff};
 pub use release::load::{builtin, exportable, load, load_layered};

@@ -2,7 +2,9 @@
 
 use crate::judge::Judged;
 use crate::plan::{AlterationVerdict, PlanOption};
-use concilium_case::{Alteration, Case, Marker, MarkerCall, MarkerName, Origin, Presence, Significance, SignatureName};
+use concilium_case::{
+    Alteration, Case, Marker, MarkerCall, MarkerName, Origin, Presence, SignatureName, Significance,
+};
 use concilium_evidence::Bearing;
 use concilium_knowledge::Knowledge;
 use concilium_terms::Truth;
@@ -48,11 +50,8 @@ fn verdict(entry: Entry, judged: &[Judged], options: &[PlanOption]) -> Alteratio
     let carried: Vec<&&Judged> = of_it.iter().filter(|j| j.is_carried()).collect();
     let supports = named(options, entry.id, |o| &o.for_);
     let against = named(options, entry.id, |o| &o.against);
-    let context: BTreeSet<_> = carried
-        .iter()
-        .filter(|j| j.bearing == Bearing::Context)
-        .map(|j| j.statement.key.clone())
-        .collect();
+    let context: BTreeSet<_> =
+        carried.iter().filter(|j| j.bearing == Bearing::Context).map(|j| j.statement.key.clone()).collect();
     AlterationVerdict {
         id: entry.id.to_owned(),
         exactness: carried.iter().map(|j| j.molecular.exactness).min(),
@@ -66,10 +65,18 @@ fn verdict(entry: Entry, judged: &[Judged], options: &[PlanOption]) -> Alteratio
     }
 }
 
-fn named(options: &[PlanOption], fact: &str, column: fn(&PlanOption) -> &Vec<crate::plan::Cited>) -> Vec<String> {
+fn named(
+    options: &[PlanOption],
+    fact: &str,
+    column: fn(&PlanOption) -> &Vec<crate::plan::Cited>,
+) -> Vec<String> {
     let mut names: Vec<String> = options
         .iter()
-        .filter(|o| column(o).iter().any(|c| c.molecular.verdict.truth == Truth::True && c.molecular.facts.iter().any(|f| f == fact)))
+        .filter(|o| {
+            column(o).iter().any(|c| {
+                c.molecular.verdict.truth == Truth::True && c.molecular.facts.iter().any(|f| f == fact)
+            })
+        })
         .map(|o| o.regimen.label())
         .collect();
     names.sort();
@@ -77,7 +84,13 @@ fn named(options: &[PlanOption], fact: &str, column: fn(&PlanOption) -> &Vec<cra
     names
 }
 
-fn words(of_it: &[&Judged], supports: &[String], against: &[String], context: usize, silent: String) -> String {
+fn words(
+    of_it: &[&Judged],
+    supports: &[String],
+    against: &[String],
+    context: usize,
+    silent: String,
+) -> String {
     let mut parts = Vec::new();
     if !supports.is_empty() {
         parts.push(format!("evidence for {} option(s)", supports.len()));
@@ -111,17 +124,26 @@ fn alteration_silence(alteration: &Alteration, knowledge: &Knowledge) -> String 
         Some(Significance::Benign | Significance::LikelyBenign) => "called benign: not matched".into(),
         Some(Significance::Pathogenic | Significance::LikelyPathogenic) | None => {
             let known = knowledge.genes.resolve(alteration.gene.as_str()).is_some();
-            if known { "no statement of this release matches this change".into() } else { "gene not known to this release".into() }
+            if known {
+                "no statement of this release matches this change".into()
+            } else {
+                "gene not known to this release".into()
+            }
         }
     }
 }
 
 fn alteration_detail(alteration: &Alteration, case: &Case) -> String {
-    let mut parts = vec![presence_words(alteration.presence).to_owned(), origin_words(alteration.origin).to_owned()];
+    let mut parts =
+        vec![presence_words(alteration.presence).to_owned(), origin_words(alteration.origin).to_owned()];
     parts.extend(alteration.significance.map(|s| significance_words(s).to_owned()));
     parts.extend(alteration.vaf.map(|vaf| format!("allele fraction {:.1} %", vaf * 100.0)));
     parts.extend(alteration.depth.map(|depth| format!("depth {depth}")));
-    parts.extend(alteration.homozygous.map(|homozygous| if homozygous { "homozygous" } else { "heterozygous" }.to_owned()));
+    parts.extend(
+        alteration
+            .homozygous
+            .map(|homozygous| if homozygous { "homozygous" } else { "heterozygous" }.to_owned()),
+    );
     parts.extend(specimen_words(alteration.specimen.as_deref(), case));
     parts.extend(alteration.meta.when.as_ref().map(|when| when.day_text().to_owned()));
     parts.extend(alteration.assay.clone());
@@ -141,7 +163,13 @@ fn specimen_words(specimen: Option<&str>, case: &Case) -> Option<String> {
     let id = specimen?;
     let row = case.facts.specimens.iter().find(|s| s.meta.id == id)?;
     let site = row.site.as_ref().or(row.kind.as_ref()).map_or(String::new(), |code| code.display.clone());
-    Some(if row.plasma { "plasma".into() } else if site.is_empty() { id.to_owned() } else { site })
+    Some(if row.plasma {
+        "plasma".into()
+    } else if site.is_empty() {
+        id.to_owned()
+    } else {
+        site
+    })
 }
 
 fn presence_words(presence: Presence) -> &'static str {
@@ -205,7 +233,12 @@ fn kind_words(kind: MarkerKind) -> &'static str {
 fn marker_detail(marker: &Marker, case: &Case) -> String {
     let mut parts = vec![marker.call.map_or("no call by the lab", call_words).to_owned()];
     parts.extend(marker.score.clone());
-    parts.extend(marker.value.as_ref().map(|q| format!("{}{} {}", q.comparator.as_deref().unwrap_or(""), q.text, q.unit)));
+    parts.extend(
+        marker
+            .value
+            .as_ref()
+            .map(|q| format!("{}{} {}", q.comparator.as_deref().unwrap_or(""), q.text, q.unit)),
+    );
     parts.extend(specimen_words(marker.specimen.as_deref(), case));
     parts.extend(marker.meta.when.as_ref().map(|when| when.day_text().to_owned()));
     parts.join(", ")

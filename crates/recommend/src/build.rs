@@ -21,7 +21,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Judges, screens, ranks and describes.
 pub fn build_plan(case: &Case, knowledge: &Knowledge, index: &Index, manifest: RunManifest) -> Plan {
     let judged = judge_statements(case, knowledge, index);
-    let screened = screen(find_candidates(case, knowledge, &judged), case, knowledge);
+    let found = find_candidates(case, knowledge, &judged);
+    let screened = screen(found.candidates, case, knowledge);
     let circumstances = Circumstances { no_ranking: no_systemic_ranking(case) };
     let options = rank(screened, &judged, case, knowledge, &circumstances);
     let standard = standard_box(case, knowledge);
@@ -29,7 +30,10 @@ pub fn build_plan(case: &Case, knowledge: &Knowledge, index: &Index, manifest: R
     let evidence = evidence(&options, &context, knowledge);
     Plan {
         patient: patient_line(case, knowledge),
-        abstains: case.tumour.is_none().then(|| "tumour type: no cancer condition could be resolved".to_owned()),
+        abstains: case
+            .tumour
+            .is_none()
+            .then(|| "tumour type: no cancer condition could be resolved".to_owned()),
         no_systemic_ranking: circumstances.no_ranking,
         alterations: alteration_verdicts(case, knowledge, &judged, &options),
         next_facts: next_facts(case, knowledge, index, &options, &standard),
@@ -39,7 +43,7 @@ pub fn build_plan(case: &Case, knowledge: &Knowledge, index: &Index, manifest: R
         lab_opinions: case.facts.lab_opinions.clone(),
         issues: case.facts.issues.clone(),
         retracted: case.retracted.clone(),
-        not_covered: not_covered(),
+        not_covered: not_covered(&found.preclinical),
         manifest,
         standard,
         options,
@@ -56,7 +60,10 @@ fn no_systemic_ranking(case: &Case) -> Option<String> {
     }
     let newest = case.facts.performance.iter().max_by_key(|p| (p.meta.when.clone(), p.meta.id.clone()));
     if let Some(status) = newest.filter(|p| p.scale == PerformanceScale::Ecog && 4 <= p.value) {
-        return Some(format!("ECOG {} is recorded: unfit for systemic therapy until judged otherwise", status.value));
+        return Some(format!(
+            "ECOG {} is recorded: unfit for systemic therapy until judged otherwise",
+            status.value
+        ));
     }
     let untreated = case.lines.is_empty();
     (tumour.extent == Extent::Localised && untreated)
@@ -85,7 +92,8 @@ fn evidence(
 
 fn evidence_item(statements: &[Statement], knowledge: &Knowledge) -> Option<(StatementKey, EvidenceItem)> {
     let first = statements.first()?;
-    let therapies: Vec<String> = statements.iter().filter_map(|s| s.regimen.as_ref().map(|r| r.label())).collect();
+    let therapies: Vec<String> =
+        statements.iter().filter_map(|s| s.regimen.as_ref().map(|r| r.label())).collect();
     let joint = if first.substitute { " or " } else { ", " };
     let stance = match first.stance {
         concilium_evidence::Stance::Supports => "supports",
@@ -115,7 +123,9 @@ fn evidence_item(statements: &[Statement], knowledge: &Knowledge) -> Option<(Sta
 
 /// Pathogenic germline findings, and somatic ones whose origin was not settled, ask for genetics.
 fn germline_flags(case: &Case) -> Vec<String> {
-    let called = |s: Option<Significance>| matches!(s, Some(Significance::Pathogenic | Significance::LikelyPathogenic));
+    let called = |s: Option<Significance>| {
+        matches!(s, Some(Significance::Pathogenic | Significance::LikelyPathogenic))
+    };
     case.facts
         .alterations
         .iter()
@@ -152,8 +162,8 @@ fn unreviewed(options: &[PlanOption], standard: &StandardBox, knowledge: &Knowle
     rows.into_iter().collect()
 }
 
-fn not_covered() -> Vec<String> {
-    [
+fn not_covered(preclinical: &[String]) -> Vec<String> {
+    let mut lines = [
         "dose, schedule and formulation are not modelled",
         "ESCAT tiers: no open table exists; AMP categories cover CIViC assertions only",
         "approval is stated only where a curated row exists",
@@ -161,5 +171,12 @@ fn not_covered() -> Vec<String> {
         "trials, imaging measurements and literature passages are not part of this plan",
     ]
     .map(str::to_owned)
-    .to_vec()
+    .to_vec();
+    if !preclinical.is_empty() {
+        lines.push(format!(
+            "preclinical or inferential evidence only (level D or E), not listed as options: {}",
+            preclinical.join("; ")
+        ));
+    }
+    lines
 }

@@ -2,30 +2,47 @@
 //!
 //! `closed-candidates`: supporting statements, the record itself, and curated standard rows. Nothing else adds one.
 
-use crate::judge::Judged;
-use concilium_case::{Case, Exposure};
+use crate::judge::{Judged, is_present};
+use concilium_case::{Alteration, AlterationKind, Case, Exposure};
 use concilium_criteria::TumourRelation;
 use concilium_evidence::{Bearing, EvidenceLevel, Regimen, VariantOrigin};
 use concilium_knowledge::{Drug, Knowledge};
 use concilium_safety::{Candidate, CandidateOrigin};
-use concilium_terms::DrugName;
+use concilium_terms::{DrugName, GeneSymbol};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// All candidates, sorted by regimen, each with every origin it has.
-pub fn find_candidates(case: &Case, knowledge: &Knowledge, judged: &[Judged]) -> Vec<Candidate> {
+/// What the statements and the record propose.
+#[derive(Debug)]
+pub struct Found {
+    /// Candidates sorted by regimen, each with every origin it has.
+    pub candidates: Vec<Candidate>,
+    /// Regimens with preclinical or inferential support only (levels D, E): named, not listed as options.
+    pub preclinical: Vec<String>,
+}
+
+/// Finds all candidates.
+pub fn find_candidates(case: &Case, knowledge: &Knowledge, judged: &[Judged]) -> Found {
     let mut found: BTreeMap<Regimen, BTreeSet<CandidateOrigin>> = BTreeMap::new();
-    let mut add = |regimen: Regimen, origin: CandidateOrigin| {
-        found.entry(regimen).or_default().insert(origin);
-    };
+    let mut preclinical: BTreeMap<Regimen, BTreeSet<&str>> = BTreeMap::new();
     for statement in judged {
-        if let Some((regimen, origin)) = from_statement(statement) {
-            add(regimen, origin);
+        let Some((regimen, origin)) = from_statement(statement, judged, case, knowledge) else { continue };
+        if EvidenceLevel::C < statement.statement.level {
+            preclinical.entry(regimen).or_default().insert(statement.statement.key.as_str());
+        } else {
+            found.entry(regimen).or_default().insert(origin);
         }
     }
     for (regimen, origin) in from_record(case, knowledge) {
-        add(regimen, origin);
+        found.entry(regimen).or_default().insert(origin);
     }
-    found.into_iter().map(|(regimen, origins)| candidate(regimen, origins)).collect()
+    preclinical.retain(|regimen, _| !found.contains_key(regimen));
+    let named = |(regimen, keys): (Regimen, BTreeSet<&str>)| {
+        format!("{} ({})", regimen.label(), keys.into_iter().collect::<Vec<_>>().join(", "))
+    };
+    Found {
+        candidates: found.into_iter().map(|(regimen, origins)| candidate(regimen, origins)).collect(),
+        preclinical: preclinical.into_iter().map(named).collect(),
+    }
 }
 
 /// `AgainstOnly` is said only of a regimen nothing else brought here.
@@ -38,28 +55,72 @@ fn candidate(regimen: Regimen, mut origins: BTreeSet<CandidateOrigin>) -> Candid
 
 /// Sensitivity + Supports creates a candidate (clinical rules, section 1). A level A/B "against" in this very
 /// tumour is listed too, so that the page says "not this" where a reader might think of it.
-fn from_statement(judged: &Judged) -> Option<(Regimen, CandidateOrigin)> {
+fn from_statement(
+    judged: &Judged,
+    all: &[Judged],
+    case: &Case,
+    knowledge: &Knowledge,
+) -> Option<(Regimen, CandidateOrigin)> {
     let statement = judged.statement;
     let regimen = statement.regimen.clone()?;
     // Common germline rows never create a candidate (clinical rules, section 2).
     if statement.origin == VariantOrigin::CommonGermline {
         return None;
     }
+    let prognostic = knowledge.possibly_prognostic.contains_key(&statement.key);
     match judged.bearing {
-        Bearing::For if concerns_patient(judged) => Some((regimen, CandidateOrigin::Statement)),
-        Bearing::Against if judged.is_carried() && is_strong_here(judged) => {
+        Bearing::For if concerns_patient(judged, all, case, knowledge) => {
+            Some((regimen, CandidateOrigin::Statement))
+        }
+        Bearing::Against if judged.is_carried() && is_strong_here(judged) && !prognostic => {
             Some((regimen, CandidateOrigin::AgainstOnly))
         }
         _ => None,
     }
 }
 
-fn concerns_patient(judged: &Judged) -> bool {
+fn concerns_patient(judged: &Judged, all: &[Judged], case: &Case, knowledge: &Knowledge) -> bool {
     match judged.tumour.relation {
         TumourRelation::Matches | TumourRelation::TissueAgnostic | TumourRelation::PatientBroader => true,
-        // Preclinical rows of other tumours would bury the page; they stay in the knowledge search.
-        TumourRelation::Other => judged.statement.level <= EvidenceLevel::C && judged.is_carried(),
+        TumourRelation::Other => carries_over(judged, all, case, knowledge),
         TumourRelation::Unknown => false,
+    }
+}
+
+/// Evidence of another tumour is worth a line only when it is level A/B, the drug is directed at the very gene the
+/// patient's tumour carries altered, and this tumour has no level A/B support of its own for that alteration.
+fn carries_over(judged: &Judged, all: &[Judged], case: &Case, knowledge: &Knowledge) -> bool {
+    let own_support = |other: &Judged| {
+        other.bearing == Bearing::For
+            && other.is_carried()
+            && is_strong_here(other)
+            && other.molecular.facts.iter().any(|fact| judged.molecular.facts.contains(fact))
+    };
+    judged.is_carried()
+        && judged.statement.level <= EvidenceLevel::B
+        && is_directed(judged, case, knowledge)
+        && !all.iter().any(own_support)
+}
+
+/// Does a component target a gene whose alteration, found in the patient, satisfies the statement?
+pub fn is_directed(judged: &Judged, case: &Case, knowledge: &Knowledge) -> bool {
+    let altered: BTreeSet<&GeneSymbol> = case
+        .facts
+        .alterations
+        .iter()
+        .filter(|a| is_present(a.presence) && judged.molecular.facts.contains(&a.meta.id))
+        .flat_map(genes_of)
+        .collect();
+    let components = judged.statement.regimen.iter().flat_map(|regimen| &regimen.components);
+    components
+        .filter_map(|drug| knowledge.drugs.get(drug))
+        .any(|drug| drug.targets.iter().any(|target| altered.contains(target)))
+}
+
+fn genes_of(alteration: &Alteration) -> Vec<&GeneSymbol> {
+    match &alteration.kind {
+        AlterationKind::Fusion { five, three, .. } => five.iter().chain(three).collect(),
+        _ => vec![&alteration.gene],
     }
 }
 
@@ -67,24 +128,38 @@ fn is_strong_here(judged: &Judged) -> bool {
     judged.statement.level <= EvidenceLevel::B && judged.tumour.relation == TumourRelation::Matches
 }
 
+/// Hormone suppression is kept through all lines: that it runs makes it no option to weigh.
+const KEPT_THROUGHOUT: [&str; 2] = ["androgen-deprivation", "supportive"];
+
 /// Systemic anticancer drugs ordered, planned or running: drugs of one start day are one regimen.
 fn from_record(case: &Case, knowledge: &Knowledge) -> Vec<(Regimen, CandidateOrigin)> {
     let mut by_day: BTreeMap<String, (BTreeSet<DrugName>, Vec<String>)> = BTreeMap::new();
     for medication in &case.facts.medications {
-        let ahead = matches!(medication.exposure, Exposure::Ordered | Exposure::Planned) && medication.end.is_none();
+        let ahead =
+            matches!(medication.exposure, Exposure::Ordered | Exposure::Planned) && medication.end.is_none();
         let running = medication.exposure.is_exposure() && medication.ongoing;
-        let drugs = medication.drugs.iter().filter(|d| knowledge.drugs.get(d).is_some_and(Drug::makes_a_line));
         if !(ahead || running) {
             continue;
         }
         let day = medication.meta.when.as_ref().map_or(String::new(), |when| when.day_text().to_owned());
-        let entry = by_day.entry(format!("{running} {day}")).or_default();
-        entry.0.extend(drugs.cloned());
-        entry.1.push(medication.meta.id.clone());
+        let drugs: Vec<&DrugName> =
+            medication.drugs.iter().filter(|drug| is_weighed(drug, knowledge)).collect();
+        if !drugs.is_empty() {
+            let entry = by_day.entry(format!("{running} {day}")).or_default();
+            entry.0.extend(drugs.into_iter().cloned());
+            entry.1.push(medication.meta.id.clone());
+        }
     }
     by_day
         .into_values()
-        .filter(|(drugs, _)| !drugs.is_empty())
-        .map(|(drugs, facts)| (Regimen::new(drugs.into_iter().collect(), false, false), CandidateOrigin::Record(facts)))
+        .map(|(drugs, facts)| {
+            (Regimen::new(drugs.into_iter().collect(), false, false), CandidateOrigin::Record(facts))
+        })
         .collect()
+}
+
+fn is_weighed(drug: &DrugName, knowledge: &Knowledge) -> bool {
+    let classes = knowledge.drugs.classes_of(drug);
+    let kept = KEPT_THROUGHOUT.iter().any(|class| classes.contains(*class));
+    !kept && knowledge.drugs.get(drug).is_some_and(Drug::makes_a_line)
 }

@@ -86,7 +86,10 @@ fn against_remark(judged: &crate::judge::Judged) -> String {
     if notes.is_empty() { "counts against".into() } else { format!("counts against ({})", notes.join("; ")) }
 }
 
-fn settings_of<'k>(supports: &[&Support], knowledge: &'k Knowledge) -> Vec<(StatementKey, &'k Setting, bool)> {
+fn settings_of<'k>(
+    supports: &[&Support],
+    knowledge: &'k Knowledge,
+) -> Vec<(StatementKey, &'k Setting, bool)> {
     supports
         .iter()
         .filter_map(|s| {
@@ -176,9 +179,13 @@ fn exposure_words(drug: &DrugName, state: &ExposureState) -> Option<String> {
         return Some(format!("{drug}: records conflict, received and never received"));
     }
     if !state.received {
-        return state.ordered_only.then(|| format!("{drug}: ordered or planned only, no prior exposure recorded"));
+        return state
+            .ordered_only
+            .then(|| format!("{drug}: ordered or planned only, no prior exposure recorded"));
     }
-    let day = |d: &Option<concilium_terms::PartialDate>| d.as_ref().map_or("?".to_owned(), |d| d.day_text().to_owned());
+    let day = |d: &Option<concilium_terms::PartialDate>| {
+        d.as_ref().map_or("?".to_owned(), |d| d.day_text().to_owned())
+    };
     let mut words = vec![format!("{drug}: prior exposure {} to {}", day(&state.start), day(&state.end))];
     if let Some(on) = &state.progressed {
         words.push(format!("progressed {}", on.day_text()));
@@ -199,7 +206,9 @@ fn origin_words(origin: &CandidateOrigin) -> String {
     match origin {
         CandidateOrigin::Statement => "supporting statement".into(),
         CandidateOrigin::AgainstOnly => "named only by evidence against it".into(),
-        CandidateOrigin::Record(facts) => format!("ordered, planned or running in the record ({})", facts.join(", ")),
+        CandidateOrigin::Record(facts) => {
+            format!("ordered, planned or running in the record ({})", facts.join(", "))
+        }
         CandidateOrigin::Standard(row) => format!("standard option: {row}"),
     }
 }

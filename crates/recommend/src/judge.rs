@@ -1,7 +1,9 @@
 //! Which statements speak of this patient, and how well do they fit?
 
 use concilium_case::{AlterationKind, Case, MarkerName, Presence};
-use concilium_criteria::{MolecularMatch, SettingFit, TumourMatch, judge_setting, match_profile, match_tumour};
+use concilium_criteria::{
+    MolecularMatch, SettingFit, TumourMatch, judge_setting, match_profile, match_tumour,
+};
 use concilium_evidence::{Bearing, Statement, StatementType, VariantOrigin};
 use concilium_knowledge::Knowledge;
 use concilium_terms::pattern::Pattern;
@@ -135,7 +137,9 @@ pub fn judge_statements<'k>(case: &Case, knowledge: &'k Knowledge, index: &Index
             });
         }
     }
-    judged.sort_by(|a, b| (&a.statement.key, &a.statement.regimen).cmp(&(&b.statement.key, &b.statement.regimen)));
+    judged.sort_by(|a, b| {
+        (&a.statement.key, &a.statement.regimen).cmp(&(&b.statement.key, &b.statement.regimen))
+    });
     judged
 }
 

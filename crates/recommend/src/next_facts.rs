@@ -24,7 +24,9 @@ pub fn next_facts(
 ) -> Vec<NextFact> {
     let mut found: BTreeMap<String, NextFact> = BTreeMap::new();
     let safety = from_safety(options, standard);
-    for fact in from_standard(standard).into_iter().chain(from_options(options)).chain(from_case(case)).chain(safety) {
+    for fact in
+        from_standard(standard).into_iter().chain(from_options(options)).chain(from_case(case)).chain(safety)
+    {
         merge(&mut found, fact);
     }
     for fact in from_untested(case, knowledge, index) {
@@ -108,7 +110,7 @@ fn from_safety(options: &[PlanOption], standard: &StandardBox) -> Vec<NextFact> 
     let of_standard = standard.entries.iter().flat_map(|e| e.safety.iter().map(|f| (f, e.option.clone())));
     of_options
         .chain(of_standard)
-        .filter(|(finding, _)| finding.verdict == SafetyVerdict::TestFirst)
+        .filter(|(finding, _)| finding.verdict == SafetyVerdict::TestFirst && !finding.about.contains(' '))
         .map(|(finding, option)| NextFact {
             fact: finding.about.clone(),
             state: finding.found.clone(),
@@ -133,7 +135,11 @@ fn unphased(case: &Case) -> Option<NextFact> {
         by_gene.entry(alteration.gene.as_str()).or_default().insert(&alteration.label);
     }
     let (gene, labels) = by_gene.into_iter().find(|(_, labels)| 2 < labels.len() || in_resistance(labels))?;
-    let stated = case.facts.alterations.iter().any(|a| a.gene.as_str() == gene && a.phase.iter().any(|p| p.1.is_some()));
+    let stated = case
+        .facts
+        .alterations
+        .iter()
+        .any(|a| a.gene.as_str() == gene && a.phase.iter().any(|p| p.1.is_some()));
     (!stated).then(|| NextFact {
         fact: format!("phase (cis or trans) of {gene} variants"),
         state: "not reported".into(),
@@ -156,7 +162,8 @@ fn unpaired_plasma(case: &Case) -> Vec<NextFact> {
     };
     let present = || case.facts.alterations.iter().filter(|a| a.presence == Presence::Present);
     let in_plasma = present().any(|a| a.origin != Origin::Germline && is_plasma(&a.specimen));
-    let in_tissue = present().any(|a| a.origin != Origin::Germline && a.specimen.is_some() && !is_plasma(&a.specimen));
+    let in_tissue =
+        present().any(|a| a.origin != Origin::Germline && a.specimen.is_some() && !is_plasma(&a.specimen));
     if !in_plasma || in_tissue {
         return vec![];
     }
@@ -200,8 +207,11 @@ fn from_untested(case: &Case, knowledge: &Knowledge, index: &Index) -> Vec<NextF
 }
 
 fn asked_by(leaves: &[u64], strong: &[&Statement], knowledge: &Knowledge) -> Vec<NextFact> {
-    let names: BTreeSet<String> =
-        leaves.iter().filter_map(|id| knowledge.leaf(*id)).filter_map(|leaf| test_for(&leaf.pattern)).collect();
+    let names: BTreeSet<String> = leaves
+        .iter()
+        .filter_map(|id| knowledge.leaf(*id))
+        .filter_map(|leaf| test_for(&leaf.pattern))
+        .collect();
     let best = strong.iter().map(|s| s.level).min();
     let keys: Vec<StatementKey> = strong.iter().map(|s| s.key.clone()).collect();
     let unlocks: BTreeSet<String> = strong
@@ -229,7 +239,9 @@ fn test_for(pattern: &Pattern) -> Option<String> {
         Pattern::Amplification { gene } | Pattern::Loss { gene } | Pattern::Deletion { gene } => {
             Some(format!("{} copy number", receptor(gene.as_str())))
         }
-        Pattern::Fusion { five, three, .. } => three.as_ref().or(five.as_ref()).map(|gene| format!("{gene} fusion")),
+        Pattern::Fusion { five, three, .. } => {
+            three.as_ref().or(five.as_ref()).map(|gene| format!("{gene} fusion"))
+        }
         Pattern::Splice { gene, name } if gene.as_str() == "AR" && name == "v7" => Some("AR-V7".into()),
         other => other.genes().first().map(|gene| format!("{gene} sequence")),
     }

@@ -59,7 +59,8 @@ fn stage(case: &Case) -> String {
         .filter(|s| !matches!(s.scale, StageScale::Grade))
         .map(|s| {
             let day = s.meta.when.as_ref().map_or("undated".to_owned(), |d| d.day_text().to_owned());
-            let scale = if let StageScale::Other(name) = &s.scale { format!("{name} ") } else { String::new() };
+            let scale =
+                if let StageScale::Other(name) = &s.scale { format!("{name} ") } else { String::new() };
             format!("{scale}{} ({day})", s.value)
         })
         .collect();
@@ -115,7 +116,9 @@ fn line(case: &Case) -> String {
 fn organ_function(case: &Case) -> Vec<Measured> {
     let mut newest: Vec<&concilium_case::Lab> = Vec::new();
     let mut labs: Vec<_> = case.facts.labs.iter().filter(|lab| lab.analyte.is_some()).collect();
-    labs.sort_by_key(|lab| (lab.analyte.clone(), std::cmp::Reverse(lab.meta.when.clone()), lab.meta.id.clone()));
+    labs.sort_by_key(|lab| {
+        (lab.analyte.clone(), std::cmp::Reverse(lab.meta.when.clone()), lab.meta.id.clone())
+    });
     for lab in labs {
         if newest.last().is_none_or(|known| known.analyte != lab.analyte) {
             newest.push(lab);
@@ -125,7 +128,8 @@ fn organ_function(case: &Case) -> Vec<Measured> {
 }
 
 fn measured(lab: &concilium_case::Lab) -> Measured {
-    let number = lab.value.as_ref().map(|q| format!("{}{} {}", q.comparator.as_deref().unwrap_or(""), q.text, q.unit));
+    let number =
+        lab.value.as_ref().map(|q| format!("{}{} {}", q.comparator.as_deref().unwrap_or(""), q.text, q.unit));
     Measured {
         name: lab.analyte.clone().unwrap_or_default(),
         value: number.or_else(|| lab.text.clone()).unwrap_or_else(|| "no value".into()),
@@ -138,8 +142,12 @@ fn current_drugs(case: &Case, knowledge: &Knowledge) -> Vec<String> {
     let running = case.facts.medications.iter().filter(|m| m.ongoing);
     let mut names: Vec<String> = running
         .flat_map(|m| {
-            let known = m.drugs.iter().map(|d| knowledge.drugs.get(d).map_or(d.to_string(), |row| row.name.to_string()));
-            let unmapped = m.codes.iter().find(|c| !c.display.is_empty()).map(|c| format!("{} (not mapped)", c.display));
+            let known = m
+                .drugs
+                .iter()
+                .map(|d| knowledge.drugs.get(d).map_or(d.to_string(), |row| row.name.to_string()));
+            let unmapped =
+                m.codes.iter().find(|c| !c.display.is_empty()).map(|c| format!("{} (not mapped)", c.display));
             if m.drugs.is_empty() { unmapped.into_iter().collect::<Vec<_>>() } else { known.collect() }
         })
         .collect();

@@ -2,6 +2,7 @@
 //!
 //! Clinical rules, section 4. Sections are never interleaved; each option carries its reasons.
 
+use crate::candidates::is_directed;
 use crate::judge::Judged;
 use crate::plan::{Section, SectionReason};
 use crate::weigh::{Standing, Support, TumourClass, Weighed, caps, same_regimen};
@@ -189,7 +190,12 @@ fn outlived_by_class(drug: &DrugName, case: &Case, knowledge: &Knowledge) -> Opt
                 on.day_text(),
                 label(class, knowledge)
             );
-            Some(SectionReason { text, facts: state.facts.clone(), statements: vec![], row: Some(class_row(row)) })
+            Some(SectionReason {
+                text,
+                facts: state.facts.clone(),
+                statements: vec![],
+                row: Some(class_row(row)),
+            })
         })
     })
 }
@@ -207,7 +213,10 @@ fn ancestors(class: &ClassId, knowledge: &Knowledge) -> Vec<ClassId> {
 }
 
 fn class_row(row: &Drug) -> Sourced {
-    Sourced { source: format!("drugs.tsv, classes of {}: {}", row.name, row.sourced.source), checked: row.sourced.checked }
+    Sourced {
+        source: format!("drugs.tsv, classes of {}: {}", row.name, row.sourced.source),
+        checked: row.sourced.checked,
+    }
 }
 
 fn label(class: &ClassId, knowledge: &Knowledge) -> String {
@@ -260,10 +269,15 @@ fn by_support(
     case: &Case,
     knowledge: &Knowledge,
 ) -> (Section, Vec<SectionReason>) {
-    if let Some(best) = weighed.counting().filter(|s| is_clinical(s)).min_by_key(|s| (s.class, s.judged.statement.level)) {
+    if let Some(best) = weighed
+        .counting()
+        .filter(|s| is_clinical(s, case, knowledge))
+        .min_by_key(|s| (s.class, s.judged.statement.level))
+    {
         return (Section::ToDiscuss, vec![supported_by(best)]);
     }
-    let waiting: Vec<SectionReason> = weighed.conditional().filter(|s| is_clinical(s)).flat_map(waits_for).collect();
+    let waiting: Vec<SectionReason> =
+        weighed.conditional().filter(|s| is_clinical(s, case, knowledge)).flat_map(waits_for).collect();
     if !waiting.is_empty() {
         return (Section::Conditional, merged(waiting));
     }
@@ -271,15 +285,18 @@ fn by_support(
     if !open.is_empty() {
         return (Section::Conditional, open);
     }
-    (Section::NotApplicableNow, merged(why_nothing_counts(screened, weighed)))
+    (Section::NotApplicableNow, merged(why_nothing_counts(screened, weighed, case, knowledge)))
 }
 
-/// Levels D and E are preclinical or inferential; a single case in another tumour is no ground to discuss a drug.
-fn is_clinical(support: &Support) -> bool {
-    let level = support.judged.statement.level;
-    match support.class {
-        TumourClass::Specific | TumourClass::Agnostic => level <= EvidenceLevel::C,
-        TumourClass::Other => level <= EvidenceLevel::B,
+/// Levels D and E are preclinical or inferential; a single case counts only when the drug is directed at the altered
+/// gene, and never from another tumour.
+fn is_clinical(support: &Support, case: &Case, knowledge: &Knowledge) -> bool {
+    match support.judged.statement.level {
+        EvidenceLevel::A | EvidenceLevel::B => true,
+        EvidenceLevel::C => {
+            support.class != TumourClass::Other && is_directed(support.judged, case, knowledge)
+        }
+        EvidenceLevel::D | EvidenceLevel::E => false,
     }
 }
 
@@ -291,7 +308,12 @@ fn supported_by(support: &Support) -> SectionReason {
         TumourClass::Other => "in another tumour",
     };
     SectionReason {
-        text: format!("level {:?} evidence for it {class} ({}): {}", statement.level, statement.key, carried_words(support.judged)),
+        text: format!(
+            "level {:?} evidence for it {class} ({}): {}",
+            statement.level,
+            statement.key,
+            carried_words(support.judged)
+        ),
         facts: support.judged.molecular.facts.clone(),
         statements: vec![statement.key.clone()],
         row: None,
@@ -325,7 +347,9 @@ fn open_resistance(
     }
     let untested = untested_resistance(&screened.candidate.regimen, case, knowledge);
     if untested.is_empty() {
-        return vec![words("ordered or running in the record; no statement of this release speaks for or against it here")];
+        return vec![words(
+            "ordered or running in the record; no statement of this release speaks for or against it here",
+        )];
     }
     merged(untested)
 }
@@ -355,12 +379,21 @@ fn open_leaves(verdict: &Verdict) -> String {
     verdict.leaves.iter().map(|leaf| leaf.what.as_str()).collect::<Vec<_>>().join("; ")
 }
 
-fn why_nothing_counts(screened: &ScreenedCandidate, weighed: &Weighed) -> Vec<SectionReason> {
+fn why_nothing_counts(
+    screened: &ScreenedCandidate,
+    weighed: &Weighed,
+    case: &Case,
+    knowledge: &Knowledge,
+) -> Vec<SectionReason> {
     let mut reasons: Vec<SectionReason> = Vec::new();
     for support in &weighed.support {
         let key = support.judged.statement.key.clone();
         let texts = match &support.standing {
-            Standing::Blocked(texts) | Standing::Conditional(texts) if is_clinical(support) => texts.clone(),
+            Standing::Blocked(texts) | Standing::Conditional(texts)
+                if is_clinical(support, case, knowledge) =>
+            {
+                texts.clone()
+            }
             Standing::Counts | Standing::Blocked(_) | Standing::Conditional(_) => vec![thin_support(support)],
         };
         reasons.extend(texts.into_iter().map(|text| SectionReason {
@@ -372,15 +405,20 @@ fn why_nothing_counts(screened: &ScreenedCandidate, weighed: &Weighed) -> Vec<Se
     }
     if reasons.is_empty() {
         let against_only = screened.candidate.origins.contains(&CandidateOrigin::AgainstOnly);
-        reasons.push(words(if against_only { "only evidence against it" } else { "no supporting evidence matches" }));
+        reasons.push(words(if against_only {
+            "only evidence against it"
+        } else {
+            "no supporting evidence matches"
+        }));
     }
     reasons
 }
 
 fn thin_support(support: &Support) -> String {
-    match support.class {
-        TumourClass::Specific | TumourClass::Agnostic => "only preclinical or inferential evidence (level D or E)".into(),
-        TumourClass::Other => "only single cases in another tumour".into(),
+    match (support.judged.statement.level, support.class) {
+        (EvidenceLevel::C, TumourClass::Other) => "only single cases in another tumour".into(),
+        (EvidenceLevel::C, _) => "only single cases, of a drug not directed at the altered gene".into(),
+        _ => "only preclinical or inferential evidence (level D or E)".into(),
     }
 }
 

@@ -30,9 +30,13 @@ pub fn rank(
         .chain(&refused)
         .map(|candidate| row(candidate, judged, case, knowledge, circumstances))
         .collect();
-    rows.sort_by(|a, b| (a.option.section, &a.key, &a.option.id).cmp(&(b.option.section, &b.key, &b.option.id)));
+    rows.sort_by(|a, b| {
+        (a.option.section, &a.key, &a.option.id).cmp(&(b.option.section, &b.key, &b.option.id))
+    });
     let mut ranked = Vec::new();
-    for section in [Section::ToDiscuss, Section::Conditional, Section::NotApplicableNow, Section::RefusedBySafety] {
+    for section in
+        [Section::ToDiscuss, Section::Conditional, Section::NotApplicableNow, Section::RefusedBySafety]
+    {
         let (of_section, rest) = rows.into_iter().partition(|row: &Row| row.option.section == section);
         rows = rest;
         ranked.extend(numbered(head_to_head(of_section)));
@@ -61,7 +65,8 @@ fn row(
     let score = score(&weighed);
     let key = sort_key(&score);
     let beats = compared_and_beaten(&weighed, knowledge);
-    let option = describe(OptionFacts { screened, weighed: &weighed, section, reasons, score }, case, knowledge);
+    let option =
+        describe(OptionFacts { screened, weighed: &weighed, section, reasons, score }, case, knowledge);
     Row { option, key, beats, placed_below: false }
 }
 
@@ -79,10 +84,14 @@ fn compared_and_beaten(weighed: &Weighed, knowledge: &Knowledge) -> BTreeSet<Vec
 
 /// `vemurafenib`, `dabrafenib + placebo`; anything with a word that is no drug is not a regimen we can place.
 fn comparator_regimen(text: &str, knowledge: &Knowledge) -> Option<Vec<DrugName>> {
-    let lower = text.to_lowercase().replace(" plus ", "+").replace(" and ", "+").replace(['(', ')', ','], "+");
-    let words = lower.split('+').map(str::trim).filter(|w| !matches!(*w, "" | "placebo" | "alone" | "monotherapy"));
-    let named: Option<Vec<DrugName>> =
-        words.map(|w| w.trim_end_matches(" alone").trim_end_matches(" monotherapy")).map(|w| knowledge.drugs.resolve(w).map(|d| d.name.clone())).collect();
+    let lower =
+        text.to_lowercase().replace(" plus ", "+").replace(" and ", "+").replace(['(', ')', ','], "+");
+    let words =
+        lower.split('+').map(str::trim).filter(|w| !matches!(*w, "" | "placebo" | "alone" | "monotherapy"));
+    let named: Option<Vec<DrugName>> = words
+        .map(|w| w.trim_end_matches(" alone").trim_end_matches(" monotherapy"))
+        .map(|w| knowledge.drugs.resolve(w).map(|d| d.name.clone()))
+        .collect();
     let regimen = Regimen::new(named?, false, false);
     (!regimen.components.is_empty()).then_some(regimen.components)
 }
@@ -92,7 +101,9 @@ fn head_to_head(mut rows: Vec<Row>) -> Vec<Row> {
     let ids: Vec<Vec<DrugName>> = rows.iter().map(|row| row.option.regimen.components.clone()).collect();
     for beaten in ids {
         let at = rows.iter().position(|row| row.option.regimen.components == beaten);
-        let below = rows.iter().rposition(|row| row.beats.contains(&beaten) && row.option.regimen.components != beaten);
+        let below = rows
+            .iter()
+            .rposition(|row| row.beats.contains(&beaten) && row.option.regimen.components != beaten);
         if let (Some(at), Some(below)) = (at, below)
             && (at < below || rows[at].key == rows[below].key)
         {
@@ -100,7 +111,8 @@ fn head_to_head(mut rows: Vec<Row>) -> Vec<Row> {
             let below = below - usize::from(at < below);
             let by = rows[below].option.regimen.label();
             row.placed_below = true;
-            row.option.score.because = format!("stands below {by}, which was compared with it and did better");
+            row.option.score.because =
+                format!("stands below {by}, which was compared with it and did better");
             rows.insert(end_of_group(&rows, below) + 1, row);
         }
     }
@@ -109,7 +121,9 @@ fn head_to_head(mut rows: Vec<Row>) -> Vec<Row> {
 
 /// Last position of the group that `at` belongs to, so that a tie is not torn apart.
 fn end_of_group(rows: &[Row], at: usize) -> usize {
-    let same = rows[at..].iter().take_while(|row| row.key == rows[at].key && row.placed_below == rows[at].placed_below);
+    let same = rows[at..]
+        .iter()
+        .take_while(|row| row.key == rows[at].key && row.placed_below == rows[at].placed_below);
     at + same.count() - 1
 }
 

@@ -75,8 +75,13 @@ fn tier_part(tier: Option<i64>, in_tier: &[&Support]) -> Score {
         TumourClass::Agnostic => "tissue-agnostic",
         TumourClass::Other => "another tumour",
     };
-    let flag = if best.judged.statement.flagged { ", flagged by its curators: counts one level lower" } else { "" };
-    part("evidence tier", tier.unwrap_or(99), format!("CIViC level {:?}, {place}{flag}", best.judged.statement.level))
+    let flag =
+        if best.judged.statement.flagged { ", flagged by its curators: counts one level lower" } else { "" };
+    part(
+        "evidence tier",
+        tier.unwrap_or(99),
+        format!("CIViC level {:?}, {place}{flag}", best.judged.statement.level),
+    )
 }
 
 fn setting_part(in_tier: &[&Support]) -> Score {
@@ -109,7 +114,9 @@ fn balance_part(weighed: &Weighed, in_tier: &[&Support]) -> Score {
     let against = weighed.against.iter().map(|j| j.statement.level).min();
     let (value, words) = match (support, against) {
         (_, None) => (0, "nothing against it in this release".to_owned()),
-        (Some(level), Some(worst)) if level < worst => (1, format!("evidence against from level {worst:?}, below its support")),
+        (Some(level), Some(worst)) if level < worst => {
+            (1, format!("evidence against from level {worst:?}, below its support"))
+        }
         (_, Some(worst)) => (2, format!("evidence against from level {worst:?}, not below its support")),
     };
     part("balance of for and against", value, words)

@@ -15,7 +15,10 @@ use concilium_terms::{ClassId, DrugName, Truth};
 /// Entries whose tumour, setting and line fit and whose conditions are not refuted, most specific tumour first.
 pub fn standard_box(case: &Case, knowledge: &Knowledge) -> StandardBox {
     let Some(tumour) = &case.tumour else {
-        return StandardBox { entries: vec![], note: "standard of care not modelled: tumour type unknown".into() };
+        return StandardBox {
+            entries: vec![],
+            note: "standard of care not modelled: tumour type unknown".into(),
+        };
     };
     let above = knowledge.diseases.ancestors(&tumour.doid);
     let mut rows: Vec<(u32, &StandardOption)> = knowledge
@@ -28,7 +31,8 @@ pub fn standard_box(case: &Case, knowledge: &Knowledge) -> StandardBox {
     // A nearer term's rows replace a broader term's: guidelines are written per tumour.
     let nearest = rows.iter().map(|(distance, _)| *distance).min();
     rows.retain(|(distance, _)| Some(*distance) == nearest);
-    let entries: Vec<StandardEntry> = rows.into_iter().filter_map(|(_, row)| entry(row, case, knowledge)).collect();
+    let entries: Vec<StandardEntry> =
+        rows.into_iter().filter_map(|(_, row)| entry(row, case, knowledge)).collect();
     let note = if entries.is_empty() {
         format!("standard of care not modelled for {} in this setting and line", tumour.name)
     } else {
@@ -38,13 +42,14 @@ pub fn standard_box(case: &Case, knowledge: &Knowledge) -> StandardBox {
 }
 
 fn setting_fits(row: &StandardOption, extent: Extent) -> bool {
-    match (row.setting.as_str(), extent) {
-        ("any", _) | (_, Extent::Unknown) => true,
-        ("advanced", Extent::Metastatic) => true,
-        ("locally-advanced", Extent::LocallyAdvanced) => true,
-        ("resectable", Extent::Localised | Extent::LocallyAdvanced) => true,
-        _ => false,
-    }
+    matches!(
+        (row.setting.as_str(), extent),
+        ("any", _)
+            | (_, Extent::Unknown)
+            | ("advanced", Extent::Metastatic)
+            | ("locally-advanced", Extent::LocallyAdvanced)
+            | ("resectable", Extent::Localised | Extent::LocallyAdvanced)
+    )
 }
 
 /// Fewest and most number of the next line in the advanced setting.

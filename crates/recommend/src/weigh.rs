@@ -1,6 +1,6 @@
 //! For one regimen: which statements count, for and against, and which are only shown?
 //!
-//! Clinical rules, sections 1–3. Nothing is dropped: a statement that does not count keeps its remark.
+//! Clinical rules, sections 1–3. What is open never counts (`unknown-stays`). Nothing is dropped: a statement that does not count keeps its remark.
 
 use crate::judge::Judged;
 use crate::plan::Cited;
@@ -125,7 +125,9 @@ fn weigh_component<'j, 'k>(judged: &'j Judged<'k>, weighed: &mut Weighed<'j, 'k>
         return;
     }
     let tested_here = weighed.support.iter().any(|s| {
-        s.class == TumourClass::Specific && s.judged.is_carried() && s.judged.statement.level <= judged.statement.level
+        s.class == TumourClass::Specific
+            && s.judged.is_carried()
+            && s.judged.statement.level <= judged.statement.level
     });
     let alone = judged.statement.regimen.as_ref().map(Regimen::label).unwrap_or_default();
     if tested_here {
@@ -202,8 +204,13 @@ fn yields_words(judged: &Judged, class: TumourClass, yields: &Yields) -> Vec<Str
         words.push(format!("yields to what is studied in this tumour: {regimen} ({key})"));
     }
     let statement = judged.statement;
-    let contesting = yields.contested.iter().filter(|(disease, level, _)| *disease == statement.disease && *level <= statement.level);
-    words.extend(contesting.map(|(_, level, key)| format!("yields to level {level:?} evidence against it in its own tumour ({key})")));
+    let contesting = yields
+        .contested
+        .iter()
+        .filter(|(disease, level, _)| *disease == statement.disease && *level <= statement.level);
+    words.extend(contesting.map(|(_, level, key)| {
+        format!("yields to level {level:?} evidence against it in its own tumour ({key})")
+    }));
     words
 }
 
@@ -271,10 +278,16 @@ fn wider_here(regimen: &Regimen, judged: &[Judged]) -> Option<(StatementKey, Str
 
 /// Evidence against this very regimen in other tumours the patient's alteration also satisfies (EID1142 against
 /// EID2998: what failed in its own tumour is not carried to another).
-fn contested(regimen: &Regimen, judged: &[Judged], knowledge: &Knowledge) -> Vec<(Option<Doid>, EvidenceLevel, StatementKey)> {
+fn contested(
+    regimen: &Regimen,
+    judged: &[Judged],
+    knowledge: &Knowledge,
+) -> Vec<(Option<Doid>, EvidenceLevel, StatementKey)> {
     judged
         .iter()
-        .filter(|j| j.bearing == Bearing::Against && j.is_carried() && j.tumour.relation != TumourRelation::Matches)
+        .filter(|j| {
+            j.bearing == Bearing::Against && j.is_carried() && j.tumour.relation != TumourRelation::Matches
+        })
         .filter(|j| j.statement.regimen.as_ref().is_some_and(|r| same_regimen(r, regimen, knowledge)))
         .map(|j| (j.statement.disease.clone(), j.statement.level, j.statement.key.clone()))
         .collect()
@@ -286,7 +299,9 @@ pub fn same_regimen(tested: &Regimen, regimen: &Regimen, knowledge: &Knowledge) 
     if tested.components == regimen.components {
         return tested.sequential == regimen.sequential;
     }
-    let ([class], [member]) = (tested.components.as_slice(), regimen.components.as_slice()) else { return false };
+    let ([class], [member]) = (tested.components.as_slice(), regimen.components.as_slice()) else {
+        return false;
+    };
     let Some(row) = knowledge.drugs.get(class).filter(|row| row.kind == "class") else { return false };
     let is_drug = knowledge.drugs.get(member).is_some_and(|m| m.kind == "drug");
     is_drug && row.classes.iter().any(|c| knowledge.drugs.is(member, &PriorTherapy::Class(c.clone())))
@@ -303,7 +318,8 @@ pub fn caps<'j, 'k>(weighed: &Weighed<'j, 'k>) -> Vec<&'j Judged<'k>> {
     let best = weighed.counting().chain(weighed.conditional()).map(|s| s.judged.statement.level).min();
     let capping = |j: &&&'j Judged<'k>| {
         let level = j.statement.level;
-        let resistance = j.statement.significance == Significance::Resistance && j.statement.stance == Stance::Supports;
+        let resistance =
+            j.statement.significance == Significance::Resistance && j.statement.stance == Stance::Supports;
         level <= EvidenceLevel::B
             && best.is_none_or(|best| if resistance { level <= best } else { level < best })
     };

@@ -191,14 +191,20 @@ fn levels(cited: &[concilium_recommend::Cited]) -> String {
     if named.is_empty() { "none in this release".to_owned() } else { named.join(", ") }
 }
 
+/// Facts shown in a terminal; the sheet has all.
+const SHOWN_FACTS: usize = 12;
+
 fn missing(text: &mut Text, plan: &Plan) {
     text.heading("Next best facts");
-    for (at, fact) in plan.next_facts.iter().enumerate() {
+    for (at, fact) in plan.next_facts.iter().take(SHOWN_FACTS).enumerate() {
         text.labelled(
             0,
             &format!("{:>4} ", at + 1),
             &format!("{} ({}): {}", fact.fact, fact.state, fact.unlocks.join("; ")),
         );
+    }
+    if SHOWN_FACTS < plan.next_facts.len() {
+        text.labelled(2, "", &format!("and {} more in the sheet", plan.next_facts.len() - SHOWN_FACTS));
     }
     if plan.next_facts.is_empty() {
         text.labelled(2, "", "no missing fact was found to change this plan");

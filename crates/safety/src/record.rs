@@ -54,7 +54,10 @@ pub fn recent(case: &Case, when: Option<&PartialDate>, valid_days: Option<u32>) 
         () if limit < fewest => {
             Err(format!("too old: {} is {fewest} days ago, at most {limit} are allowed", when.day_text()))
         }
-        () => Err(format!("may be too old: only {} is stated, at most {limit} days are allowed", when.day_text())),
+        () => Err(format!(
+            "may be too old: only {} is stated, at most {limit} days are allowed",
+            when.day_text()
+        )),
     }
 }
 

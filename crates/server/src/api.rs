@@ -34,7 +34,9 @@ pub async fn health(shared: web::Data<Shared>) -> HttpResponse {
 /// Plans records.
 pub async fn create(shared: web::Data<Shared>, when: web::Query<When>, body: web::Bytes) -> Answer {
     let (run, planned) = away(move || shared.plan(&body, when.as_of.as_deref())).await?;
-    Ok(HttpResponse::Created().insert_header(("Location", format!("/api/v1/plans/{run}"))).json(&planned.plan))
+    Ok(HttpResponse::Created()
+        .insert_header(("Location", format!("/api/v1/plans/{run}")))
+        .json(&planned.plan))
 }
 
 /// Assembles records without planning.
@@ -51,7 +53,7 @@ pub async fn plan(shared: web::Data<Shared>, run: web::Path<String>) -> Answer {
     Ok(HttpResponse::Ok().json(&shared.find(&run)?.plan))
 }
 
-/// One artefact of a plan: case, graph, graphml, dot, markdown, fhir.
+/// One artefact of a plan: case, graph, graphml, dot, markdown.
 pub async fn artefact(shared: web::Data<Shared>, path: web::Path<(String, String)>) -> Answer {
     let (run, name) = path.into_inner();
     let planned = shared.find(&run)?;
@@ -61,12 +63,7 @@ pub async fn artefact(shared: web::Data<Shared>, path: web::Path<(String, String
         "graphml" => ("application/xml", planned.graph.graphml()),
         "dot" => ("text/vnd.graphviz", planned.graph.dot()),
         "markdown" => ("text/markdown; charset=utf-8", report::markdown(&planned.plan)),
-        "fhir" => {
-            let bundle = report::fhir(&planned.plan, &planned.case);
-            let bundle = bundle.map_err(|_| Problem::bad_request("this plan cannot be said in FHIR"))?;
-            ("application/fhir+json", bundle)
-        }
-        _ => return Err(Problem::missing("artefacts: case, graph, graphml, dot, markdown, fhir")),
+        _ => return Err(Problem::missing("artefacts: case, graph, graphml, dot, markdown")),
     };
     Ok(HttpResponse::Ok().content_type(kind).body(text))
 }

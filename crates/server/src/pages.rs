@@ -8,8 +8,7 @@ use concilium_engine::{report, store};
 type Answer = Result<HttpResponse, Problem>;
 
 /// No script, nothing loaded from elsewhere.
-const POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 fn page(html: String) -> HttpResponse {
     HttpResponse::Ok()
@@ -74,4 +73,3 @@ pub async fn plan(shared: web::Data<Shared>, run: web::Path<String>) -> Answer {
     let planned = shared.find(&run)?;
     Ok(page(report::html(&planned.plan, &store::pictures(&planned))))
 }
-

@@ -92,7 +92,8 @@ fn span_of(day_text: &str) -> Option<(Date, Date)> {
     if parts.next().is_some() {
         return None;
     }
-    let date = |month: i16, day: i16| Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok();
+    let date =
+        |month: i16, day: i16| Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok();
     match (month, day) {
         (None, _) => Some((date(1, 1)?, date(12, 31)?)),
         (Some(month), None) => Some((date(month, 1)?, date(month, 1)?.last_of_month())),
@@ -182,7 +183,9 @@ mod tests {
 
     #[test]
     fn other_spellings_are_refused() {
-        for text in ["", "24", "2023-02-29", "2024-13", "17.05.2024", "2024-05-17T99:00:00Z", "2024-5-1", "-2024"] {
+        for text in
+            ["", "24", "2023-02-29", "2024-13", "17.05.2024", "2024-05-17T99:00:00Z", "2024-5-1", "-2024"]
+        {
             check(text, None);
         }
     }

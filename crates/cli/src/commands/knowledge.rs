@@ -17,7 +17,9 @@ pub fn knowledge(cli: &Cli, settings: Settings, command: &KnowledgeCommand) -> D
         }
         KnowledgeCommand::Show => show(cli, settings),
         KnowledgeCommand::Verify { release } => verify(cli, settings, release.as_deref()),
-        KnowledgeCommand::Diff { older, newer, plan, as_of } => diff(cli, older, newer, plan, as_of.as_deref()),
+        KnowledgeCommand::Diff { older, newer, plan, as_of } => {
+            diff(cli, older, newer, plan, as_of.as_deref())
+        }
         KnowledgeCommand::Search { words, limit } => search(cli, settings, words, *limit),
     }
 }
@@ -83,7 +85,11 @@ fn release(name: &str) -> Result<PathBuf, Box<dyn std::error::Error>> {
         return Ok(PathBuf::new());
     }
     let path = PathBuf::from(name);
-    if path.is_dir() { Ok(path) } else { Err(format!("no release folder {name}; give a folder or `builtin`").into()) }
+    if path.is_dir() {
+        Ok(path)
+    } else {
+        Err(format!("no release folder {name}; give a folder or `builtin`").into())
+    }
 }
 
 fn diff(cli: &Cli, older: &str, newer: &str, records: &[PathBuf], day: Option<&str>) -> Done {
@@ -121,8 +127,13 @@ fn search(cli: &Cli, settings: Settings, words: &[String], limit: usize) -> Done
         let therapy = statement.regimen.as_ref().map(|r| r.label()).unwrap_or_default();
         println!(
             "{} {:?} {:?}: {profile} | {} | {therapy} | {} {} {}",
-            statement.key, statement.kind, statement.level, statement.disease_name,
-            statement.significance_text, statement.source_type, statement.citation
+            statement.key,
+            statement.kind,
+            statement.level,
+            statement.disease_name,
+            statement.significance_text,
+            statement.source_type,
+            statement.citation
         );
     }
     println!("{} of {} statements", shown.len(), found.len());

@@ -27,8 +27,11 @@ pub(super) fn calls(context: &Context, alteration: &Alteration) -> Curated {
     found
 }
 
-/// A protein change listed in `oncogenic.tsv`.
+/// A protein change listed in `oncogenic.tsv`, where the lab gave no call of its own.
 fn is_recurrent(context: &Context, alteration: &Alteration) -> bool {
+    if alteration.significance.is_some() {
+        return false;
+    }
     let AlterationKind::Small { protein: Some(protein), .. } = &alteration.kind else { return false };
     context.knowledge.oncogenic.contains_key(&(alteration.gene.clone(), protein.to_string()))
 }

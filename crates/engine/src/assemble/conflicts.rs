@@ -62,11 +62,13 @@ fn polarity(marker: &Marker) -> Option<bool> {
         Some(MarkerCall::Positive) => Some(true),
         Some(MarkerCall::Negative | MarkerCall::Low) => Some(false),
         Some(MarkerCall::Equivocal | MarkerCall::Failed) => None,
-        None if marker.name == concilium_case::MarkerName::Her2 => match marker.score.as_deref().map(str::trim) {
-            Some("3+") => Some(true),
-            Some("0" | "1+") => Some(false),
-            _ => None,
-        },
+        None if marker.name == concilium_case::MarkerName::Her2 => {
+            match marker.score.as_deref().map(str::trim) {
+                Some("3+") => Some(true),
+                Some("0" | "1+") => Some(false),
+                _ => None,
+            }
+        }
         None => None,
     }
 }
@@ -110,10 +112,14 @@ fn exposures(facts: &Facts, knowledge: &Knowledge) -> Vec<Conflict> {
 pub fn class_named(words: &str, knowledge: &Knowledge) -> Option<PriorTherapy> {
     let plain = |text: &str| text.to_lowercase().replace(['/', '-', '_'], " ");
     let said = plain(words);
-    let named = knowledge.drugs.classes.iter().filter(|(id, class)| {
-        said.contains(&plain(id.as_str())) || said.contains(&plain(&class.label))
-    });
-    named.max_by_key(|(id, _)| id.as_str().len()).map(|(id, _)| PriorTherapy::Class(ClassId::new(id.as_str())))
+    let named = knowledge
+        .drugs
+        .classes
+        .iter()
+        .filter(|(id, class)| said.contains(&plain(id.as_str())) || said.contains(&plain(&class.label)));
+    named
+        .max_by_key(|(id, _)| id.as_str().len())
+        .map(|(id, _)| PriorTherapy::Class(ClassId::new(id.as_str())))
 }
 
 /// One change found and not found in the same specimen.
@@ -125,13 +131,20 @@ fn alterations(facts: &Facts) -> Vec<Conflict> {
         let sides = by_test.entry((alteration.label.as_str(), specimen)).or_default();
         sides.entry(side.into()).or_default().extend(alteration.meta.sources.iter().cloned());
     }
-    by_test.into_iter().filter_map(|((label, specimen), sides)| conflict(format!("{label} in {specimen}"), sides)).collect()
+    by_test
+        .into_iter()
+        .filter_map(|((label, specimen), sides)| conflict(format!("{label} in {specimen}"), sides))
+        .collect()
 }
 
 /// A metastasis on record beside M0.
 fn metastasis(facts: &Facts) -> Option<Conflict> {
-    let found = facts.conditions.iter().filter(|c| c.role == concilium_case::ConditionRole::Metastasis && c.present != Some(false));
-    let m0 = facts.stages.iter().filter(|s| s.scale == StageScale::M && s.value.to_uppercase().contains("M0"));
+    let found = facts
+        .conditions
+        .iter()
+        .filter(|c| c.role == concilium_case::ConditionRole::Metastasis && c.present != Some(false));
+    let m0 =
+        facts.stages.iter().filter(|s| s.scale == StageScale::M && s.value.to_uppercase().contains("M0"));
     let mut sides = Sides::new();
     for condition in found {
         sides.entry("metastasis recorded".into()).or_default().extend(condition.meta.sources.iter().cloned());

@@ -8,7 +8,9 @@ use concilium_terms::quantity::Quantity;
 pub fn derive(facts: &mut Facts, patient: &Patient, knowledge: &Knowledge) {
     for result in facts.pharmacogenes.iter_mut().filter(|r| r.uncovered.is_empty() && r.phenotype.is_none()) {
         let stated = result.diplotype.clone();
-        if let Some(row) = stated.and_then(|text| concilium_genomics::phenotype_of(knowledge, &result.gene, &text)) {
+        if let Some(row) =
+            stated.and_then(|text| concilium_genomics::phenotype_of(knowledge, &result.gene, &text))
+        {
             result.meta.derived = Some("phenotype and activity from the CPIC diplotype table".into());
             result.phenotype = Some(row.phenotype.clone());
             result.activity = result.activity.or(row.activity);
@@ -21,7 +23,8 @@ pub fn derive(facts: &mut Facts, patient: &Patient, knowledge: &Knowledge) {
 }
 
 fn newest<'f>(facts: &'f Facts, analyte: &str) -> Option<&'f Lab> {
-    let of_it = facts.labs.iter().filter(|lab| lab.analyte.as_deref() == Some(analyte) && lab.value.is_some());
+    let of_it =
+        facts.labs.iter().filter(|lab| lab.analyte.as_deref() == Some(analyte) && lab.value.is_some());
     of_it.max_by(|a, b| (&a.meta.when, &a.meta.id).cmp(&(&b.meta.when, &b.meta.id)))
 }
 
@@ -55,7 +58,12 @@ fn cockcroft_gault(facts: &Facts, patient: &Patient) -> Option<Lab> {
         },
         analyte: Some("creatinine-clearance".into()),
         codes: vec![],
-        value: Some(Quantity { value: value.round(), text: rounded, comparator: None, unit: "mL/min".into() }),
+        value: Some(Quantity {
+            value: value.round(),
+            text: rounded,
+            comparator: None,
+            unit: "mL/min".into(),
+        }),
         text: None,
         low: None,
         high: None,

@@ -9,7 +9,9 @@ use concilium_case::Patient;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdentityError {
     /// Nothing says whose records these are.
-    #[error("no Patient resource in the records: add the patient's own resource, the plan must know whose it is")]
+    #[error(
+        "no Patient resource in the records: add the patient's own resource, the plan must know whose it is"
+    )]
     NoPatient,
     /// The same identifier for two people.
     #[error(
@@ -50,7 +52,8 @@ pub fn one_person(patients: &[Patient]) -> Result<Patient, IdentityError> {
 
 fn same_person(a: &Patient, b: &Patient) -> Result<(), IdentityError> {
     let differs = disagreements(a, b);
-    let shares = a.meta.identifiers.iter().any(|id| b.meta.identifiers.contains(id)) || a.meta.id == b.meta.id;
+    let shares =
+        a.meta.identifiers.iter().any(|id| b.meta.identifiers.contains(id)) || a.meta.id == b.meta.id;
     let linked = a.links.contains(&b.meta.id) || b.links.contains(&a.meta.id);
     let names = || (place(a), place(b));
     match (shares, linked, differs.is_empty()) {
@@ -116,7 +119,12 @@ mod tests {
 
     fn patient(id: &str, identifier: &str, born: &str, name: &str) -> Patient {
         let meta = Meta { id: id.into(), identifiers: vec![identifier.into()], ..Meta::default() };
-        Patient { meta, birth_date: PartialDate::parse(born).ok(), name: Some(name.into()), ..Patient::default() }
+        Patient {
+            meta,
+            birth_date: PartialDate::parse(born).ok(),
+            name: Some(name.into()),
+            ..Patient::default()
+        }
     }
 
     #[track_caller]
@@ -134,8 +142,14 @@ mod tests {
     fn joined_only_on_identifier_birth_date_and_name() {
         let jane = patient("Patient/1", "sys|7", "1951-02-03", "Doe, Jane");
         check(&[jane.clone(), patient("Patient/2", "sys|7", "1951-02-03", "Jane Doe")], "one person");
-        check(&[jane.clone(), patient("Patient/2", "sys|7", "1962", "Jane Doe")], "refused: shared identifier");
-        check(&[jane.clone(), patient("Patient/2", "sys|8", "1951-02-03", "Jane Doe")], "refused: two patients");
+        check(
+            &[jane.clone(), patient("Patient/2", "sys|7", "1962", "Jane Doe")],
+            "refused: shared identifier",
+        );
+        check(
+            &[jane.clone(), patient("Patient/2", "sys|8", "1951-02-03", "Jane Doe")],
+            "refused: two patients",
+        );
         check(&[], "nobody");
     }
 

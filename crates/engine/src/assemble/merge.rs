@@ -14,7 +14,18 @@ pub fn merge(facts: &mut Facts) -> Vec<Retracted> {
         let mut seen = BTreeSet::new();
         facts.$field.retain(|fact| keep_once(&fact.meta, stringify!($field), &mut seen, &mut out));
     )* } }
-    dedup!(conditions, stages, performance, regions, markers, pharmacogenes, labs, medications, responses, procedures);
+    dedup!(
+        conditions,
+        stages,
+        performance,
+        regions,
+        markers,
+        pharmacogenes,
+        labs,
+        medications,
+        responses,
+        procedures
+    );
     name_specimens(facts);
     facts.alterations = merge_alterations(std::mem::take(&mut facts.alterations));
     out
@@ -65,7 +76,11 @@ fn same_test(a: &Alteration, b: &Alteration) -> bool {
         (Some(x), Some(y)) => bare(x) == bare(y),
         _ => false,
     };
-    specimen && a.gene == b.gene && a.presence == b.presence && a.presence == Presence::Present && same_change(a, b)
+    specimen
+        && a.gene == b.gene
+        && a.presence == b.presence
+        && a.presence == Presence::Present
+        && same_change(a, b)
 }
 
 /// `Specimen/x` of a bundle and sample `x` of a VCF are one.

@@ -3,7 +3,10 @@
 //! Only confirmed primary cancers count; suspected, in-situ and secondary codes never become the primary
 //! (clinical rules, section 3). Each step of the resolution is kept for the page.
 
-use concilium_case::{Certainty, Condition, ConditionRole, Extent, Facts, Issue, Level, Place, Source, Stage, StageScale, Status, Tumour};
+use concilium_case::{
+    Certainty, Condition, ConditionRole, Extent, Facts, Issue, Level, Place, Source, Stage, StageScale,
+    Status, Tumour,
+};
 use concilium_knowledge::{DiseaseDefault, Diseases, Knowledge, Resolution};
 use concilium_terms::Code;
 
@@ -12,13 +15,18 @@ pub fn resolve(facts: &mut Facts, knowledge: &Knowledge) -> Vec<Tumour> {
     let mut tumours = Vec::new();
     let mut issues = Vec::new();
     for condition in facts.conditions.iter().filter(|c| is_candidate(c)) {
-        match read_condition(condition, &knowledge.diseases).map(|read| by_default(condition, read, knowledge)) {
+        match read_condition(condition, &knowledge.diseases)
+            .map(|read| by_default(condition, read, knowledge))
+        {
             Ok((resolution, steps)) if resolution.kind == "primary" => {
                 tumours.push(tumour(condition, &resolution, steps, facts, knowledge));
             }
             Ok((resolution, _)) => issues.push(issue(
                 condition,
-                format!("the code states a {} condition; it is not taken as the primary tumour", resolution.kind),
+                format!(
+                    "the code states a {} condition; it is not taken as the primary tumour",
+                    resolution.kind
+                ),
             )),
             Err(words) => issues.push(issue(condition, words)),
         }
@@ -26,7 +34,9 @@ pub fn resolve(facts: &mut Facts, knowledge: &Knowledge) -> Vec<Tumour> {
     facts.issues.extend(issues);
     let mut tumours = one_per_disease(tumours, &knowledge.diseases);
     tumours.sort_by(|a, b| {
-        let key = |t: &Tumour| (t.extent != Extent::Metastatic, std::cmp::Reverse(t.diagnosed.clone()), t.condition.clone());
+        let key = |t: &Tumour| {
+            (t.extent != Extent::Metastatic, std::cmp::Reverse(t.diagnosed.clone()), t.condition.clone())
+        };
         key(a).cmp(&key(b))
     });
     tumours
@@ -42,8 +52,13 @@ fn is_candidate(condition: &Condition) -> bool {
 fn one_per_disease(tumours: Vec<Tumour>, diseases: &Diseases) -> Vec<Tumour> {
     let mut kept: Vec<Tumour> = Vec::new();
     for tumour in tumours {
-        match kept.iter_mut().find(|k| diseases.is_a(&k.doid, &tumour.doid) || diseases.is_a(&tumour.doid, &k.doid)) {
-            Some(known) if known.doid != tumour.doid && diseases.is_a(&tumour.doid, &known.doid) => *known = tumour,
+        match kept
+            .iter_mut()
+            .find(|k| diseases.is_a(&k.doid, &tumour.doid) || diseases.is_a(&tumour.doid, &k.doid))
+        {
+            Some(known) if known.doid != tumour.doid && diseases.is_a(&tumour.doid, &known.doid) => {
+                *known = tumour
+            }
             Some(_) => {}
             None => kept.push(tumour),
         }
@@ -54,7 +69,9 @@ fn one_per_disease(tumours: Vec<Tumour>, diseases: &Diseases) -> Vec<Tumour> {
 /// Condition codes first; histology refines them when it names a narrower term.
 fn read_condition(condition: &Condition, diseases: &Diseases) -> Result<(Resolution, Vec<String>), String> {
     let own = look_up(&condition.codes, &condition.sites, diseases);
-    let histology = (!condition.histology.is_empty()).then(|| look_up(&condition.histology, &[], diseases).ok()).flatten();
+    let histology = (!condition.histology.is_empty())
+        .then(|| look_up(&condition.histology, &[], diseases).ok())
+        .flatten();
     match (own, histology) {
         (Ok(own), Some(finer)) if own.doid != finer.doid && diseases.is_a(&finer.doid, &own.doid) => {
             let mut steps = own.steps;
@@ -86,17 +103,24 @@ fn by_default(
         .map(|code| code.display.to_lowercase())
         .collect();
     let allowed = |row: &&DiseaseDefault| {
-        row.doid == resolution.doid && !row.unless.iter().any(|word| words.iter().any(|w| w.contains(word.as_str())))
+        row.doid == resolution.doid
+            && !row.unless.iter().any(|word| words.iter().any(|w| w.contains(word.as_str())))
     };
     let Some(row) = knowledge.disease_defaults.iter().find(allowed) else { return (resolution, steps) };
-    steps.push(format!("no other site recorded: read as {} ({})", knowledge.diseases.name(&row.read_as), row.sourced.source));
+    steps.push(format!(
+        "no other site recorded: read as {} ({})",
+        knowledge.diseases.name(&row.read_as),
+        row.sourced.source
+    ));
     (Resolution { doid: row.read_as.clone(), ..resolution }, steps)
 }
 
 fn look_up(codes: &[Code], sites: &[Code], diseases: &Diseases) -> Result<Resolution, String> {
-    let texts: Vec<&str> = codes.iter().chain(sites).map(|c| c.display.as_str()).filter(|t| !t.is_empty()).collect();
+    let texts: Vec<&str> =
+        codes.iter().chain(sites).map(|c| c.display.as_str()).filter(|t| !t.is_empty()).collect();
     diseases.resolve_disease(codes, &texts).map_err(|unresolved| {
-        let near: Vec<String> = unresolved.suggestions.iter().take(3).map(|(id, name)| format!("{name} ({id})")).collect();
+        let near: Vec<String> =
+            unresolved.suggestions.iter().take(3).map(|(id, name)| format!("{name} ({id})")).collect();
         let hint = if near.is_empty() { String::new() } else { format!("; near: {}", near.join(", ")) };
         format!("the cancer code is not in the disease map{hint}")
     })
@@ -152,7 +176,9 @@ fn metastases(primary: &Condition, facts: &Facts) -> Vec<String> {
             && c.primary.as_ref().is_none_or(|id| *id == primary.meta.id)
     });
     let mut words: Vec<String> = own
-        .filter_map(|c| c.sites.iter().chain(&c.codes).map(|code| code.display.clone()).find(|d| !d.is_empty()))
+        .filter_map(|c| {
+            c.sites.iter().chain(&c.codes).map(|code| code.display.clone()).find(|d| !d.is_empty())
+        })
         .collect();
     words.sort();
     words.dedup();
@@ -209,4 +235,3 @@ fn in_remission(condition: &Condition, facts: &Facts) -> bool {
         .max_by_key(|r| (r.meta.when.clone(), r.meta.id.clone()));
     stated || newest.is_some_and(|r| r.status == Status::Complete)
 }
-

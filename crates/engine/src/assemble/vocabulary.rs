@@ -63,7 +63,9 @@ fn drugs_of(codes: &[Code], knowledge: &Knowledge) -> Vec<DrugName> {
         };
         index.map(|at| vec![drugs.rows[*at].name.clone()])
     });
-    by_code.unwrap_or_else(|| codes.iter().map(|c| named_in(&c.display, knowledge)).find(|d| !d.is_empty()).unwrap_or_default())
+    by_code.unwrap_or_else(|| {
+        codes.iter().map(|c| named_in(&c.display, knowledge)).find(|d| !d.is_empty()).unwrap_or_default()
+    })
 }
 
 /// Regimens expand; otherwise every drug named as a whole word, longer names before their parts.
@@ -83,7 +85,10 @@ fn named_in(text: &str, knowledge: &Knowledge) -> Vec<DrugName> {
 
 /// Windows of up to five words, longest first, so that "trastuzumab deruxtecan" is never trastuzumab.
 fn longest_names(lower: &str, knowledge: &Knowledge) -> Vec<DrugName> {
-    let words: Vec<&str> = lower.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '[' | ']')).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> = lower
+        .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '[' | ']'))
+        .filter(|w| !w.is_empty())
+        .collect();
     let mut found: Vec<DrugName> = Vec::new();
     let mut at = 0;
     while at < words.len() {

@@ -25,12 +25,14 @@ pub struct KnowledgeDiff {
 impl std::fmt::Display for KnowledgeDiff {
     /// Counts, then keys added and gone, then each changed key with its facts.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let list = |keys: &[StatementKey]| keys.iter().map(StatementKey::as_str).collect::<Vec<_>>().join(" ");
+        let list =
+            |keys: &[StatementKey]| keys.iter().map(StatementKey::as_str).collect::<Vec<_>>().join(" ");
         writeln!(f, "added {}: {}", self.added.len(), list(&self.added))?;
         writeln!(f, "gone {}: {}", self.gone.len(), list(&self.gone))?;
         writeln!(f, "changed {}:", self.changed.len())?;
         for (key, facts) in &self.changed {
-            let words: Vec<String> = facts.iter().map(|(fact, (old, new))| format!("{fact}: {old} → {new}")).collect();
+            let words: Vec<String> =
+                facts.iter().map(|(fact, (old, new))| format!("{fact}: {old} → {new}")).collect();
             writeln!(f, "  {key} {}", words.join("; "))?;
         }
         Ok(())

@@ -20,7 +20,8 @@ pub fn ask(ask: &Ask) -> Answer {
         None => ask.subject.is_named(drug),
     };
     let about = about(wanted.as_ref(), ask.subject);
-    let hits: Vec<&Allergy> = entries(ask.case).filter(|a| drugs(a, ask.knowledge).iter().any(&hit)).collect();
+    let hits: Vec<&Allergy> =
+        entries(ask.case).filter(|a| drugs(a, ask.knowledge).iter().any(&hit)).collect();
     match hits.as_slice() {
         [] if ask.case.facts.allergies.is_empty() => Answer::Silent("allergies".into()),
         [] => Answer::Clear(format!("allergy to {about}: none among the recorded allergies")),

@@ -28,8 +28,7 @@ pub fn ask(ask: &Ask) -> Answer {
 }
 
 fn current<'a>(ask: &Ask<'a>) -> impl Iterator<Item = &'a Medication> {
-    let counts =
-        |m: &&Medication| m.ongoing && !matches!(m.exposure, Exposure::NotTaken | Exposure::Planned);
+    let counts = |m: &&Medication| m.ongoing && !matches!(m.exposure, Exposure::NotTaken | Exposure::Planned);
     ask.case.facts.medications.iter().filter(counts)
 }
 

@@ -32,7 +32,9 @@ fn elsewhere(ask: &Ask, key: &str) -> Answer {
     if key == "brain-metastases" && sites.into_iter().any(|site| brain(&plain(site))) {
         return ask.fired(key, "a metastasis of the central nervous system is recorded".into(), vec![]);
     }
-    if key == "g6pd-deficiency" && let Some(result) = deficient(ask) {
+    if key == "g6pd-deficiency"
+        && let Some(result) = deficient(ask)
+    {
         return ask.fired(key, "G6PD result stated as deficient".into(), vec![result]);
     }
     match ask.case.facts.conditions.len() {
@@ -43,6 +45,7 @@ fn elsewhere(ask: &Ask, key: &str) -> Answer {
 
 fn deficient(ask: &Ask) -> Option<String> {
     let results = ask.case.facts.pharmacogenes.iter().filter(|result| result.gene.as_str() == "G6PD");
-    let said = |text: &Option<String>| text.as_deref().is_some_and(|t| t.to_lowercase().starts_with("deficient"));
+    let said =
+        |text: &Option<String>| text.as_deref().is_some_and(|t| t.to_lowercase().starts_with("deficient"));
     results.into_iter().find(|result| said(&result.phenotype)).map(|result| result.meta.id.clone())
 }

@@ -30,7 +30,9 @@ pub fn meeting<'a>(case: &'a Case, knowledge: &Knowledge, key: &str) -> Vec<(Sta
 fn meets(condition: &Condition, knowledge: &Knowledge, key: &str) -> bool {
     let rows = || knowledge.condition_words.iter().filter(|row| row.key == key);
     let coded = condition.codes.iter().any(|code| rows().any(|row| is_code(code, row)));
-    coded || condition.codes.iter().any(|code| said(&plain(&code.display), knowledge, key)) || at_site(condition, key)
+    coded
+        || condition.codes.iter().any(|code| said(&plain(&code.display), knowledge, key))
+        || at_site(condition, key)
 }
 
 /// A brain metastasis may be coded by its site alone.

@@ -24,7 +24,11 @@ const NEAR: &[(&str, &str)] =
 pub fn ask(ask: &Ask) -> Answer {
     let analyte = ask.rule.what.as_str();
     let Some(threshold) = Threshold::parse(&ask.rule.test) else {
-        return ask.open(analyte, format!("the rule's comparison `{}` cannot be read", ask.rule.test), vec![]);
+        return ask.open(
+            analyte,
+            format!("the rule's comparison `{}` cannot be read", ask.rule.test),
+            vec![],
+        );
     };
     let labs = newest_labs(ask.case, analyte);
     let ids: Vec<String> = labs.iter().map(|lab| lab.meta.id.clone()).collect();
@@ -64,9 +68,10 @@ pub fn missing(ask: &Ask, analyte: &str) -> String {
         true => format!("{analyte} is recorded without a number"),
         false => format!("no {analyte} is recorded"),
     };
-    let near = NEAR.iter().filter(|(of, _)| *of == analyte).flat_map(|(_, other)| {
-        newest_labs(ask.case, other).into_iter().map(|lab| lab_words(other, lab))
-    });
+    let near = NEAR
+        .iter()
+        .filter(|(of, _)| *of == analyte)
+        .flat_map(|(_, other)| newest_labs(ask.case, other).into_iter().map(|lab| lab_words(other, lab)));
     near.fold(none, |text, other| format!("{text}; {other} is not the same and was not used"))
 }
 

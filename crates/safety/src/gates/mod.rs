@@ -139,7 +139,12 @@ pub fn findings_for(regimen: &Regimen, case: &Case, knowledge: &Knowledge) -> Ve
     merged(findings)
 }
 
-fn of_component(drug: &DrugName, regimen: &Regimen, case: &Case, knowledge: &Knowledge) -> Vec<SafetyFinding> {
+fn of_component(
+    drug: &DrugName,
+    regimen: &Regimen,
+    case: &Case,
+    knowledge: &Knowledge,
+) -> Vec<SafetyFinding> {
     let subject = Subject::new(drug, knowledge);
     let rules: Vec<&SafetyRule> = knowledge.rules.iter().filter(|r| subject.is(&r.applies_to)).collect();
     let asks: Vec<Ask> =
@@ -236,7 +241,8 @@ fn merged(mut findings: Vec<SafetyFinding>) -> Vec<SafetyFinding> {
         finding.facts.sort();
         finding.facts.dedup();
     }
-    findings.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| (&a.found, &a.action).cmp(&(&b.found, &b.action))));
+    findings
+        .sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| (&a.found, &a.action).cmp(&(&b.found, &b.action))));
     let mut kept: Vec<SafetyFinding> = vec![];
     for finding in findings {
         match kept.last_mut().filter(|last| key(last) == key(&finding)) {

@@ -17,7 +17,8 @@ const STATED_PHENOTYPE_ONLY: [&str; 2] = ["CYP2D6", "G6PD"];
 
 /// One drug's answers: per gene CPIC, and DPWG where it exists.
 pub fn answers(subject: &Subject, case: &Case, knowledge: &Knowledge) -> Vec<Answer> {
-    let actions: Vec<&PgxAction> = knowledge.pgx.actions.iter().filter(|a| subject.is_named(&a.drug)).collect();
+    let actions: Vec<&PgxAction> =
+        knowledge.pgx.actions.iter().filter(|a| subject.is_named(&a.drug)).collect();
     let genes: BTreeSet<&GeneSymbol> = actions.iter().map(|action| &action.gene).collect();
     let ask = |gene| Gene { subject, case, knowledge, gene, actions: &actions };
     let answers = genes.into_iter().flat_map(|gene| ask(gene).answers()).collect();
@@ -245,11 +246,9 @@ fn phenotype(text: &str, gene: &GeneSymbol) -> String {
 
 /// TPMT and NUDT15 speak of one dose: the stricter gene's row stands and names the other.
 fn stricter_thiopurine_gene(answers: Vec<Answer>) -> Vec<Answer> {
-    let thiopurine = |answer: &Answer| {
-        matches!(answer, Answer::Fired(f) if f.rule == "cpic:TPMT" || f.rule == "cpic:NUDT15")
-    };
+    let thiopurine = |answer: &Answer| matches!(answer, Answer::Fired(f) if f.rule == "cpic:TPMT" || f.rule == "cpic:NUDT15");
     let (mut doses, mut rest): (Vec<Answer>, Vec<Answer>) = answers.into_iter().partition(thiopurine);
-    doses.sort_by(|a, b| strictness(a).cmp(&strictness(b)));
+    doses.sort_by_key(strictness);
     let mut doses = doses.into_iter();
     if let Some(Answer::Fired(mut strictest)) = doses.next() {
         for other in doses.filter_map(|answer| answer.finding().cloned()) {
@@ -264,6 +263,7 @@ fn stricter_thiopurine_gene(answers: Vec<Answer>) -> Vec<Answer> {
 /// Worst verdict first, then the smallest stated start dose; the rule name fixes ties.
 fn strictness(answer: &Answer) -> Option<(SafetyVerdict, u32, String)> {
     let finding = answer.finding()?;
-    let percent = finding.action.strip_prefix("start at ").and_then(|text| text.split(' ').next()?.parse().ok());
+    let percent =
+        finding.action.strip_prefix("start at ").and_then(|text| text.split(' ').next()?.parse().ok());
     Some((finding.verdict, percent.unwrap_or(100), finding.rule.clone()))
 }

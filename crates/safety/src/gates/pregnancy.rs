@@ -35,9 +35,10 @@ pub fn ask(ask: &Ask) -> Answer {
 /// Unless sex, age or history rule it out. What is not stated rules nothing out.
 pub fn possible(ask: &Ask) -> bool {
     let patient = &ask.case.patient;
-    let by_age = ask.case.age_years().is_none_or(|(fewest, most)| {
-        *CHILDBEARING.start() <= most && fewest <= *CHILDBEARING.end()
-    });
+    let by_age = ask
+        .case
+        .age_years()
+        .is_none_or(|(fewest, most)| *CHILDBEARING.start() <= most && fewest <= *CHILDBEARING.end());
     patient.sex != Some(Sex::Male) && by_age && !infertile(ask)
 }
 
@@ -66,24 +67,30 @@ fn said(ask: &Ask) -> Said {
             Err(age) => Said::Unclear(format!("pregnancy recorded, {age}"), vec![id]),
         };
     }
-    statements.last().map_or_else(|| Said::Unclear("pregnancy status not recorded".into(), vec![]), |o| of(ask, o))
+    statements
+        .last()
+        .map_or_else(|| Said::Unclear("pregnancy status not recorded".into(), vec![]), |o| of(ask, o))
 }
 
 /// LOINC 82810-3, "Pregnancy status", and tests by their names.
 fn is_status(observation: &OtherObservation) -> bool {
     let words = plain_words(&observation.codes);
     observation.codes.iter().any(|code| code.code == "82810-3")
-        || ["pregnancy status", "pregnancy test", "pregnant"].iter().any(|stem| at_word(&words, stem).is_some())
+        || ["pregnancy status", "pregnancy test", "pregnant"]
+            .iter()
+            .any(|stem| at_word(&words, stem).is_some())
 }
 
 fn of(ask: &Ask, observation: &OtherObservation) -> Said {
     let value = plain(&observation.value);
     let when = observation.meta.when.as_ref();
     let id = observation.meta.id.clone();
-    let says = |stems: &[&str]| stems.iter().any(|stem| at_word(&value, stem).is_some());
-    let negative = says(&["not pregnant", "negative", "no", "false"]) && !says(&["not known", "no value"]);
-    let positive = !negative && says(&["pregnant", "positive", "yes", "true"]) && !says(&["unknown", "possibl"]);
-    let valid = if positive { LONGEST_PREGNANCY_DAYS } else { ask.rule.valid_days.unwrap_or(NOT_PREGNANT_DAYS) };
+    let says = |answers: &[&str]| answers.iter().any(|answer| value.contains(&plain(answer)));
+    let unknown = says(&["unknown", "not known", "possible", "possibly", "unconfirmed"]);
+    let negative = !unknown && says(&["not pregnant", "negative", "no", "false"]);
+    let positive = !unknown && !negative && says(&["pregnant", "positive", "yes", "true"]);
+    let valid =
+        if positive { LONGEST_PREGNANCY_DAYS } else { ask.rule.valid_days.unwrap_or(NOT_PREGNANT_DAYS) };
     match recent(ask.case, when, Some(valid)) {
         Ok(()) if positive => Said::Pregnant(format!("stated as pregnant {}", on_day(when)), id),
         Ok(()) if negative => Said::NotPregnant(format!("stated as not pregnant {}", on_day(when))),

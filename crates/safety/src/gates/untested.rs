@@ -33,7 +33,8 @@ pub fn ask(ask: &Ask) -> Answer {
     match (usable, results.first()) {
         (Some(result), _) => Answer::Clear(result.words.clone()),
         (None, Some(newest)) => {
-            let age = recent(ask.case, newest.meta.when.as_ref(), ask.rule.valid_days).err().unwrap_or_default();
+            let age =
+                recent(ask.case, newest.meta.when.as_ref(), ask.rule.valid_days).err().unwrap_or_default();
             ask.fired(key, format!("{}: {age}", newest.words), vec![newest.meta.id.clone()])
         }
         (None, None) => {
@@ -55,10 +56,11 @@ fn results<'c>(ask: &Ask<'c>, key: &str) -> Vec<Done<'c>> {
         .into_iter()
         .map(|lab| Done { meta: &lab.meta, words: lab_words(key, lab) })
         .collect();
-    found.extend(genotypes(ask, key).filter(|r| pgx::is_usable(r)).map(|result| Done {
-        meta: &result.meta,
-        words: pgx::words(result),
-    }));
+    found.extend(
+        genotypes(ask, key)
+            .filter(|r| pgx::is_usable(r))
+            .map(|result| Done { meta: &result.meta, words: pgx::words(result) }),
+    );
     if ANSWERED_IN_WORDS.contains(&key) {
         found.extend(by_words(ask, key));
     } else if key == "g6pd" {
@@ -85,14 +87,16 @@ fn named(key: &str, plain_text: &str) -> bool {
 /// Procedures that were done, observations, laboratory results and markers with a result, by name.
 fn by_words<'c>(ask: &Ask<'c>, key: &str) -> Vec<Done<'c>> {
     let facts = &ask.case.facts;
-    let done = |meta: &'c Meta| Done { meta, words: format!("{key} recorded {}", on_day(meta.when.as_ref())) };
+    let done =
+        |meta: &'c Meta| Done { meta, words: format!("{key} recorded {}", on_day(meta.when.as_ref())) };
     let mut found = stated_labs(ask, key);
     found.extend(procedures(ask, key).into_iter().map(done));
     let answered = |value: &str| !value.is_empty() && value != "no value" && !value.starts_with("absent:");
     let observed =
         facts.observations.iter().filter(|o| answered(&o.value) && named(key, &plain_words(&o.codes)));
     found.extend(observed.map(|o| done(&o.meta)));
-    let marked = facts.markers.iter().filter(|m| marker_named(m, key) && (m.call.is_some() || m.value.is_some()));
+    let marked =
+        facts.markers.iter().filter(|m| marker_named(m, key) && (m.call.is_some() || m.value.is_some()));
     found.extend(marked.map(|m| done(&m.meta)));
     found
 }
@@ -130,7 +134,10 @@ fn nothing(ask: &Ask, key: &str) -> (String, Vec<String>) {
     match near.iter().max_by_key(|meta| (&meta.when, &meta.id)) {
         Some(meta) => {
             let when = on_day(meta.when.as_ref());
-            (format!("{found}; the test stands in the record {when}, its value does not"), vec![meta.id.clone()])
+            (
+                format!("{found}; the test stands in the record {when}, its value does not"),
+                vec![meta.id.clone()],
+            )
         }
         None => (found, vec![]),
     }
