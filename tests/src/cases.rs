@@ -21,6 +21,15 @@ struct Expected {
     must_not: Vec<MustNot>,
     standard_contains: Vec<String>,
     missing_contains: Vec<String>,
+    /// What the first of the next best facts must be about.
+    #[serde(default)]
+    missing_first: Option<String>,
+    /// Number of the next systemic line, as the patient line says it.
+    #[serde(default)]
+    next_line: Option<String>,
+    /// (1) holds nothing: no option may be discussed without a named fact.
+    #[serde(default)]
+    nothing_to_discuss: bool,
     alterations: Vec<String>,
     conflicts: Vec<String>,
     germline_contains: Vec<String>,
@@ -122,6 +131,18 @@ fn compare(plan: &Plan, expected: &Expected, wrong: &mut Wrong) {
 }
 
 fn boxes(plan: &Plan, expected: &Expected, wrong: &mut Wrong) {
+    if let Some(first) = &expected.missing_first {
+        let found = plan.next_facts.first().map_or("nothing", |fact| fact.fact.as_str());
+        wrong.unless(found.starts_with(first.as_str()), || {
+            format!("first missing fact is {found}, not {first}")
+        });
+    }
+    if let Some(line) = &expected.next_line {
+        let said = format!("next systemic line: {line} ");
+        wrong.unless(plan.patient.line.contains(&said), || format!("line: {}", plan.patient.line));
+    }
+    let discussed = plan.options.iter().any(|o| o.section.number() == 1);
+    wrong.unless(!(expected.nothing_to_discuss && discussed), || "(1) must be empty".into());
     let standard = serde_json::to_string(&plan.standard).expect("json").to_lowercase();
     let missing: String =
         plan.next_facts.iter().map(|f| format!("{} {} ", f.fact, f.unlocks.join(" "))).collect();

@@ -234,6 +234,40 @@ fn regimens_and_progression() {
 }
 
 #[test]
+fn drugs_of_one_day_stopped_together_are_one_line() {
+    let stopped = |drug: &str, start: &str, end: &str| Medication {
+        stop: Some(StopReason::Progression),
+        ..until(end, given(drug, start))
+    };
+    let case = case()
+        .medication(stopped("carboplatin", "2024-01-01", "2024-06-01"))
+        .medication(stopped("pemetrexed", "2024-01-01", "2024-06-01"))
+        .medication(stopped("bevacizumab", "2024-01-15", "2024-06-01"))
+        .medication(stopped("osimertinib", "2024-06-20", "2025-06-01"))
+        .response(response(Status::Progressed, "2024-06-01"));
+    check_lines(
+        case,
+        expect![[r#"
+        Advanced 1: bevacizumab + carboplatin + pemetrexed, 2024-01-01 to 2024-06-01, progressed 2024-06-01 (first systemic therapy recorded; pemetrexed began within 28 days: one regimen; bevacizumab began within 28 days: one regimen; counted as advanced)
+        Advanced 2: osimertinib, 2024-06-20 to 2025-06-01, progressed 2025-06-01 (progression stated 2024-06-01; counted as advanced)"#]],
+    );
+}
+
+/// Castration is kept through all lines of prostate cancer; lines are counted by what is added to it.
+#[test]
+fn castration_is_no_line() {
+    let case = case()
+        .medication(given("goserelin", "2019-06-03"))
+        .medication(until("2026-05-11", given("abiraterone", "2024-11-04")));
+    check_lines(
+        case,
+        expect![
+            "Advanced 1: abiraterone, 2024-11-04 to 2026-05-11 (first systemic therapy recorded; counted as advanced)"
+        ],
+    );
+}
+
+#[test]
 fn substitution_is_not_a_line_and_a_new_drug_is() {
     let case = case()
         .medication(until("2024-02-15", given("cisplatin", "2024-01-01")))

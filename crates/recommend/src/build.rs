@@ -25,9 +25,9 @@ pub fn build_plan(case: &Case, knowledge: &Knowledge, index: &Index, manifest: R
     let screened = screen(found.candidates, case, knowledge);
     let circumstances = Circumstances { no_ranking: no_systemic_ranking(case) };
     let options = rank(screened, &judged, case, knowledge, &circumstances);
-    let standard = standard_box(case, knowledge);
+    let standard = standard_box(case, knowledge, &judged);
     let context = context(&judged);
-    let evidence = evidence(&options, &context, knowledge);
+    let evidence = evidence(&options, &standard, &context, knowledge);
     Plan {
         patient: patient_line(case, knowledge),
         abstains: case
@@ -82,10 +82,13 @@ fn context(judged: &[Judged]) -> Vec<Cited> {
 
 fn evidence(
     options: &[PlanOption],
+    standard: &StandardBox,
     context: &[Cited],
     knowledge: &Knowledge,
 ) -> BTreeMap<StatementKey, EvidenceItem> {
-    let cited = options.iter().flat_map(|o| o.for_.iter().chain(&o.against).chain(&o.notes)).chain(context);
+    let of_options = options.iter().flat_map(|o| o.for_.iter().chain(&o.against).chain(&o.notes));
+    let of_standard = standard.entries.iter().flat_map(|e| &e.evidence);
+    let cited = of_options.chain(of_standard).chain(context);
     let keys: BTreeSet<&StatementKey> = cited.map(|c| &c.key).collect();
     keys.into_iter().filter_map(|key| evidence_item(knowledge.statements_of(key), knowledge)).collect()
 }

@@ -2,13 +2,14 @@
 //!
 //! `closed-candidates`: supporting statements, the record itself, and curated standard rows. Nothing else adds one.
 
-use crate::judge::{Judged, is_present};
-use concilium_case::{Alteration, AlterationKind, Case, Exposure};
+use crate::judge::Judged;
+use crate::reach::{carries_over, is_strong_here};
+use concilium_case::{Case, Exposure};
 use concilium_criteria::TumourRelation;
 use concilium_evidence::{Bearing, EvidenceLevel, Regimen, VariantOrigin};
 use concilium_knowledge::{Drug, Knowledge};
 use concilium_safety::{Candidate, CandidateOrigin};
-use concilium_terms::{DrugName, GeneSymbol};
+use concilium_terms::DrugName;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the statements and the record propose.
@@ -85,47 +86,6 @@ fn concerns_patient(judged: &Judged, all: &[Judged], case: &Case, knowledge: &Kn
         TumourRelation::Other => carries_over(judged, all, case, knowledge),
         TumourRelation::Unknown => false,
     }
-}
-
-/// Evidence of another tumour is worth a line only when it is level A/B, the drug is directed at the very gene the
-/// patient's tumour carries altered, and this tumour has no level A/B support of its own for that alteration.
-fn carries_over(judged: &Judged, all: &[Judged], case: &Case, knowledge: &Knowledge) -> bool {
-    let own_support = |other: &Judged| {
-        other.bearing == Bearing::For
-            && other.is_carried()
-            && is_strong_here(other)
-            && other.molecular.facts.iter().any(|fact| judged.molecular.facts.contains(fact))
-    };
-    judged.is_carried()
-        && judged.statement.level <= EvidenceLevel::B
-        && is_directed(judged, case, knowledge)
-        && !all.iter().any(own_support)
-}
-
-/// Does a component target a gene whose alteration, found in the patient, satisfies the statement?
-pub fn is_directed(judged: &Judged, case: &Case, knowledge: &Knowledge) -> bool {
-    let altered: BTreeSet<&GeneSymbol> = case
-        .facts
-        .alterations
-        .iter()
-        .filter(|a| is_present(a.presence) && judged.molecular.facts.contains(&a.meta.id))
-        .flat_map(genes_of)
-        .collect();
-    let components = judged.statement.regimen.iter().flat_map(|regimen| &regimen.components);
-    components
-        .filter_map(|drug| knowledge.drugs.get(drug))
-        .any(|drug| drug.targets.iter().any(|target| altered.contains(target)))
-}
-
-fn genes_of(alteration: &Alteration) -> Vec<&GeneSymbol> {
-    match &alteration.kind {
-        AlterationKind::Fusion { five, three, .. } => five.iter().chain(three).collect(),
-        _ => vec![&alteration.gene],
-    }
-}
-
-fn is_strong_here(judged: &Judged) -> bool {
-    judged.statement.level <= EvidenceLevel::B && judged.tumour.relation == TumourRelation::Matches
 }
 
 /// Hormone suppression is kept through all lines: that it runs makes it no option to weigh.

@@ -64,7 +64,7 @@ pub fn regimen_id(regimen: &Regimen) -> String {
 /// this tumour has its own, are notes.
 fn speaks_for(support: &Support, here: bool) -> bool {
     let carried = support.judged.is_carried() || matches!(support.standing, Standing::Conditional(_));
-    let yields = matches!(&support.standing, Standing::Blocked(words) if words.iter().any(|w| w.starts_with("yields")));
+    let yields = matches!(&support.standing, Standing::Blocked(words) if words.iter().any(|w| w.contains("yields to")));
     let elsewhere = support.class == TumourClass::Other && (here || support.standing != Standing::Counts);
     carried && !yields && !elsewhere
 }

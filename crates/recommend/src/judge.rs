@@ -2,7 +2,8 @@
 
 use concilium_case::{AlterationKind, Case, MarkerName, Presence};
 use concilium_criteria::{
-    MolecularMatch, SettingFit, TumourMatch, judge_setting, match_profile, match_tumour,
+    MolecularMatch, SettingFit, TumourMatch, TumourRelation, Verdict, judge_setting, match_profile,
+    match_tumour,
 };
 use concilium_evidence::{Bearing, Statement, StatementType, VariantOrigin};
 use concilium_knowledge::Knowledge;
@@ -132,7 +133,7 @@ pub fn judge_statements<'k>(case: &Case, knowledge: &'k Knowledge, index: &Index
                 statement,
                 bearing: statement.bearing(),
                 molecular: molecular.clone(),
-                tumour: tumour.clone(),
+                tumour: excluded(case, knowledge, statement, tumour).unwrap_or_else(|| tumour.clone()),
                 setting: setting_of(case, knowledge, statement),
             });
         }
@@ -141,6 +142,20 @@ pub fn judge_statements<'k>(case: &Case, knowledge: &'k Knowledge, index: &Index
         (&a.statement.key, &a.statement.regimen).cmp(&(&b.statement.key, &b.statement.regimen))
     });
     judged
+}
+
+/// A tissue-agnostic study that excluded this tumour says nothing about it (EID12013: not breast, not colorectal).
+fn excluded(
+    case: &Case,
+    knowledge: &Knowledge,
+    statement: &Statement,
+    found: &TumourMatch,
+) -> Option<TumourMatch> {
+    let tumour = case.tumour.as_ref().filter(|_| found.relation == TumourRelation::TissueAgnostic)?;
+    let row = knowledge.settings.get(&statement.key)?;
+    let without = row.excluded.iter().find(|doid| knowledge.diseases.is_a(&tumour.doid, doid))?;
+    let because = format!("studied without {}", knowledge.diseases.name(without));
+    Some(TumourMatch { relation: TumourRelation::Other, distance: 0, markers: Verdict::all([]), because })
 }
 
 fn setting_of(case: &Case, knowledge: &Knowledge, statement: &Statement) -> SettingFit {

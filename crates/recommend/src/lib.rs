@@ -12,6 +12,7 @@ mod patient;
 mod place;
 pub mod plan;
 mod rank;
+mod reach;
 mod score;
 mod standard;
 mod weigh;

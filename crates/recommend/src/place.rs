@@ -2,9 +2,9 @@
 //!
 //! Clinical rules, section 4. Sections are never interleaved; each option carries its reasons.
 
-use crate::candidates::is_directed;
 use crate::judge::Judged;
 use crate::plan::{Section, SectionReason};
+use crate::reach::is_directed;
 use crate::weigh::{Standing, Support, TumourClass, Weighed, caps, same_regimen};
 use concilium_case::Case;
 use concilium_criteria::{ExposureState, TumourRelation, Verdict, exposure_to, match_profile, match_tumour};
@@ -67,7 +67,7 @@ fn blockers(
     reasons.extend(later_resistance(regimen, weighed, case, knowledge));
     reasons.extend(cap_reason(weighed));
     reasons.extend(withdrawal_reasons(regimen, case, knowledge));
-    reasons
+    merged(reasons)
 }
 
 fn words(text: impl Into<String>) -> SectionReason {
@@ -82,8 +82,7 @@ fn cap_reason(weighed: &Weighed) -> Option<SectionReason> {
     let keys: Vec<_> = capping.iter().map(|j| j.statement.key.clone()).collect();
     let level = capping.iter().map(|j| j.statement.level).min()?;
     let facts = capping.iter().flat_map(|j| j.molecular.facts.clone()).collect();
-    let names = keys.iter().map(|k| k.as_str()).collect::<Vec<_>>().join(", ");
-    let text = format!("level {level:?} evidence against it in this tumour and alteration: {names}");
+    let text = format!("level {level:?} evidence against it in this tumour and alteration");
     Some(SectionReason { text, facts, statements: keys, row: None })
 }
 
@@ -309,9 +308,8 @@ fn supported_by(support: &Support) -> SectionReason {
     };
     SectionReason {
         text: format!(
-            "level {:?} evidence for it {class} ({}): {}",
+            "level {:?} evidence for it {class}: {}",
             statement.level,
-            statement.key,
             carried_words(support.judged)
         ),
         facts: support.judged.molecular.facts.clone(),
@@ -366,7 +364,7 @@ fn untested_resistance(regimen: &Regimen, case: &Case, knowledge: &Knowledge) ->
             let profile = knowledge.profile(s.profile)?;
             let verdict = match_profile(case, knowledge, &profile.expr, Some(s)).verdict;
             (verdict.truth == Truth::Open).then(|| SectionReason {
-                text: format!("resistance not excluded, {}: {}", profile.name, open_leaves(&verdict)),
+                text: format!("resistance not excluded: {}", open_leaves(&verdict)),
                 facts: vec![],
                 statements: vec![s.key.clone()],
                 row: None,
@@ -379,39 +377,45 @@ fn open_leaves(verdict: &Verdict) -> String {
     verdict.leaves.iter().map(|leaf| leaf.what.as_str()).collect::<Vec<_>>().join("; ")
 }
 
+/// One reason a statement, best level first; same words from several statements are one.
 fn why_nothing_counts(
     screened: &ScreenedCandidate,
     weighed: &Weighed,
     case: &Case,
     knowledge: &Knowledge,
 ) -> Vec<SectionReason> {
-    let mut reasons: Vec<SectionReason> = Vec::new();
-    for support in &weighed.support {
-        let key = support.judged.statement.key.clone();
-        let texts = match &support.standing {
-            Standing::Blocked(texts) | Standing::Conditional(texts)
-                if is_clinical(support, case, knowledge) =>
-            {
-                texts.clone()
-            }
-            Standing::Counts | Standing::Blocked(_) | Standing::Conditional(_) => vec![thin_support(support)],
-        };
-        reasons.extend(texts.into_iter().map(|text| SectionReason {
-            text,
-            facts: support.judged.molecular.facts.clone(),
-            statements: vec![key.clone()],
-            row: None,
-        }));
-    }
+    let mut supports: Vec<&Support> = weighed.support.iter().collect();
+    supports.sort_by_key(|s| (s.class, s.judged.statement.level, s.judged.statement.key.clone()));
+    let reasons: Vec<SectionReason> = supports.into_iter().map(|s| why_not(s, case, knowledge)).collect();
     if reasons.is_empty() {
         let against_only = screened.candidate.origins.contains(&CandidateOrigin::AgainstOnly);
-        reasons.push(words(if against_only {
+        return vec![words(if against_only {
             "only evidence against it"
         } else {
             "no supporting evidence matches"
-        }));
+        })];
     }
     reasons
+}
+
+fn why_not(support: &Support, case: &Case, knowledge: &Knowledge) -> SectionReason {
+    let text = match &support.standing {
+        _ if support.class == TumourClass::Other
+            && support.judged.tumour.relation == TumourRelation::Other =>
+        {
+            "evidence of another tumour, not carried over to this one".to_owned()
+        }
+        Standing::Blocked(texts) | Standing::Conditional(texts) if is_clinical(support, case, knowledge) => {
+            texts.join("; ")
+        }
+        Standing::Counts | Standing::Blocked(_) | Standing::Conditional(_) => thin_support(support),
+    };
+    SectionReason {
+        text,
+        facts: support.judged.molecular.facts.clone(),
+        statements: vec![support.judged.statement.key.clone()],
+        row: None,
+    }
 }
 
 fn thin_support(support: &Support) -> String {
@@ -429,6 +433,8 @@ fn merged(reasons: Vec<SectionReason>) -> Vec<SectionReason> {
         match out.iter_mut().find(|known| known.text == reason.text) {
             Some(known) => {
                 known.statements.extend(reason.statements);
+                known.statements.sort();
+                known.statements.dedup();
                 known.facts.extend(reason.facts);
                 known.facts.sort();
                 known.facts.dedup();

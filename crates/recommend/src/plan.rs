@@ -310,6 +310,8 @@ pub struct StandardEntry {
     pub exposure: Vec<String>,
     /// Safety findings of its components.
     pub safety: Vec<SafetyFinding>,
+    /// What this release says of the same drugs, for and against. Shown; it does not move a standard row.
+    pub evidence: Vec<Cited>,
     /// Source and review.
     pub sourced: Sourced,
 }

@@ -60,7 +60,7 @@ fn row(
     knowledge: &Knowledge,
     circumstances: &Circumstances,
 ) -> Row {
-    let weighed = weigh(&screened.candidate.regimen, judged, knowledge);
+    let weighed = weigh(&screened.candidate.regimen, judged, case, knowledge);
     let (section, reasons) = place(screened, &weighed, case, knowledge, circumstances);
     let score = score(&weighed);
     let key = sort_key(&score);

@@ -3,17 +3,18 @@
 //! Curated rows by tumour, setting and line (clinical rules, section 4). The box opens every plan.
 
 use crate::describe::exposure;
-use crate::judge::is_present;
-use crate::plan::{StandardBox, StandardEntry};
+use crate::judge::{Judged, is_present};
+use crate::plan::{Cited, StandardBox, StandardEntry};
+use crate::weigh::{cite, weigh};
 use concilium_case::{Case, Extent, LineIntent, MarkerCall, MarkerName, SignatureName};
-use concilium_criteria::exposure_to;
+use concilium_criteria::{TumourRelation, exposure_to};
 use concilium_evidence::Regimen;
 use concilium_knowledge::{Knowledge, PriorTherapy, StandardOption};
 use concilium_safety::{Candidate, CandidateOrigin, ScreenedCandidate, screen};
 use concilium_terms::{ClassId, DrugName, Truth};
 
 /// Entries whose tumour, setting and line fit and whose conditions are not refuted, most specific tumour first.
-pub fn standard_box(case: &Case, knowledge: &Knowledge) -> StandardBox {
+pub fn standard_box(case: &Case, knowledge: &Knowledge, judged: &[Judged]) -> StandardBox {
     let Some(tumour) = &case.tumour else {
         return StandardBox {
             entries: vec![],
@@ -32,7 +33,7 @@ pub fn standard_box(case: &Case, knowledge: &Knowledge) -> StandardBox {
     let nearest = rows.iter().map(|(distance, _)| *distance).min();
     rows.retain(|(distance, _)| Some(*distance) == nearest);
     let entries: Vec<StandardEntry> =
-        rows.into_iter().filter_map(|(_, row)| entry(row, case, knowledge)).collect();
+        rows.into_iter().filter_map(|(_, row)| entry(row, case, knowledge, judged)).collect();
     let note = if entries.is_empty() {
         format!("standard of care not modelled for {} in this setting and line", tumour.name)
     } else {
@@ -67,9 +68,15 @@ fn line_fits(row: &StandardOption, case: &Case) -> bool {
     }
 }
 
-fn entry(row: &StandardOption, case: &Case, knowledge: &Knowledge) -> Option<StandardEntry> {
-    let judged: Vec<(Truth, String)> = row.when.iter().map(|when| condition(when, case, knowledge)).collect();
-    if judged.iter().any(|(truth, _)| *truth == Truth::False) {
+fn entry(
+    row: &StandardOption,
+    case: &Case,
+    knowledge: &Knowledge,
+    judged: &[Judged],
+) -> Option<StandardEntry> {
+    let conditions: Vec<(Truth, String)> =
+        row.when.iter().map(|when| condition(when, case, knowledge)).collect();
+    if conditions.iter().any(|(truth, _)| *truth == Truth::False) {
         return None;
     }
     let regimen = Regimen::new(row.components.clone(), false, row.components.is_empty());
@@ -78,12 +85,27 @@ fn entry(row: &StandardOption, case: &Case, knowledge: &Knowledge) -> Option<Sta
         option: row.option.clone(),
         kind: row.kind.clone(),
         setting: format!("{}, line {}", row.setting, row.line),
-        conditions: judged.into_iter().map(|(_, words)| words).collect(),
+        conditions: conditions.into_iter().map(|(_, words)| words).collect(),
         needs: row.needs.replace('|', "; "),
         exposure: exposure(&regimen, case, knowledge),
         safety,
+        evidence: evidence(&regimen, judged, case, knowledge),
         sourced: row.sourced.clone(),
     })
+}
+
+/// Statements of the same drugs that the patient's alterations satisfy in this tumour.
+fn evidence(regimen: &Regimen, judged: &[Judged], case: &Case, knowledge: &Knowledge) -> Vec<Cited> {
+    if regimen.components.is_empty() {
+        return vec![];
+    }
+    let weighed = weigh(regimen, judged, case, knowledge);
+    let here = |j: &Judged| j.is_carried() && j.tumour.relation == TumourRelation::Matches;
+    let remark = "shown; a standard row is not moved by it";
+    let for_ = weighed.support.iter().filter(|s| here(s.judged)).map(|s| cite(s.judged, remark));
+    let against = weighed.against.iter().filter(|j| here(j)).map(|j| cite(j, remark));
+    let notes = weighed.notes.iter().filter(|(j, _)| here(j)).map(|(j, words)| cite(j, words.clone()));
+    for_.chain(against).chain(notes).collect()
 }
 
 fn findings(

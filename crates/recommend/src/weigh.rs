@@ -4,11 +4,12 @@
 
 use crate::judge::Judged;
 use crate::plan::Cited;
+use crate::reach::Yields;
+use concilium_case::Case;
 use concilium_criteria::{NotTested, SettingFit, TumourRelation, Why};
 use concilium_evidence::{Bearing, EvidenceLevel, Regimen, Significance, Stance};
 use concilium_knowledge::{Knowledge, PriorTherapy};
-use concilium_terms::{Doid, StatementKey, Truth};
-use std::collections::BTreeSet;
+use concilium_terms::Truth;
 
 /// Tiers, best first. Tissue-agnostic stands below tumour-specific of the same level; another tumour type lower still
 /// than either, never the same tier (clinical rules, section 4, key 1).
@@ -68,46 +69,41 @@ impl<'j, 'k> Weighed<'j, 'k> {
 }
 
 /// Sorts all judged statements that speak of a regimen into support, against and notes.
-pub fn weigh<'j, 'k>(regimen: &Regimen, judged: &'j [Judged<'k>], knowledge: &Knowledge) -> Weighed<'j, 'k> {
+pub fn weigh<'j, 'k>(
+    regimen: &Regimen,
+    judged: &'j [Judged<'k>],
+    case: &Case,
+    knowledge: &Knowledge,
+) -> Weighed<'j, 'k> {
     let mut weighed = Weighed::default();
-    let yields = Yields {
-        against: specific_against(regimen, judged, knowledge),
-        wider: wider_here(regimen, judged),
-        contested: contested(regimen, judged, knowledge),
-    };
+    let yields = Yields::of(regimen, judged, knowledge);
+    let outside = |statement: &Judged, class| yields.words(statement, class, judged, case, knowledge);
     for statement in judged {
         let Some(tested) = &statement.statement.regimen else { continue };
         if same_regimen(tested, regimen, knowledge) {
-            weigh_same(statement, &yields, knowledge, &mut weighed);
+            weigh_same(statement, &outside, knowledge, &mut weighed);
         }
     }
     for statement in judged {
         let Some(tested) = &statement.statement.regimen else { continue };
         if is_component(tested, regimen) && !same_regimen(tested, regimen, knowledge) {
-            weigh_component(statement, &mut weighed);
+            weigh_component(statement, knowledge, &mut weighed);
         }
     }
     weighed
 }
 
-/// What support from outside this tumour yields to.
-struct Yields {
-    /// Level A/B evidence against the regimen or a part of it in this tumour.
-    against: BTreeSet<StatementKey>,
-    /// Level A/B support in this tumour for a regimen that contains this one and more.
-    wider: Option<(StatementKey, String)>,
-    /// Evidence against this regimen in other tumours: (disease, level, key).
-    contested: Vec<(Option<Doid>, EvidenceLevel, StatementKey)>,
-}
+/// Why a statement of this tumour class does not count here, when it comes from outside this tumour.
+type Outside<'a> = dyn Fn(&Judged, TumourClass) -> Vec<String> + 'a;
 
 fn weigh_same<'j, 'k>(
     judged: &'j Judged<'k>,
-    yields: &Yields,
+    outside: &Outside,
     knowledge: &Knowledge,
     weighed: &mut Weighed<'j, 'k>,
 ) {
     match judged.bearing {
-        Bearing::For => weighed.support.push(support(judged, yields)),
+        Bearing::For => weighed.support.push(support(judged, outside)),
         Bearing::Against | Bearing::AgainstWeaker => match why_not_against(judged, knowledge) {
             None => weighed.against.push(judged),
             Some(remark) => weighed.notes.push((judged, remark)),
@@ -119,9 +115,13 @@ fn weigh_same<'j, 'k>(
 }
 
 /// A component's "against" counts only if no statement of at least its level tests this very regimen.
-fn weigh_component<'j, 'k>(judged: &'j Judged<'k>, weighed: &mut Weighed<'j, 'k>) {
+fn weigh_component<'j, 'k>(judged: &'j Judged<'k>, knowledge: &Knowledge, weighed: &mut Weighed<'j, 'k>) {
     let is_against = matches!(judged.bearing, Bearing::Against | Bearing::AgainstWeaker);
     if !is_against || !judged.is_carried() || judged.tumour.relation != TumourRelation::Matches {
+        return;
+    }
+    if let Some(remark) = why_not_against(judged, knowledge) {
+        weighed.notes.push((judged, format!("on a part of it: {remark}")));
         return;
     }
     let tested_here = weighed.support.iter().any(|s| {
@@ -152,17 +152,17 @@ fn why_not_against(judged: &Judged, knowledge: &Knowledge) -> Option<String> {
     (!judged.is_carried()).then(|| format!("not settled: {}", open_words(judged).join("; ")))
 }
 
-fn support<'j, 'k>(judged: &'j Judged<'k>, yields: &Yields) -> Support<'j, 'k> {
+fn support<'j, 'k>(judged: &'j Judged<'k>, outside: &Outside) -> Support<'j, 'k> {
     let class = match judged.tumour.relation {
         TumourRelation::Matches | TumourRelation::PatientBroader => TumourClass::Specific,
         TumourRelation::TissueAgnostic => TumourClass::Agnostic,
         TumourRelation::Other | TumourRelation::Unknown => TumourClass::Other,
     };
-    Support { judged, class, standing: standing(judged, class, yields) }
+    Support { judged, class, standing: standing(judged, class, outside) }
 }
 
-fn standing(judged: &Judged, class: TumourClass, yields: &Yields) -> Standing {
-    let blocked = blocked_words(judged, class, yields);
+fn standing(judged: &Judged, class: TumourClass, outside: &Outside) -> Standing {
+    let blocked = blocked_words(judged, class, outside);
     if !blocked.is_empty() {
         return Standing::Blocked(blocked);
     }
@@ -171,10 +171,10 @@ fn standing(judged: &Judged, class: TumourClass, yields: &Yields) -> Standing {
 }
 
 /// What keeps a statement from counting whatever else becomes known.
-fn blocked_words(judged: &Judged, class: TumourClass, yields: &Yields) -> Vec<String> {
+fn blocked_words(judged: &Judged, class: TumourClass, outside: &Outside) -> Vec<String> {
     let mut words = Vec::new();
     if class != TumourClass::Specific {
-        words.extend(yields_words(judged, class, yields));
+        words.extend(outside(judged, class));
     }
     if judged.tumour.relation == TumourRelation::Unknown {
         words.push(format!("tumour unknown: {}", judged.tumour.because));
@@ -189,28 +189,6 @@ fn blocked_words(judged: &Judged, class: TumourClass, yields: &Yields) -> Vec<St
         words.extend(leaf_words(&judged.molecular.verdict));
         words.extend(judged.molecular.doubts.iter().cloned());
     }
-    words
-}
-
-fn yields_words(judged: &Judged, class: TumourClass, yields: &Yields) -> Vec<String> {
-    let mut words = Vec::new();
-    if !yields.against.is_empty() {
-        let keys = yields.against.iter().map(StatementKey::as_str).collect::<Vec<_>>().join(", ");
-        words.push(format!("yields to evidence against it in this tumour ({keys})"));
-    }
-    if class == TumourClass::Other
-        && let Some((key, regimen)) = &yields.wider
-    {
-        words.push(format!("yields to what is studied in this tumour: {regimen} ({key})"));
-    }
-    let statement = judged.statement;
-    let contesting = yields
-        .contested
-        .iter()
-        .filter(|(disease, level, _)| *disease == statement.disease && *level <= statement.level);
-    words.extend(contesting.map(|(_, level, key)| {
-        format!("yields to level {level:?} evidence against it in its own tumour ({key})")
-    }));
     words
 }
 
@@ -243,56 +221,6 @@ fn leaf_words(verdict: &concilium_criteria::Verdict) -> Vec<String> {
     verdict.leaves.iter().map(|leaf| leaf.what.clone()).collect()
 }
 
-/// Level A/B "against" in this very tumour on the regimen or one of its parts: what tissue-agnostic and
-/// other-tumour support yields to (clinical rules, section 3; EID12161 must not reach colorectal cancer).
-fn specific_against(regimen: &Regimen, judged: &[Judged], knowledge: &Knowledge) -> BTreeSet<StatementKey> {
-    let speaks_against = |j: &&Judged| {
-        j.bearing == Bearing::Against
-            && j.is_carried()
-            && j.statement.level <= EvidenceLevel::B
-            && j.tumour.relation == TumourRelation::Matches
-            && !knowledge.possibly_prognostic.contains_key(&j.statement.key)
-    };
-    let about = |tested: &Regimen| same_regimen(tested, regimen, knowledge) || is_component(tested, regimen);
-    judged
-        .iter()
-        .filter(speaks_against)
-        .filter(|j| j.statement.regimen.as_ref().is_some_and(about))
-        .map(|j| j.statement.key.clone())
-        .collect()
-}
-
-/// A regimen with level A/B support in this tumour that contains this one and more: BRAF inhibition in colorectal
-/// cancer is studied with an EGFR antibody, so another tumour's support for the part alone is not carried over.
-fn wider_here(regimen: &Regimen, judged: &[Judged]) -> Option<(StatementKey, String)> {
-    let here = judged.iter().filter(|j| {
-        j.bearing == Bearing::For
-            && j.is_carried()
-            && j.statement.level <= EvidenceLevel::B
-            && j.tumour.relation == TumourRelation::Matches
-    });
-    here.filter_map(|j| j.statement.regimen.as_ref().map(|r| (j, r)))
-        .find(|(_, wider)| is_component(regimen, wider))
-        .map(|(j, wider)| (j.statement.key.clone(), wider.label()))
-}
-
-/// Evidence against this very regimen in other tumours the patient's alteration also satisfies (EID1142 against
-/// EID2998: what failed in its own tumour is not carried to another).
-fn contested(
-    regimen: &Regimen,
-    judged: &[Judged],
-    knowledge: &Knowledge,
-) -> Vec<(Option<Doid>, EvidenceLevel, StatementKey)> {
-    judged
-        .iter()
-        .filter(|j| {
-            j.bearing == Bearing::Against && j.is_carried() && j.tumour.relation != TumourRelation::Matches
-        })
-        .filter(|j| j.statement.regimen.as_ref().is_some_and(|r| same_regimen(r, regimen, knowledge)))
-        .map(|j| (j.statement.disease.clone(), j.statement.level, j.statement.key.clone()))
-        .collect()
-}
-
 /// The same components given the same way. A class named by the source ("anti-PD-1 antibody") is the same regimen
 /// as a single member of that class, in this direction only.
 pub fn same_regimen(tested: &Regimen, regimen: &Regimen, knowledge: &Knowledge) -> bool {
@@ -307,7 +235,8 @@ pub fn same_regimen(tested: &Regimen, regimen: &Regimen, knowledge: &Knowledge) 
     is_drug && row.classes.iter().any(|c| knowledge.drugs.is(member, &PriorTherapy::Class(c.clone())))
 }
 
-fn is_component(tested: &Regimen, regimen: &Regimen) -> bool {
+/// Every drug of it, and fewer.
+pub(crate) fn is_component(tested: &Regimen, regimen: &Regimen) -> bool {
     tested.components.len() < regimen.components.len()
         && tested.components.iter().all(|drug| regimen.components.contains(drug))
 }

@@ -113,7 +113,16 @@ fn standard(out: &mut String, plan: &Plan) {
     header(
         out,
         "Standard options this knowledge does not rank",
-        &["Option", "For", "Conditions here", "Needs first", "Exposure", "Safety", "Source"],
+        &[
+            "Option",
+            "For",
+            "Conditions here",
+            "Needs first",
+            "Exposure",
+            "Safety",
+            "This release says",
+            "Source",
+        ],
     );
     for entry in &plan.standard.entries {
         let safety: Vec<String> = entry.safety.iter().map(finding).collect();
@@ -125,6 +134,7 @@ fn standard(out: &mut String, plan: &Plan) {
             &entry.needs,
             &exposure,
             &safety.join("; "),
+            &words::standard_evidence(entry),
             &words::sourced(&entry.sourced),
         ];
         row(out, &cells.map(String::as_str));

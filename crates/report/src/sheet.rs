@@ -158,6 +158,9 @@ fn standard_row(entry: &StandardEntry) -> Markup {
             td {
                 @if !entry.needs.is_empty() { p { "Needs first: " (entry.needs) } }
                 p { "Exposure: " @if entry.exposure.is_empty() { "none recorded" } @else { (entry.exposure.join("; ")) } }
+                @if !entry.evidence.is_empty() {
+                    p { "This release says: " (words::standard_evidence(entry)) " (shown, moves no standard row)" }
+                }
             }
             td.small { (words::sourced(&entry.sourced)) }
         }

@@ -132,6 +132,9 @@ fn standard(text: &mut Text, plan: &Plan) {
         };
         let state = if entry.sourced.checked { "" } else { " [unreviewed]" };
         text.labelled(2, "·", &format!("{} ({}){conditions}{state}", entry.option, entry.kind));
+        if !entry.evidence.is_empty() {
+            text.labelled(4, "this release:", &words::standard_evidence(entry));
+        }
     }
     let none = plan.standard.entries.is_empty() && plan.standard.note.is_empty();
     let note = if none { "standard of care not modelled for this case" } else { &plan.standard.note };
@@ -159,29 +162,47 @@ fn options(text: &mut Text, plan: &Plan, section: Section) {
 fn option(text: &mut Text, plan: &Plan, option: &PlanOption) {
     let name = option.regimen.label();
     text.bold(&format!("{:>4} ", words::rank(option, plan)), &name);
-    let reasons = reasons(option);
-    text.labelled(6, "why    ", &reasons);
+    why(text, option);
     text.labelled(6, "for    ", &levels(&option.for_));
     text.labelled(6, "against", &levels(&option.against));
     text.labelled(6, "safety ", &words::safety_summary(option));
 }
 
+fn why(text: &mut Text, option: &PlanOption) {
+    let reasons = reasons(option);
+    if reasons.is_empty() {
+        text.labelled(6, "why    ", NOT_RECORDED);
+    }
+    for (at, reason) in reasons.iter().enumerate() {
+        text.labelled(6, if at == 0 { "why    " } else { "       " }, reason);
+    }
+}
+
 /// Name with its reason, then one line for the rest.
 fn short_option(text: &mut Text, plan: &Plan, option: &PlanOption) {
     text.bold(&format!("{:>4} ", words::rank(option, plan)), &option.regimen.label());
-    text.labelled(6, "why    ", &reasons(option));
-    let sides = format!(
-        "for {} · against {} · {}",
-        levels(&option.for_),
-        levels(&option.against),
-        words::safety_summary(option)
-    );
-    text.labelled(6, "", &sides);
+    why(text, option);
+    let mut sides = vec![
+        format!("for {}", levels(&option.for_)),
+        format!("against {}", levels(&option.against)),
+        words::safety_summary(option),
+    ];
+    if !option.notes.is_empty() {
+        sides.insert(2, format!("not counted {}", option.notes.len()));
+    }
+    text.labelled(6, "", &sides.join(" · "));
 }
 
-fn reasons(option: &PlanOption) -> String {
-    let reasons = option.reasons.iter().map(|reason| reason.text.clone()).collect::<Vec<_>>().join("; ");
-    if reasons.is_empty() { NOT_RECORDED.to_owned() } else { reasons }
+/// One line a reason, with the statements it rests on.
+fn reasons(option: &PlanOption) -> Vec<String> {
+    option
+        .reasons
+        .iter()
+        .map(|reason| match reason.statements.is_empty() {
+            true => reason.text.clone(),
+            false => format!("{} ({})", reason.text, words::keys(&reason.statements)),
+        })
+        .collect()
 }
 
 /// `EID1 A, EID2 B`.

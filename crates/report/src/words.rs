@@ -3,7 +3,7 @@
 use concilium_case::Line;
 use concilium_criteria::{Exactness, NotTested, Reason, SettingFit, TumourRelation, Verdict, Why};
 use concilium_evidence::{Bearing, EvidenceLevel};
-use concilium_recommend::{Cited, EvidenceItem, Plan, PlanOption, SectionReason};
+use concilium_recommend::{Cited, EvidenceItem, Plan, PlanOption, SectionReason, StandardEntry};
 use concilium_safety::SafetyVerdict;
 use concilium_terms::{DrugName, StatementKey, Truth};
 
@@ -167,13 +167,35 @@ pub(crate) fn worst(option: &PlanOption) -> SafetyVerdict {
 pub(crate) fn safety_summary(option: &PlanOption) -> String {
     let verdict = worst(option);
     let (symbol, words) = safety(verdict);
+    let mut said = format!("{symbol} {words}");
+    let about = about(option, verdict);
+    if !about.is_empty() {
+        said.push_str(&format!(" ({about})"));
+    }
     let unruled = option.safety.iter().filter(|finding| finding.verdict == SafetyVerdict::NoRule);
     let mut unruled: Vec<&str> = unruled.map(|finding| finding.drug.as_str()).collect();
     unruled.dedup();
-    if verdict == SafetyVerdict::NoRule || unruled.is_empty() {
-        return format!("{symbol} {words}");
+    if verdict != SafetyVerdict::NoRule && !unruled.is_empty() {
+        said.push_str(&format!("; ? no rule for {}", unruled.join(", ")));
     }
-    format!("{symbol} {words}; ? no rule for {}", unruled.join(", "))
+    said
+}
+
+/// What the findings of one verdict are about: tests and conditions by their key, each once.
+fn about(option: &PlanOption, verdict: SafetyVerdict) -> String {
+    let names =
+        option.safety.iter().filter(|f| f.verdict == verdict).map(|f| concilium_safety::spoken(&f.about));
+    let mut named: Vec<&str> =
+        names.filter(|name| !name.is_empty() && !name.contains("every patient")).collect();
+    named.sort_unstable();
+    named.dedup();
+    named.join(", ")
+}
+
+/// `EID3973 D against; EID87 B: possibly prognostic …`
+pub(crate) fn standard_evidence(entry: &StandardEntry) -> String {
+    let words = |cited: &Cited| format!("{} {} {}", cited.key, level(cited.level), bearing(cited.bearing));
+    entry.evidence.iter().map(words).collect::<Vec<_>>().join(", ")
 }
 
 /// `1 =` when another option of the section shares the rank.

@@ -47,3 +47,30 @@ pub struct SafetyFinding {
     /// Facts it rests on.
     pub facts: Vec<String>,
 }
+
+/// A test or analyte key of the safety tables as a clinician writes it; other words stay as they are.
+pub fn spoken(key: &str) -> &str {
+    match key {
+        "alp" => "ALP",
+        "alt" => "ALT",
+        "ast" => "AST",
+        "creatinine-clearance" => "creatinine clearance",
+        "dpyd" => "DPYD",
+        "ecg" => "ECG",
+        "egfr" => "eGFR",
+        "eye-exam" => "eye examination",
+        "g6pd" => "G6PD",
+        "hba1c" => "HbA1c",
+        "hepatitis-b" => "hepatitis B",
+        "inr" => "INR",
+        "ldh" => "LDH",
+        "lvef" => "LVEF",
+        "nudt15" => "NUDT15",
+        "pregnancy-test" => "pregnancy test",
+        "qtc" => "QTc",
+        "tpmt" => "TPMT",
+        "ugt1a1" => "UGT1A1",
+        "wbc" => "white blood cells",
+        other => other,
+    }
+}

@@ -8,7 +8,7 @@ mod gates;
 mod record;
 mod screen;
 
-pub use finding::{SafetyFinding, SafetyVerdict};
+pub use finding::{SafetyFinding, SafetyVerdict, spoken};
 pub use gates::findings_for;
 pub use screen::{Candidate, CandidateOrigin, Screened, ScreenedCandidate, screen};
 

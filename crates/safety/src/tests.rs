@@ -320,16 +320,16 @@ fn a_missing_value_is_never_normal_and_egfr_is_no_clearance() {
         "pemetrexed",
         "no allergies",
         expect![[r#"
-        TestFirst pemetrexed [pemetrexed-untested] creatinine-clearance | no creatinine-clearance is recorded | clearance before each cycle
-    "#]],
+            TestFirst pemetrexed [pemetrexed-untested] creatinine-clearance | no creatinine clearance is recorded | clearance before each cycle
+        "#]],
     );
     check(
         "capecitabine",
         "lab egfr 55 mL/min/{1.73_m2} 2026-06-01",
         expect![[r#"
-        TestFirst capecitabine [capecitabine-crcl-30] creatinine-clearance | no creatinine-clearance is recorded; egfr 55 mL/min/{1.73_m2} on 2026-06-01 is not the same and was not used | creatinine-clearance first; at < 30 mL/min: contraindicated: not given
-        TestFirst capecitabine [fluoropyrimidine-dpyd] dpyd | no dpyd is recorded | DPYD genotype first
-    "#]],
+            TestFirst capecitabine [capecitabine-crcl-30] creatinine-clearance | no creatinine clearance is recorded; egfr 55 mL/min/{1.73_m2} on 2026-06-01 is not the same and was not used | creatinine-clearance first; at < 30 mL/min: contraindicated: not given
+            TestFirst capecitabine [fluoropyrimidine-dpyd] dpyd | no DPYD is recorded | DPYD genotype first
+        "#]],
     );
 }
 
@@ -394,8 +394,8 @@ fn the_upper_limit_is_the_laboratorys_own() {
         "docetaxel",
         "lab bilirubin 1.5 mg/dL 2026-06-04 high=1.2",
         expect![[r#"
-        CheckedClear docetaxel [checked-clear] all rules of this drug | 1 rules asked: bilirubin 1.5 mg/dL on 2026-06-04, not > 1.5 xULN | 
-    "#]],
+            CheckedClear docetaxel [checked-clear] all rules of this drug | 1 rule asked: bilirubin 1.5 mg/dL on 2026-06-04, not > 1.5 xULN | 
+        "#]],
     );
     check(
         "docetaxel",
@@ -420,8 +420,8 @@ fn clear_only_when_everything_was_computed_from_what_is_stated() {
         "pemetrexed",
         value,
         expect![[r#"
-        TestFirst pemetrexed [not-recorded] what the record leaves open | not recorded: allergies; 3 rules asked: creatinine-clearance 80 mL/min on 2026-06-01; creatinine-clearance 80 mL/min on 2026-06-01, not < 45 mL/min | ask, and record it
-    "#]],
+            TestFirst pemetrexed [not-recorded] allergies | not recorded: allergies; 3 rules asked: creatinine-clearance 80 mL/min on 2026-06-01; creatinine-clearance 80 mL/min on 2026-06-01, not < 45 mL/min | ask, and record it
+        "#]],
     );
 }
 
@@ -432,10 +432,10 @@ fn a_fluoropyrimidine_fires_the_gate_by_drug() {
         "fluorouracil + irinotecan",
         carrier,
         expect![[r#"
-        Avoid fluorouracil [dpwg:DPYD] DPYD | DPYD *1/*2A, Intermediate Metabolizer, activity 1 on 2026-05-01; prior exposure 2025-01-10 to 2025-06-10, no intolerance recorded | avoid
-        ModifyDose fluorouracil [cpic:DPYD] DPYD | DPYD *1/*2A, Intermediate Metabolizer, activity 1 on 2026-05-01; prior exposure 2025-01-10 to 2025-06-10, no intolerance recorded | start at 50 % of the usual dose
-        TestFirst irinotecan [not-recorded] what the record leaves open | not recorded: UGT1A1 result; 1 rules asked:  | ask, and record it
-    "#]],
+            Avoid fluorouracil [dpwg:DPYD] DPYD | DPYD *1/*2A, Intermediate Metabolizer, activity 1 on 2026-05-01; prior exposure 2025-01-10 to 2025-06-10, no intolerance recorded | avoid
+            ModifyDose fluorouracil [cpic:DPYD] DPYD | DPYD *1/*2A, Intermediate Metabolizer, activity 1 on 2026-05-01; prior exposure 2025-01-10 to 2025-06-10, no intolerance recorded | start at 50 % of the usual dose
+            TestFirst irinotecan [not-recorded] UGT1A1 result | not recorded: UGT1A1 result; 1 rule asked | ask, and record it
+        "#]],
     );
     check(
         "tegafur/gimeracil/oteracil",
@@ -481,8 +481,8 @@ fn no_recommendation_is_not_green() {
         "irinotecan",
         "pgx UGT1A1 *1/*1 Normal_Metabolizer -",
         expect![[r#"
-        TestFirst irinotecan [not-recorded] what the record leaves open | not recorded: UGT1A1 *1/*1, Normal Metabolizer on 2026-05-01: DPWG gives no recommendation; 1 rules asked:  | ask, and record it
-    "#]],
+            TestFirst irinotecan [not-recorded] UGT1A1 *1/*1, Normal Metabolizer on 2026-05-01: DPWG gives no recommendation | not recorded: UGT1A1 *1/*1, Normal Metabolizer on 2026-05-01: DPWG gives no recommendation; 1 rule asked | ask, and record it
+        "#]],
     );
     check(
         "irinotecan",
@@ -536,9 +536,9 @@ fn current_drugs_fire_but_not_the_regimen_itself() {
         "vemurafenib + vandetanib",
         "takes vandetanib\nlab qtc 420 ms 2026-06-10",
         expect![[r#"
-        TestFirst vandetanib [not-recorded] what the record leaves open | not recorded: other diagnoses; 1 rules asked:  | ask, and record it
-        CheckedClear vemurafenib [checked-clear] all rules of this drug | 2 rules asked: qt-prolonging: not among the current drugs; qtc 420 ms on 2026-06-10 | 
-    "#]],
+            TestFirst vandetanib [not-recorded] other diagnoses | not recorded: other diagnoses; 1 rule asked | ask, and record it
+            CheckedClear vemurafenib [checked-clear] all rules of this drug | 2 rules asked: qt-prolonging: not among the current drugs; qtc 420 ms on 2026-06-10 | 
+        "#]],
     );
     check(
         "fluorouracil",
@@ -551,8 +551,8 @@ fn current_drugs_fire_but_not_the_regimen_itself() {
         "fluorouracil",
         "takes ?\npgx DPYD *1/*1 Normal_Metabolizer 2.0",
         expect![[r#"
-        TestFirst fluorouracil [not-recorded] what the record leaves open | not recorded: what 1 current drugs are, which no drug table names; 3 rules asked: DPYD *1/*1, Normal Metabolizer, activity 2 on 2026-05-01; DPYD *1/*1, Normal Metabolizer, activity 2 on 2026-05-01: CPIC asks for nothing | ask, and record it
-    "#]],
+            TestFirst fluorouracil [not-recorded] what 1 current drugs are, which no drug table names | not recorded: what 1 current drugs are, which no drug table names; 3 rules asked: DPYD *1/*1, Normal Metabolizer, activity 2 on 2026-05-01; DPYD *1/*1, Normal Metabolizer, activity 2 on 2026-05-01: CPIC asks for nothing | ask, and record it
+        "#]],
     );
     check(
         "brentuximab vedotin + bleomycin",
@@ -571,8 +571,8 @@ fn a_test_by_name_is_found_and_a_number_is_asked_for() {
         "vemurafenib",
         &format!("{warfarin}\nprocedure 2026-06-01: 12-lead ECG"),
         expect![[r#"
-        TestFirst vemurafenib [vemurafenib-qtc] qtc | no qtc is recorded; the test stands in the record on 2026-06-01, its value does not | ECG with QTc
-    "#]],
+            TestFirst vemurafenib [vemurafenib-qtc] qtc | no QTc is recorded; the test stands in the record on 2026-06-01, its value does not | ECG with QTc
+        "#]],
     );
     check(
         "trametinib",

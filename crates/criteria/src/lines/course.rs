@@ -54,10 +54,16 @@ pub(super) fn courses<'f>(
     all.into_iter().partition(|course| course.start.is_some())
 }
 
+/// Castration (and ovarian suppression) is kept through all lines: lines are counted by what is added to it.
+/// Unreviewed; guideline: ESMO prostate cancer, castration-resistant disease.
+const KEPT_THROUGHOUT: &str = "gnrh-analogue";
+
 fn of_record<'f>(record: &'f Medication, knowledge: &Knowledge) -> Vec<Course<'f>> {
     let supportive =
         record.intent.as_deref().is_some_and(|words| words.to_lowercase().contains("supportive"));
-    let counts = |drug: &&DrugName| !supportive && knowledge.drugs.get(drug).is_some_and(Drug::makes_a_line);
+    let makes_a_line = |drug: &&DrugName| knowledge.drugs.get(drug).is_some_and(Drug::makes_a_line);
+    let kept = |drug: &&DrugName| knowledge.drugs.classes_of(drug).contains(KEPT_THROUGHOUT);
+    let counts = |drug: &&DrugName| !supportive && makes_a_line(drug) && !kept(drug);
     let course = |drug: &DrugName| Course { drug: drug.clone(), start: record.meta.when.clone(), record };
     record.drugs.iter().filter(counts).map(course).collect()
 }

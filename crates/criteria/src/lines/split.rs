@@ -187,7 +187,11 @@ fn progressed_between(line: &Draft, course: &Course, progressions: &[&Response])
     let between = |when: &PartialDate| first.latest() < when.latest() && when.earliest() <= start.latest();
     let stated =
         progressions.iter().filter_map(|response| response.meta.when.as_ref()).find(|when| between(when));
-    let stopped = line.courses.iter().find(|earlier| earlier.record.stop == Some(StopReason::Progression));
+    // A drug of the same first days is stopped later, with the rest: only a stop before this start ends the line.
+    let ended = |end: &PartialDate| first.latest() < end.latest() && end.earliest() <= start.latest();
+    let stopped = line.courses.iter().find(|earlier| {
+        earlier.record.stop == Some(StopReason::Progression) && earlier.record.end.as_ref().is_some_and(ended)
+    });
     match (stated, stopped) {
         (Some(when), _) => Some(format!("progression stated {}", when.day_text())),
         (None, Some(earlier)) => Some(format!("{} stopped for progression", earlier.drug)),

@@ -174,12 +174,14 @@ fn add_diseases(knowledge: &mut Knowledge) {
 
 fn add_drugs(knowledge: &mut Knowledge) {
     let rows = [
+        ("abiraterone", "androgen-pathway-inhibitor", "endocrine"),
         ("afatinib", "egfr-tki-gen2", "antineoplastic"),
         ("bevacizumab", "anti-vegf", "antineoplastic"),
         ("carboplatin", "platinum", "antineoplastic"),
         ("cisplatin", "platinum", "antineoplastic"),
         ("erlotinib", "egfr-tki-gen1", "antineoplastic"),
         ("gefitinib", "egfr-tki-gen1", "antineoplastic"),
+        ("goserelin", "gnrh-analogue", "endocrine"),
         ("letrozole", "aromatase-inhibitor", "endocrine"),
         ("osimertinib", "egfr-tki-gen3", "antineoplastic"),
         ("palbociclib", "cdk4-6-inhibitor", "antineoplastic"),

@@ -3,6 +3,7 @@
 //! A value that is missing, too old, in an unknown unit, or too vague leaves the rule open; it is never normal.
 
 use super::{Answer, Ask};
+use crate::finding::spoken;
 use crate::record::{lab_words, newest_labs, recent, with_analyte};
 use concilium_case::Lab;
 use concilium_terms::Truth;
@@ -66,7 +67,7 @@ pub fn missing(ask: &Ask, analyte: &str) -> String {
     let in_words = with_analyte(ask.case, analyte).any(|lab| lab.value.is_none());
     let none = match in_words {
         true => format!("{analyte} is recorded without a number"),
-        false => format!("no {analyte} is recorded"),
+        false => format!("no {} is recorded", spoken(analyte)),
     };
     let near = NEAR
         .iter()

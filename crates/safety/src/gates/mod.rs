@@ -197,12 +197,16 @@ fn nothing_fired(drug: &DrugName, answers: &[Answer], rules: &[&SafetyRule]) -> 
         return no_rule(drug, "regimen", "no rule speaks of this drug".into());
     }
     let green = silent.is_empty();
-    let looked = format!("{} rules asked: {}", answers.len(), clear.join("; "));
+    let rule = if answers.len() == 1 { "rule" } else { "rules" };
+    let looked = match clear.is_empty() {
+        true => format!("{} {rule} asked", answers.len()),
+        false => format!("{} {rule} asked: {}", answers.len(), clear.join("; ")),
+    };
     SafetyFinding {
         drug: drug.clone(),
         verdict: if green { SafetyVerdict::CheckedClear } else { SafetyVerdict::TestFirst },
         rule: if green { "checked-clear" } else { "not-recorded" }.into(),
-        about: if green { "all rules of this drug" } else { "what the record leaves open" }.into(),
+        about: if green { "all rules of this drug".into() } else { silent.join(", ") },
         found: if green { looked } else { format!("not recorded: {}; {looked}", silent.join("; ")) },
         action: if green { String::new() } else { "ask, and record it".into() },
         strength: String::new(),

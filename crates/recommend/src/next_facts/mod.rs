@@ -1,18 +1,38 @@
 //! Which untested facts would change the plan, and what would each unlock?
 //!
-//! Three sources: conditions of standard rows, facts that conditional options wait for, and level A/B statements
-//! of this tumour whose profile was never tested.
+//! Sources: conditions of standard rows, doubts in the case itself, facts that conditional options wait for, tests a
+//! gate asks for, and level A/B statements whose profile was never tested.
+
+mod untested;
 
 use crate::judge::Index;
 use crate::plan::{NextFact, PlanOption, Section, StandardBox};
 use concilium_case::{Case, Origin, Presence};
-use concilium_criteria::{TumourRelation, match_profile, match_tumour};
-use concilium_evidence::{Bearing, EvidenceLevel, Statement};
 use concilium_knowledge::Knowledge;
-use concilium_safety::SafetyVerdict;
-use concilium_terms::pattern::Pattern;
-use concilium_terms::{StatementKey, Truth};
+use concilium_safety::{SafetyVerdict, spoken};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Order of what a fact can change, smaller first; the steps leave room for an order inside.
+mod priority {
+    /// Standard treatment, in the order of the curated rows.
+    pub const STANDARD: i64 = 0;
+    /// Whether a finding is the tumour's at all.
+    pub const FINDINGS: i64 = 500;
+    /// An option that waits for it.
+    pub const OPTION: i64 = 1000;
+    /// How the findings act together.
+    pub const PHASE: i64 = 2000;
+    /// A gate before an option of (1).
+    pub const GATE: i64 = 2200;
+    /// What a standard row asks to look at.
+    pub const NEED: i64 = 2500;
+    /// Level A of this tumour, of any tumour; level B of this tumour.
+    pub const UNTESTED: [i64; 3] = [3000, 3500, 4000];
+    /// A gate before an option of (2).
+    pub const LATER_GATE: i64 = 4500;
+    /// Level B across tumours.
+    pub const WIDER: i64 = 6000;
+}
 
 /// Ordered by what they unlock: standard treatment, conditional options, level A, then level B statements.
 pub fn next_facts(
@@ -29,18 +49,42 @@ pub fn next_facts(
     {
         merge(&mut found, fact);
     }
-    for fact in from_untested(case, knowledge, index) {
+    for fact in untested::from_untested(case, knowledge, index) {
         merge(&mut found, fact);
     }
     let mut facts: Vec<NextFact> = found.into_values().collect();
+    facts.iter_mut().for_each(|fact| fact.unlocks = told_once(std::mem::take(&mut fact.unlocks)));
     facts.sort_by(|a, b| (a.priority, &a.fact).cmp(&(b.priority, &b.fact)));
     facts
+}
+
+const GATE: &str = "gate before ";
+const NEED: &str = "looked at before ";
+
+/// `gate before a`, `gate before b` is `gate before a, b`.
+fn told_once(unlocks: Vec<String>) -> Vec<String> {
+    let mut told = Vec::new();
+    for prefix in [GATE, NEED] {
+        let named: Vec<&str> = unlocks.iter().filter_map(|one| one.strip_prefix(prefix)).collect();
+        if !named.is_empty() {
+            told.push(format!("{prefix}{}", named.join(", ")));
+        }
+    }
+    let apart = |one: &String| ![GATE, NEED].iter().any(|prefix| one.starts_with(prefix));
+    let mut rest: Vec<String> = unlocks.into_iter().filter(apart).collect();
+    rest.extend(told);
+    rest
 }
 
 fn merge(found: &mut BTreeMap<String, NextFact>, fact: NextFact) {
     match found.get_mut(&fact.fact) {
         Some(known) => {
-            known.priority = known.priority.min(fact.priority);
+            if fact.priority < known.priority {
+                known.priority = fact.priority;
+            }
+            if known.state == "not known" && fact.state != "not known" {
+                known.state = fact.state;
+            }
             known.unlocks.extend(fact.unlocks);
             known.unlocks.sort();
             known.unlocks.dedup();
@@ -57,23 +101,23 @@ fn merge(found: &mut BTreeMap<String, NextFact>, fact: NextFact) {
 /// A standard row waits for a condition nobody has looked at: first of all, for it may change standard treatment.
 fn from_standard(standard: &StandardBox) -> Vec<NextFact> {
     let mut facts = Vec::new();
-    for entry in &standard.entries {
+    for (row, entry) in (0_i64..).zip(&standard.entries) {
         let open = entry.conditions.iter().filter_map(|c| c.strip_suffix(": not known"));
         for condition in open {
             facts.push(NextFact {
                 fact: fact_of_condition(condition),
                 state: "not known".into(),
-                unlocks: vec![format!("standard option: {} (not a CIViC row)", entry.option)],
-                priority: 0,
+                unlocks: vec![format!("standard option if {condition}: {} (not a CIViC row)", entry.option)],
+                priority: priority::STANDARD + row.min(400),
                 statements: vec![],
             });
         }
-        for need in entry.needs.split("; ").filter(|need| !need.is_empty()) {
+        if !entry.needs.is_empty() {
             facts.push(NextFact {
-                fact: need.to_owned(),
-                state: "asked for by a standard row; check whether it is current".into(),
-                unlocks: vec![format!("needed before: {}", entry.option)],
-                priority: 50,
+                fact: entry.needs.clone(),
+                state: "asked for by a standard row; check what of it is current".into(),
+                unlocks: vec![format!("{NEED}{}", entry.option)],
+                priority: priority::NEED + row.min(400),
                 statements: vec![],
             });
         }
@@ -81,23 +125,35 @@ fn from_standard(standard: &StandardBox) -> Vec<NextFact> {
     facts
 }
 
+/// Several rows may wait for one test: `HER2 low`, `HER2 negative` are one question.
 fn fact_of_condition(condition: &str) -> String {
     match condition.split(' ').next() {
         Some("MSI" | "MMR") => "MSI / mismatch repair".into(),
+        Some("HER2") => HER2_STATUS.into(),
+        Some(marker @ ("ER" | "PR" | "PD-L1" | "TMB" | "HRD")) => format!("{marker} status"),
         _ => condition.to_owned(),
     }
 }
+
+const HER2_STATUS: &str = "HER2 (ERBB2) status";
 
 fn from_options(options: &[PlanOption]) -> Vec<NextFact> {
     let conditional = options.iter().filter(|o| o.section == Section::Conditional);
     conditional
         .flat_map(|option| {
-            option.reasons.iter().map(|reason| NextFact {
-                fact: reason.text.clone(),
-                state: "open".into(),
-                unlocks: vec![option.regimen.label()],
-                priority: 10,
-                statements: reason.statements.clone(),
+            option.reasons.iter().map(|reason| {
+                let her2 = reason.text.starts_with("HER2 ") || reason.text.starts_with("ERBB2 Amplification");
+                let (fact, state) = match her2 {
+                    true => (HER2_STATUS.to_owned(), reason.text.clone()),
+                    false => (reason.text.clone(), "open".to_owned()),
+                };
+                NextFact {
+                    fact,
+                    state,
+                    unlocks: vec![option.regimen.label()],
+                    priority: priority::OPTION,
+                    statements: reason.statements.clone(),
+                }
             })
         })
         .collect()
@@ -106,16 +162,18 @@ fn from_options(options: &[PlanOption]) -> Vec<NextFact> {
 /// Tests a gate asks for before an option that may be given now.
 fn from_safety(options: &[PlanOption], standard: &StandardBox) -> Vec<NextFact> {
     let open = options.iter().filter(|o| o.section <= Section::Conditional);
-    let of_options = open.flat_map(|o| o.safety.iter().map(|f| (f, o.regimen.label())));
-    let of_standard = standard.entries.iter().flat_map(|e| e.safety.iter().map(|f| (f, e.option.clone())));
+    let first = |o: &PlanOption| o.section == Section::ToDiscuss;
+    let of_options = open.flat_map(|o| o.safety.iter().map(move |f| (f, o.regimen.label(), first(o))));
+    let of_standard =
+        standard.entries.iter().flat_map(|e| e.safety.iter().map(|f| (f, e.option.clone(), false)));
     of_options
         .chain(of_standard)
-        .filter(|(finding, _)| finding.verdict == SafetyVerdict::TestFirst && !finding.about.contains(' '))
-        .map(|(finding, option)| NextFact {
-            fact: finding.about.clone(),
+        .filter(|(finding, _, _)| finding.verdict == SafetyVerdict::TestFirst && !finding.about.contains(' '))
+        .map(|(finding, option, first)| NextFact {
+            fact: spoken(&finding.about).to_owned(),
             state: finding.found.clone(),
-            unlocks: vec![format!("gate before {option}")],
-            priority: 45,
+            unlocks: vec![format!("{GATE}{option}")],
+            priority: if first { priority::GATE } else { priority::LATER_GATE },
             statements: vec![],
         })
         .collect()
@@ -144,7 +202,7 @@ fn unphased(case: &Case) -> Option<NextFact> {
         fact: format!("phase (cis or trans) of {gene} variants"),
         state: "not reported".into(),
         unlocks: vec![format!("how {} act together", labels.into_iter().collect::<Vec<_>>().join(", "))],
-        priority: 20,
+        priority: priority::PHASE,
         statements: vec![],
     })
 }
@@ -175,78 +233,11 @@ fn unpaired_plasma(case: &Case) -> Vec<NextFact> {
         statements: vec![],
     };
     vec![
-        fact("tissue sequencing", "confirms or removes every plasma finding", 5),
-        fact("paired germline or leucocyte sequencing", "tells tumour from clonal haematopoiesis", 6),
+        fact("tissue sequencing", "confirms or removes every plasma finding", priority::FINDINGS),
+        fact(
+            "paired germline or leucocyte sequencing",
+            "tells tumour from clonal haematopoiesis",
+            priority::FINDINGS + 1,
+        ),
     ]
-}
-
-/// Level A/B support in this tumour whose genes nobody has looked at.
-fn from_untested(case: &Case, knowledge: &Knowledge, index: &Index) -> Vec<NextFact> {
-    let mut tumours = BTreeMap::new();
-    let mut facts = Vec::new();
-    for profile in &knowledge.profiles {
-        let strong: Vec<&Statement> = index
-            .statements_on(profile.id)
-            .iter()
-            .map(|at| &knowledge.statements[*at])
-            .filter(|s| s.bearing() == Bearing::For && s.level <= EvidenceLevel::B && !s.flagged)
-            .filter(|s| {
-                let relation = tumours
-                    .entry(s.disease.clone())
-                    .or_insert_with(|| match_tumour(case, knowledge, s.disease.as_ref()).relation);
-                matches!(relation, TumourRelation::Matches | TumourRelation::TissueAgnostic)
-            })
-            .collect();
-        let Some(first) = strong.first() else { continue };
-        let molecular = match_profile(case, knowledge, &profile.expr, Some(first));
-        if molecular.verdict.truth == Truth::Open && molecular.facts.is_empty() {
-            facts.extend(asked_by(&profile.expr.leaves(), &strong, knowledge));
-        }
-    }
-    facts
-}
-
-fn asked_by(leaves: &[u64], strong: &[&Statement], knowledge: &Knowledge) -> Vec<NextFact> {
-    let names: BTreeSet<String> = leaves
-        .iter()
-        .filter_map(|id| knowledge.leaf(*id))
-        .filter_map(|leaf| test_for(&leaf.pattern))
-        .collect();
-    let best = strong.iter().map(|s| s.level).min();
-    let keys: Vec<StatementKey> = strong.iter().map(|s| s.key.clone()).collect();
-    let unlocks: BTreeSet<String> = strong
-        .iter()
-        .filter_map(|s| s.regimen.as_ref().map(|r| format!("{} (level {:?}, {})", r.label(), s.level, s.key)))
-        .collect();
-    names
-        .into_iter()
-        .map(|fact| NextFact {
-            fact,
-            state: "never tested, as far as the records say".into(),
-            unlocks: unlocks.iter().cloned().collect(),
-            priority: if best == Some(EvidenceLevel::A) { 30 } else { 40 },
-            statements: keys.clone(),
-        })
-        .collect()
-}
-
-/// The test a clinician would order, by gene.
-fn test_for(pattern: &Pattern) -> Option<String> {
-    match pattern {
-        Pattern::Signature { .. } => Some("MSI / mismatch repair, TMB, HRD".into()),
-        Pattern::Opaque { .. } => None,
-        Pattern::Marker { gene, .. } => Some(format!("{} expression", receptor(gene.as_str()))),
-        Pattern::Amplification { gene } | Pattern::Loss { gene } | Pattern::Deletion { gene } => {
-            Some(format!("{} copy number", receptor(gene.as_str())))
-        }
-        Pattern::Fusion { five, three, .. } => {
-            three.as_ref().or(five.as_ref()).map(|gene| format!("{gene} fusion"))
-        }
-        Pattern::Splice { gene, name } if gene.as_str() == "AR" && name == "v7" => Some("AR-V7".into()),
-        other => other.genes().first().map(|gene| format!("{gene} sequence")),
-    }
-}
-
-fn receptor(gene: &str) -> String {
-    if gene == "ERBB2" { "HER2 (ERBB2)".into() } else { gene.to_owned() }
 }
