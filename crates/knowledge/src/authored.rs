@@ -407,10 +407,10 @@ pub fn defaults(texts: &Texts) -> Result<Vec<DiseaseDefault>> {
     })
 }
 
-/// Statements that may only be prognostic.
+/// Recurrent changes called oncogenic where the lab gave no call.
 ///
 /// # Errors
-/// Recurrent changes called oncogenic where the lab gave no call.
+/// A missing column.
 pub fn oncogenic(texts: &Texts) -> Result<BTreeMap<(GeneSymbol, String), Sourced>> {
     let row = |row: &Row| {
         let key = (GeneSymbol::new(row.get("gene")), row.get("protein").to_owned());
@@ -419,10 +419,21 @@ pub fn oncogenic(texts: &Texts) -> Result<BTreeMap<(GeneSymbol, String), Sourced
     Ok(rows(texts, "oncogenic.tsv", columns!["gene", "protein", "call"], row)?.into_iter().collect())
 }
 
-/// A missing column or cell.
-pub fn possibly_prognostic(texts: &Texts) -> Result<BTreeMap<StatementKey, Sourced>> {
-    let key = |row: &Row| Ok((StatementKey::new(needed(row, "evidence_id")?), sourced(row)));
-    Ok(rows(texts, "settings/possibly_prognostic.tsv", columns!["evidence_id"], key)?.into_iter().collect())
+/// Statements that may only be prognostic, or say only that the marker made no difference.
+///
+/// # Errors
+/// A missing column or cell, or a kind that is neither.
+pub fn possibly_prognostic(texts: &Texts) -> Result<BTreeMap<StatementKey, Discounted>> {
+    let row = |row: &Row| {
+        let not_predictive = match row.get("kind") {
+            "" | "prognostic" => false,
+            "not-predictive" => true,
+            _ => return Err(row.refuse("kind", "no such kind", "write prognostic or not-predictive")),
+        };
+        let key = StatementKey::new(needed(row, "evidence_id")?);
+        Ok((key, Discounted { not_predictive, sourced: sourced(row) }))
+    };
+    Ok(rows(texts, "settings/possibly_prognostic.tsv", columns!["evidence_id"], row)?.into_iter().collect())
 }
 
 /// Markers a statement's population needed besides its profile.

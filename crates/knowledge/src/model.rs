@@ -31,8 +31,8 @@ pub struct Knowledge {
     pub drugs: Drugs,
     /// In which setting a statement was studied, by key.
     pub settings: BTreeMap<StatementKey, Setting>,
-    /// Resistance rows from cohorts without a comparison of biomarker by treatment (`settings/possibly_prognostic.tsv`).
-    pub possibly_prognostic: BTreeMap<StatementKey, Sourced>,
+    /// Rows that seem to speak against a regimen and do not settle it (`settings/possibly_prognostic.tsv`).
+    pub possibly_prognostic: BTreeMap<StatementKey, Discounted>,
     /// Receptor state of the studied population, by key (`settings/required_markers.tsv`).
     pub required_markers: BTreeMap<StatementKey, RequiredMarkers>,
     /// How a term coded without a site is read (`disease_defaults.tsv`).
@@ -363,6 +363,16 @@ pub struct Setting {
     pub comparator: String,
     /// Effect size in words.
     pub effect: String,
+    /// Source and review.
+    pub sourced: Sourced,
+}
+
+/// An "against" row that is shown and never moves a regimen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Discounted {
+    /// The marker made no difference to a regimen that works in all comers. Otherwise the cohort had no comparison of
+    /// biomarker by treatment, so that a bad prognosis cannot be told from resistance.
+    pub not_predictive: bool,
     /// Source and review.
     pub sourced: Sourced,
 }

@@ -1,5 +1,6 @@
 //! Does the pack that is part of the program hold together?
 
+use concilium_evidence::{EvidenceLevel, Significance, Stance};
 use concilium_knowledge::{Knowledge, builtin};
 use concilium_terms::code::system;
 use concilium_terms::{Code, Doid, GeneSymbol, StatementKey};
@@ -52,6 +53,22 @@ fn the_awkward_rows_are_read_as_they_are_meant() {
     check_statement("EID1499", expect!["trastuzumab, DOID:3717, A, For"]);
     check_statement("EID12161", expect!["dabrafenib + trametinib, CIVIC:solid-tumor, A, For"]);
     check_statement("EID12063", expect!["adagrasib + cetuximab, DOID:9256, A, For"]);
+}
+
+#[test]
+fn a_discounted_row_speaks_against_in_the_way_its_kind_says() {
+    for (key, row) in &KNOWLEDGE.possibly_prognostic {
+        let wanted = match row.not_predictive {
+            true => (Significance::Sensitivity, Stance::DoesNotSupport),
+            false => (Significance::Resistance, Stance::Supports),
+        };
+        let statements = KNOWLEDGE.statements_of(key);
+        assert!(!statements.is_empty(), "{key}");
+        assert!(
+            statements.iter().all(|s| s.level <= EvidenceLevel::B && (s.significance, s.stance) == wanted),
+            "{key}"
+        );
+    }
 }
 
 #[track_caller]
