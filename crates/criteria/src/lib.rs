@@ -7,6 +7,7 @@ pub mod lines;
 pub mod molecular;
 pub mod receptor;
 pub mod setting;
+pub mod staging;
 pub mod tumour;
 pub mod verdict;
 
@@ -15,5 +16,6 @@ pub use lines::{LineRules, derive_lines, derive_lines_with};
 pub use molecular::{Exactness, MolecularMatch, Thresholds, match_profile, match_profile_with};
 pub use receptor::{judge_receptor, judge_receptors};
 pub use setting::{SettingFit, judge_setting};
+pub use staging::scale_fits;
 pub use tumour::{TumourMatch, TumourRelation, match_tumour};
 pub use verdict::{NotTested, Reason, Verdict, Why};

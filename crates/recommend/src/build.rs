@@ -2,11 +2,12 @@
 
 use crate::alterations::alteration_verdicts;
 use crate::candidates::find_candidates;
+use crate::describe::IN_RECORD;
 use crate::judge::{Index, Judged, judge_statements};
 use crate::next_facts::next_facts;
 use crate::patient::patient_line;
-use crate::place::Circumstances;
-use crate::plan::{Cited, EvidenceItem, Plan, PlanOption, RunManifest, StandardBox};
+use crate::place::{Circumstances, NOTHING_SAID};
+use crate::plan::{Cited, EvidenceItem, Plan, PlanOption, RunManifest, Section, StandardBox, StandardEntry};
 use crate::rank::rank;
 use crate::standard::standard_box;
 use crate::weigh::cite;
@@ -24,8 +25,11 @@ pub fn build_plan(case: &Case, knowledge: &Knowledge, index: &Index, manifest: R
     let found = find_candidates(case, knowledge, &judged);
     let screened = screen(found.candidates, case, knowledge);
     let circumstances = Circumstances { no_ranking: no_systemic_ranking(case) };
-    let options = rank(screened, &judged, case, knowledge, &circumstances);
-    let standard = standard_box(case, knowledge, &judged);
+    let ranked = rank(screened, &judged, case, knowledge, &circumstances);
+    let (unranked, options): (Vec<_>, Vec<_>) =
+        ranked.into_iter().partition(|o| is_only_recorded(o, circumstances.no_ranking.is_some()));
+    let mut standard = standard_box(case, knowledge, &judged);
+    standard.entries.extend(unranked.into_iter().map(|o| recorded(o, circumstances.no_ranking.as_deref())));
     let context = context(&judged);
     let evidence = evidence(&options, &standard, &context, knowledge);
     Plan {
@@ -68,6 +72,32 @@ fn no_systemic_ranking(case: &Case) -> Option<String> {
     let untreated = case.lines.is_empty();
     (tumour.extent == Extent::Localised && untreated)
         .then(|| "a curative path is open and untreated: local treatment is decided first".into())
+}
+
+/// Ordered, planned or running in the record, and this release says nothing of it (or nothing is ranked): no option.
+/// What safety refuses stays one, so that it is seen.
+fn is_only_recorded(option: &PlanOption, nothing_ranked: bool) -> bool {
+    let recorded = option.origin.iter().all(|origin| origin.starts_with(IN_RECORD));
+    let silent = option.reasons.iter().all(|reason| reason.text == NOTHING_SAID);
+    let unsupported = option.for_.is_empty() && option.against.is_empty();
+    recorded && option.section != Section::RefusedBySafety && (silent || nothing_ranked && unsupported)
+}
+
+/// Such a therapy as an entry of the box of what is not ranked, with its safety findings.
+fn recorded(option: PlanOption, no_ranking: Option<&str>) -> StandardEntry {
+    StandardEntry {
+        option: option.regimen.label(),
+        kind: "in the record".into(),
+        setting: "ordered, planned or running".into(),
+        conditions: vec![
+            no_ranking.map_or_else(|| NOTHING_SAID.to_owned(), |why| format!("not ranked: {why}")),
+        ],
+        needs: String::new(),
+        exposure: option.exposure,
+        safety: option.safety,
+        evidence: option.notes,
+        sourced: Sourced { source: option.origin.join("; "), checked: true },
+    }
 }
 
 /// Prognostic, diagnostic and predisposing statements the patient's facts satisfy in this tumour, levels A–C.

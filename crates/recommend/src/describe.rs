@@ -202,12 +202,15 @@ fn exposure_words(drug: &DrugName, state: &ExposureState) -> Option<String> {
     Some(words.join(", "))
 }
 
+/// Where a therapy comes from that the record itself proposes.
+pub(crate) const IN_RECORD: &str = "ordered, planned or running in the record";
+
 fn origin_words(origin: &CandidateOrigin) -> String {
     match origin {
         CandidateOrigin::Statement => "supporting statement".into(),
         CandidateOrigin::AgainstOnly => "named only by evidence against it".into(),
         CandidateOrigin::Record(facts) => {
-            format!("ordered, planned or running in the record ({})", facts.join(", "))
+            format!("{IN_RECORD} ({})", facts.join(", "))
         }
         CandidateOrigin::Standard(row) => format!("standard option: {row}"),
     }

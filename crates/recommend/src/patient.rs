@@ -2,7 +2,8 @@
 
 use crate::plan::{Measured, PatientLine};
 use crate::standard::next_line;
-use concilium_case::{Case, ConditionRole, Extent, LineIntent, PerformanceScale, Sex, StageScale};
+use concilium_case::{Case, ConditionRole, Extent, LineIntent, PerformanceScale, Sex, Stage, StageScale};
+use concilium_criteria::scale_fits;
 use concilium_knowledge::Knowledge;
 
 const SILENT: &str = "not recorded";
@@ -20,7 +21,7 @@ pub fn patient_line(case: &Case, knowledge: &Knowledge) -> PatientLine {
         tumour: tumour.map_or("not recorded: the plan abstains on tumour type".into(), |t| t.name.clone()),
         tumour_steps: tumour.map(|t| t.steps.clone()).unwrap_or_default(),
         doid: tumour.map(|t| t.doid.to_string()).unwrap_or_default(),
-        stage: stage(case),
+        stage: stage(case, knowledge),
         sites: sites(case),
         performance: performance(case),
         line: line(case),
@@ -50,28 +51,35 @@ fn sex(sex: Option<Sex>) -> &'static str {
     }
 }
 
-/// The stage the tumour rests on, and every other statement beside it.
-fn stage(case: &Case) -> String {
-    let mut said: Vec<String> = case
-        .facts
-        .stages
-        .iter()
-        .filter(|s| !matches!(s.scale, StageScale::Grade))
-        .map(|s| {
-            let day = s.meta.when.as_ref().map_or("undated".to_owned(), |d| d.day_text().to_owned());
-            let scale =
-                if let StageScale::Other(name) = &s.scale { format!("{name} ") } else { String::new() };
-            format!("{scale}{} ({day})", s.value)
-        })
-        .collect();
+/// The stage the tumour rests on, and every other statement beside it. Scales of other tumours are counted only.
+fn stage(case: &Case, knowledge: &Knowledge) -> String {
+    let stages = case.facts.stages.iter().filter(|s| s.scale != StageScale::Grade);
+    let (fitting, foreign): (Vec<_>, Vec<_>) = stages.partition(|s| match (&s.scale, case.tumour.as_ref()) {
+        (StageScale::Other(scale), Some(tumour)) => scale_fits(scale, &tumour.doid, knowledge),
+        _ => true,
+    });
+    let mut said: Vec<String> = fitting.into_iter().map(stage_words).collect();
     said.sort();
     said.dedup();
+    if !foreign.is_empty() {
+        said.push(format!("and {} on scales of other tumours (see the issues)", foreign.len()));
+    }
     let now = case.tumour.as_ref().and_then(|t| t.stage.clone());
     match (now, said.is_empty()) {
         (Some(now), true) => now,
         (Some(now), false) => format!("{now} — recorded: {}", said.join(", ")),
         (None, false) => said.join(", "),
         (None, true) => SILENT.into(),
+    }
+}
+
+fn stage_words(stage: &Stage) -> String {
+    let day = stage.meta.when.as_ref().map_or("undated".to_owned(), |d| d.day_text().to_owned());
+    match &stage.scale {
+        StageScale::Other(name) if !stage.value.contains(name.as_str()) => {
+            format!("{name} {} ({day})", stage.value)
+        }
+        _ => format!("{} ({day})", stage.value),
     }
 }
 

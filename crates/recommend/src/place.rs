@@ -273,7 +273,11 @@ fn by_support(
         .filter(|s| is_clinical(s, case, knowledge))
         .min_by_key(|s| (s.class, s.judged.statement.level))
     {
-        return (Section::ToDiscuss, vec![supported_by(best)]);
+        let better = better_marker(screened, weighed, case, knowledge);
+        return match better.is_empty() {
+            true => (Section::ToDiscuss, vec![supported_by(best)]),
+            false => (Section::Conditional, better),
+        };
     }
     let waiting: Vec<SectionReason> =
         weighed.conditional().filter(|s| is_clinical(s, case, knowledge)).flat_map(waits_for).collect();
@@ -285,6 +289,46 @@ fn by_support(
         return (Section::Conditional, open);
     }
     (Section::NotApplicableNow, merged(why_nothing_counts(screened, weighed, case, knowledge)))
+}
+
+/// Support that rests on expression alone waits for the alteration on which this tumour's level A evidence for the
+/// same regimen rests (clinical rules, section 2: a positive EGFR immunohistochemistry is no EGFR mutation). An
+/// alteration looked for and not found holds it back as well.
+fn better_marker(
+    screened: &ScreenedCandidate,
+    weighed: &Weighed,
+    case: &Case,
+    knowledge: &Knowledge,
+) -> Vec<SectionReason> {
+    let markers: Vec<&str> = case.facts.markers.iter().map(|m| m.meta.id.as_str()).collect();
+    let by_expression = |s: &Support| {
+        EvidenceLevel::A < s.judged.statement.level
+            && s.judged.molecular.facts.iter().all(|fact| markers.contains(&fact.as_str()))
+    };
+    if !weighed.counting().all(by_expression) {
+        return vec![];
+    }
+    let regimen = &screened.candidate.regimen;
+    let level_a = knowledge.statements.iter().filter(|s| {
+        s.bearing() == Bearing::For
+            && s.level == EvidenceLevel::A
+            && s.regimen.as_ref().is_some_and(|tested| same_regimen(tested, regimen, knowledge))
+            && match_tumour(case, knowledge, s.disease.as_ref()).relation == TumourRelation::Matches
+    });
+    let reasons = level_a.filter_map(|s| {
+        let profile = knowledge.profile(s.profile)?;
+        let verdict = match_profile(case, knowledge, &profile.expr, Some(s)).verdict;
+        Some(SectionReason {
+            text: format!(
+                "supported by expression only; level A evidence for it in this tumour rests on {}",
+                open_leaves(&verdict)
+            ),
+            facts: vec![],
+            statements: vec![s.key.clone()],
+            row: None,
+        })
+    });
+    merged(reasons.collect())
 }
 
 /// Levels D and E are preclinical or inferential; a single case counts only when the drug is directed at the altered
@@ -332,6 +376,10 @@ fn waits_for(support: &Support) -> Vec<SectionReason> {
         .collect()
 }
 
+/// Of a therapy the record proposes: it is no option to rank, and stands beside the standard box.
+pub(crate) const NOTHING_SAID: &str =
+    "ordered or running in the record; no statement of this release speaks for or against it here";
+
 /// A drug the record itself proposes, with level A/B resistance that is neither shown nor excluded.
 fn open_resistance(
     screened: &ScreenedCandidate,
@@ -345,9 +393,7 @@ fn open_resistance(
     }
     let untested = untested_resistance(&screened.candidate.regimen, case, knowledge);
     if untested.is_empty() {
-        return vec![words(
-            "ordered or running in the record; no statement of this release speaks for or against it here",
-        )];
+        return vec![words(NOTHING_SAID)];
     }
     merged(untested)
 }
@@ -356,6 +402,7 @@ fn untested_resistance(regimen: &Regimen, case: &Case, knowledge: &Knowledge) ->
     let against = knowledge.statements.iter().filter(|s| {
         s.bearing() == Bearing::Against
             && s.level <= EvidenceLevel::B
+            && !knowledge.possibly_prognostic.contains_key(&s.key)
             && s.regimen.as_ref().is_some_and(|tested| same_regimen(tested, regimen, knowledge))
     });
     against

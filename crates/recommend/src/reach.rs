@@ -7,6 +7,7 @@ use crate::judge::{Judged, is_present};
 use crate::weigh::{TumourClass, is_component, same_regimen};
 use concilium_case::{Alteration, AlterationKind, Case};
 use concilium_criteria::TumourRelation;
+use concilium_criteria::tumour::HAEMATOLOGICAL;
 use concilium_evidence::{Bearing, EvidenceLevel, Regimen};
 use concilium_knowledge::Knowledge;
 use concilium_terms::{Doid, GeneSymbol, StatementKey};
@@ -95,8 +96,10 @@ impl Yields {
                 "level {level:?} evidence {whose} yields to this tumour's own: {regimen} ({key})"
             ));
         }
-        let carried =
-            judged.is_carried() && level <= EvidenceLevel::B && is_directed(judged, case, knowledge);
+        let carried = judged.is_carried()
+            && level <= EvidenceLevel::B
+            && is_directed(judged, case, knowledge)
+            && same_kind(judged, case, knowledge);
         (!agnostic && !carried).then(|| format!("another tumour: {}", judged.tumour.because))
     }
 }
@@ -107,7 +110,15 @@ pub(crate) fn carries_over(judged: &Judged, all: &[Judged], case: &Case, knowled
     judged.is_carried()
         && judged.statement.level <= EvidenceLevel::B
         && is_directed(judged, case, knowledge)
+        && same_kind(judged, case, knowledge)
         && own_support(judged, all).is_none()
+}
+
+/// Evidence of a blood cancer is not carried to a solid tumour, nor the other way.
+fn same_kind(judged: &Judged, case: &Case, knowledge: &Knowledge) -> bool {
+    let (Some(tumour), Some(disease)) = (&case.tumour, &judged.statement.disease) else { return true };
+    let blood = |doid: &Doid| knowledge.diseases.is_a(doid, &Doid::new(HAEMATOLOGICAL));
+    blood(&tumour.doid) == blood(disease)
 }
 
 /// Level A/B support in this tumour for an alteration the statement rests on, best level first.

@@ -1,9 +1,11 @@
 //! Which facts contradict one another? Both sides stay, with their sources; the newest never wins silently.
 
-use concilium_case::{Conflict, Exposure, Facts, Marker, MarkerCall, Presence, Source, StageScale};
+use concilium_case::{
+    Conflict, Exposure, Facts, Issue, Level, Marker, MarkerCall, Presence, Source, StageScale,
+};
 use concilium_knowledge::{Knowledge, PriorTherapy};
 use concilium_recommend::marker_label;
-use concilium_terms::ClassId;
+use concilium_terms::{ClassId, Doid};
 use std::collections::BTreeMap;
 
 /// Conflicts sorted by what they are about.
@@ -80,6 +82,26 @@ fn stages(facts: &Facts) -> Vec<Conflict> {
         sides.entry(stage.value.clone()).or_default().extend(stage.meta.sources.iter().cloned());
     }
     conflict("stage group", sides).into_iter().collect()
+}
+
+/// Staging scales made for another tumour than this: kept as facts, used for nothing.
+pub fn foreign_scales(facts: &Facts, tumour: &Doid, knowledge: &Knowledge) -> Vec<Issue> {
+    let foreign = facts.stages.iter().filter_map(|stage| match &stage.scale {
+        StageScale::Other(scale) if !concilium_criteria::scale_fits(scale, tumour, knowledge) => {
+            Some((stage, scale))
+        }
+        _ => None,
+    });
+    foreign
+        .filter_map(|(stage, scale)| {
+            Some(Issue {
+                level: Level::Doubtful,
+                source: stage.meta.sources.first()?.clone(),
+                what: format!("{scale}: a staging scale of another tumour; kept, not used"),
+                remedy: "check whose stage this is".into(),
+            })
+        })
+        .collect()
 }
 
 /// "Never received" beside a record of having received it, by drug or by class.

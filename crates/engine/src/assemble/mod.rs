@@ -30,6 +30,8 @@ pub fn assemble(mut facts: Facts, knowledge: &Knowledge, as_of: AsOf) -> Result<
     let (lines, line_issues) = concilium_criteria::derive_lines(&facts, knowledge, &as_of);
     facts.issues.extend(line_issues);
     let tumours = tumour::resolve(&mut facts, knowledge);
+    let foreign = tumours.first().map(|tumour| conflicts::foreign_scales(&facts, &tumour.doid, knowledge));
+    facts.issues.extend(foreign.into_iter().flatten());
     let conflicts = conflicts::find(&facts, knowledge);
     sort(&mut facts);
     retracted.sort_by(|a, b| (&a.id, &a.why).cmp(&(&b.id, &b.why)));
