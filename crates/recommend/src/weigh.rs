@@ -139,8 +139,12 @@ fn weigh_component<'j, 'k>(judged: &'j Judged<'k>, knowledge: &Knowledge, weighe
 
 /// Why an "against" statement is only shown.
 fn why_not_against(judged: &Judged, knowledge: &Knowledge) -> Option<String> {
-    if knowledge.possibly_prognostic.contains_key(&judged.statement.key) {
-        return Some("possibly prognostic: no comparison of biomarker by treatment".into());
+    if let Some(row) = knowledge.possibly_prognostic.get(&judged.statement.key) {
+        let why = match row.not_predictive {
+            true => "not predictive: the marker made no difference",
+            false => "possibly prognostic: no comparison of biomarker by treatment",
+        };
+        return Some(why.into());
     }
     match judged.tumour.relation {
         TumourRelation::Other => return Some(format!("another tumour: {}", judged.tumour.because)),
