@@ -2,6 +2,8 @@
 //!
 //! Statements of curated sources as plain facts: ids, codes, levels, directions, therapies. No sentences.
 
+pub mod passage;
+
 use concilium_terms::pattern::Pattern;
 use concilium_terms::{Doid, DrugName, StatementKey};
 use schemars::JsonSchema;

@@ -1,0 +1,99 @@
+//! What may a model be asked?
+//!
+//! Traits, shapes and errors only; engines live in crates of their own. Nothing here reads weights.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Names a model and its exact weights; part of every run that used it (`replayable`).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct ModelId {
+    /// Publisher's name: `sentence-transformers/all-MiniLM-L6-v2`.
+    pub name: String,
+    /// sha256 over the files that decide its answers (weights, tokenizer, configuration), lower-case hex.
+    pub sha256: String,
+}
+
+/// Query and passage may be encoded differently (prefixes of E5, BGE); the model's own configuration says how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TextRole {
+    /// What is asked.
+    Query,
+    /// What is searched.
+    Passage,
+}
+
+/// Asked between batches; true stops the work with [`ModelError::Stopped`].
+pub type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
+
+/// Never stops.
+pub fn never() -> bool {
+    false
+}
+
+/// Turns texts into vectors.
+pub trait Embedder: Send + Sync {
+    /// Which model.
+    fn id(&self) -> &ModelId;
+    /// Length of each vector.
+    fn dimensions(&self) -> usize;
+    /// One vector a text, in the order given, each of [`Embedder::dimensions`] numbers; unit length where the model's
+    /// configuration normalises.
+    ///
+    /// # Errors
+    /// The engine failed, or was stopped.
+    fn embed(&self, texts: &[&str], role: TextRole, stop: Stop) -> Result<Vec<Vec<f32>>, ModelError>;
+}
+
+/// Scores passages against a query; larger is more relevant, the scale is the model's own.
+pub trait Reranker: Send + Sync {
+    /// Which model.
+    fn id(&self) -> &ModelId;
+    /// One score a passage, in the order given.
+    ///
+    /// # Errors
+    /// The engine failed, or was stopped.
+    fn score(&self, query: &str, passages: &[&str], stop: Stop) -> Result<Vec<f32>, ModelError>;
+}
+
+/// What went wrong, where, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// A file of the model folder is missing.
+    #[error("{folder}: {file} is missing; fetch the model again or give a complete folder")]
+    MissingFile {
+        /// Model folder.
+        folder: String,
+        /// File.
+        file: String,
+    },
+    /// A file is not what its lock says.
+    #[error("{file}: sha256 is {found}, expected {expected}; delete it and fetch the model again")]
+    WrongHash {
+        /// File.
+        file: String,
+        /// As locked.
+        expected: String,
+        /// As found.
+        found: String,
+    },
+    /// A file cannot be read as what it should be.
+    #[error("{file}: {what}")]
+    Unreadable {
+        /// File.
+        file: String,
+        /// What was wrong, and what to do.
+        what: String,
+    },
+    /// The engine failed while computing.
+    #[error("model {model}: {what}")]
+    Engine {
+        /// Model name.
+        model: String,
+        /// What happened.
+        what: String,
+    },
+    /// Asked to stop.
+    #[error("stopped")]
+    Stopped,
+}

@@ -1,0 +1,9 @@
+//! Which passages bear on this?
+//!
+//! Documents come in through `corpus`, are cut by `chunk`, found by `lexical` words and by `vectors`, and joined by
+//! `fusion`. The only home of tantivy.
+
+pub mod filter;
+pub mod vectors;
+
+pub use filter::{Field, Filter};
