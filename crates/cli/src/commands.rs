@@ -37,7 +37,7 @@ pub fn demo(cli: &Cli, settings: Settings, args: &DemoArgs) -> Done {
         match engine.plan(&case.files, AsOf::parse(&case.as_of)?) {
             Ok(planned) => {
                 let folder = args.out.join(&case.name);
-                concilium_engine::store::write_pages(&planned, &folder)?;
+                concilium_engine::store::write_pages(&engine, &planned, &folder)?;
                 concilium_engine::store::keep(&planned, &case.files, &args.out.join("runs"))?;
                 bar.suspend(|| show(cli, &case.name, &planned));
                 summaries.push(summary(&case.name, &planned, &folder));
@@ -55,7 +55,10 @@ pub fn demo(cli: &Cli, settings: Settings, args: &DemoArgs) -> Done {
     }
     output::say(
         cli,
-        &format!("\nInvented patients, no real person. Sheets: {}/<case>/plan.html", args.out.display()),
+        &format!(
+            "\nInvented patients, no real person. Sheets: {}/<case>/plan.html (FHIR: plan.fhir.json)",
+            args.out.display()
+        ),
     );
     Ok(ExitCode::SUCCESS)
 }
@@ -92,7 +95,7 @@ pub fn plan(cli: &Cli, settings: Settings, args: &PlanArgs) -> Done {
     let engine = Engine::new(settings)?;
     let planned = engine.plan(&files, as_of(args.as_of.as_deref())?)?;
     if let Some(folder) = &args.out {
-        concilium_engine::store::write_pages(&planned, folder)?;
+        concilium_engine::store::write_pages(&engine, &planned, folder)?;
         output::say(cli, &format!("sheet: {}", folder.join("plan.html").display()));
     }
     if !args.no_keep {

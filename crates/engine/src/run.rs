@@ -42,6 +42,9 @@ pub enum EngineError {
     /// Inputs cannot be gathered.
     #[error(transparent)]
     Input(#[from] crate::input::InputError),
+    /// The plan cannot be said in FHIR.
+    #[error("cannot write the plan as FHIR")]
+    Fhir(#[from] concilium_report::FhirError),
     /// Nothing could be read.
     #[error("nothing in the records could be read:\n{0}")]
     NothingRead(String),

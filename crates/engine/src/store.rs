@@ -4,7 +4,7 @@
 //! folder. Files hold records, so they are readable by their owner only (`no-phi-out`).
 
 use crate::input::InputFile;
-use crate::run::{EngineError, Planned};
+use crate::run::{Engine, EngineError, Planned};
 use concilium_recommend::{Plan, RunManifest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -15,20 +15,29 @@ use std::path::{Path, PathBuf};
 /// Writes the pages of one case into a folder; gives the files written.
 ///
 /// # Errors
-/// A file cannot be written.
-pub fn write_pages(planned: &Planned, folder: &Path) -> Result<Vec<PathBuf>, EngineError> {
+/// A file cannot be written, or the plan cannot be said in FHIR.
+pub fn write_pages(engine: &Engine, planned: &Planned, folder: &Path) -> Result<Vec<PathBuf>, EngineError> {
     let pictures = pictures(planned);
     let plan = &planned.plan;
     let pages = [
         ("plan.html", concilium_report::html(plan, &pictures)),
         ("plan.md", concilium_report::markdown(plan)),
         ("plan.json", json(plan)),
+        ("plan.fhir.json", fhir(engine, planned)?),
         ("case.json", json(&planned.case)),
         ("graph.json", planned.graph.json().unwrap_or_default()),
         ("graph.graphml", planned.graph.graphml()),
         ("graph.dot", planned.graph.dot()),
     ];
     pages.iter().map(|(name, text)| write(&folder.join(name), text.as_bytes())).collect()
+}
+
+/// The plan as a FHIR R4 Bundle. Runs do not know of one another yet, so that it replaces none.
+///
+/// # Errors
+/// The plan cannot be said in FHIR.
+pub fn fhir(engine: &Engine, planned: &Planned) -> Result<String, EngineError> {
+    Ok(concilium_report::fhir(&planned.plan, &planned.case, &engine.knowledge, None)?)
 }
 
 /// One picture an option: its paths through the graph.

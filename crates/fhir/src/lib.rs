@@ -5,6 +5,7 @@
 //! the rest is read. Meaning comes from codes, never from `meta.profile`. Every entry ends in `Facts::inputs`; one
 //! that gives no fact has an issue that says why.
 
+mod asked;
 mod codes;
 mod cx;
 mod element;
@@ -14,6 +15,8 @@ mod input;
 mod json;
 mod kinds;
 mod read;
+
+pub use asked::codes_of;
 
 use concilium_case::Facts;
 

@@ -1,11 +1,13 @@
 //! How is a plan read?
 //!
-//! Pure: a plan in, text out. One page for the board (`html`), one for a terminal, Markdown and JSON for other tools.
+//! Pure: a plan in, text out. One page for the board (`html`), one for a terminal, Markdown and JSON for other tools,
+//! FHIR for an electronic record.
 //! Nothing is decided here; what the plan holds is said in words, and what it does not hold is said to be missing.
 
 mod card;
 mod case;
 mod drawing;
+mod fhir;
 mod lists;
 mod markdown;
 mod page;
@@ -15,6 +17,8 @@ mod terminal;
 mod words;
 
 pub use case::case_text;
+pub use concilium_fhir_write::Error as FhirError;
+pub use fhir::fhir;
 pub use markdown::markdown;
 pub use page::{content_security_policy, html};
 pub use terminal::terminal;

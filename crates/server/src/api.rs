@@ -53,17 +53,21 @@ pub async fn plan(shared: web::Data<Shared>, run: web::Path<String>) -> Answer {
     Ok(HttpResponse::Ok().json(&shared.find(&run)?.plan))
 }
 
-/// One artefact of a plan: case, graph, graphml, dot, markdown.
+/// FHIR R4, "MIME type": the version stands beside it.
+const FHIR_JSON: &str = "application/fhir+json; fhirVersion=4.0";
+
+/// One artefact of a plan: case, fhir, graph, graphml, dot, markdown.
 pub async fn artefact(shared: web::Data<Shared>, path: web::Path<(String, String)>) -> Answer {
     let (run, name) = path.into_inner();
     let planned = shared.find(&run)?;
     let (kind, text) = match name.as_str() {
         "case" => ("application/json", store::json(&planned.case)),
+        "fhir" => (FHIR_JSON, store::fhir(shared.engine(), &planned)?),
         "graph" => ("application/json", planned.graph.json().unwrap_or_default()),
         "graphml" => ("application/xml", planned.graph.graphml()),
         "dot" => ("text/vnd.graphviz", planned.graph.dot()),
         "markdown" => ("text/markdown; charset=utf-8", report::markdown(&planned.plan)),
-        _ => return Err(Problem::missing("artefacts: case, graph, graphml, dot, markdown")),
+        _ => return Err(Problem::missing("artefacts: case, fhir, graph, graphml, dot, markdown")),
     };
     Ok(HttpResponse::Ok().content_type(kind).body(text))
 }

@@ -51,6 +51,7 @@ impl From<EngineError> for Problem {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             EngineError::Knowledge(_)
+            | EngineError::Fhir(_)
             | EngineError::Files { .. }
             | EngineError::Artefact { .. }
             | EngineError::OtherMaker(_) => StatusCode::INTERNAL_SERVER_ERROR,
