@@ -1,6 +1,7 @@
 //! Whole-path tests: files in, plan out. One binary, one module a question.
 
 mod cases;
+mod fhir;
 mod laws;
 mod real;
 mod replay;

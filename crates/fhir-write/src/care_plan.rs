@@ -25,7 +25,7 @@ pub fn care_plan(cx: &Cx<'_>) -> Result<CarePlan, BuilderError> {
     plan.title = Some("Therapy plan for the tumor board (draft, decision support)".into());
     plan.description = string(&cx.plan.summary.join("; "));
     plan.created = Some(cx.time());
-    plan.author = Some(parts::to(&cx.device)?);
+    plan.author = Some(parts::to_device(&cx.device)?);
     if let Some(disease) = &cx.plan.disease {
         plan.addresses.extend(parts::in_words(disease)?.map(Some));
     }

@@ -27,7 +27,7 @@ pub fn group(cx: &Cx<'_>) -> Result<RequestGroup, BuilderError> {
     group.identifier = vec![Some(parts::identifier(&cx.group)?)];
     group.subject = Some(parts::to(&cx.patient)?);
     group.authored_on = Some(cx.time());
-    group.author = Some(parts::to(&cx.device)?);
+    group.author = Some(parts::to_device(&cx.device)?);
     group.reason_code =
         cx.plan.disease.iter().map(|words| parts::concept(words).map(Some)).collect::<Result<_, _>>()?;
     group.note = parts::notes([DRAFT.to_owned()])?;

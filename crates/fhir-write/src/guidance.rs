@@ -50,7 +50,7 @@ fn response(
     response.identifier = vec![Some(parts::identifier(name)?)];
     response.subject = Some(parts::to(&cx.patient)?);
     response.occurrence_date_time = Some(cx.time());
-    response.performer = Some(parts::to(&cx.device)?);
+    response.performer = Some(parts::to_device(&cx.device)?);
     Ok(response)
 }
 

@@ -23,7 +23,7 @@ pub fn issue(cx: &Cx<'_>, finding: &SafetyIssue) -> Result<DetectedIssue, Builde
     });
     issue.patient = Some(parts::to(&cx.patient)?);
     issue.identified = Some(DetectedIssueIdentified::DateTime(cx.time()));
-    issue.author = Some(parts::to(&cx.device)?);
+    issue.author = Some(parts::to_device(&cx.device)?);
     issue.implicated = parts::to_all(&cx.implicated(finding))?;
     issue.detail = string(&format!("{} Options: {}.", finding.detail, finding.options.join("; ")));
     issue.reference = finding.url.clone();

@@ -27,7 +27,7 @@ pub fn request(
         .build()?;
     request.identifier = vec![Some(parts::identifier(name)?)];
     request.authored_on = Some(cx.time());
-    request.requester = Some(parts::to(&cx.device)?);
+    request.requester = Some(parts::to_device(&cx.device)?);
     request.reason_code =
         cx.plan.disease.iter().map(|words| parts::concept(words).map(Some)).collect::<Result<_, _>>()?;
     request.based_on = vec![Some(parts::to(&cx.care_plan)?)];

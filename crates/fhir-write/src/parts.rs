@@ -17,6 +17,11 @@ pub fn to(name: &Name) -> Built<Reference> {
     Reference::builder().reference(name.url.clone()).build()
 }
 
+/// A reference to the program; its type is said, so that a reader without the Bundle knows that no person spoke.
+pub fn to_device(name: &Name) -> Built<Reference> {
+    Reference::builder().reference(name.url.clone()).r#type("Device".into()).build()
+}
+
 /// References to resources of this Bundle.
 pub fn to_all<'n>(names: impl IntoIterator<Item = &'n Name>) -> Built<Vec<Option<Reference>>> {
     names.into_iter().map(|name| to(name).map(Some)).collect()

@@ -53,7 +53,7 @@ fn agent(cx: &Cx<'_>) -> Result<ProvenanceAgent, BuilderError> {
     let system = "http://terminology.hl7.org/CodeSystem/provenance-participant-type".to_owned();
     let mut kind = parts::concept("assembler")?;
     kind.coding = vec![Some(parts::coding(&Coding { system, code: "assembler".into() }, "Assembler")?)];
-    ProvenanceAgent::builder().r#type(kind).who(parts::to(&cx.device)?).build()
+    ProvenanceAgent::builder().r#type(kind).who(parts::to_device(&cx.device)?).build()
 }
 
 /// A source that is no FHIR resource is named by its hash.

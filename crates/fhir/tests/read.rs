@@ -644,6 +644,31 @@ fn performance_in_every_type() {
 }
 
 #[test]
+fn a_proposal_by_software_is_nobodys_plan() {
+    let proposal = |id: &str, requester: &str| {
+        format!(
+            r#"{{"resourceType":"MedicationRequest","id":"{id}","status":"draft","intent":"proposal","subject":{{"reference":"Patient/p"}},"medicationCodeableConcept":{{"text":"letrozole"}},"requester":{requester},"note":[{{"text":"draft"}}]}}"#
+        )
+    };
+    check(
+        &[
+            &proposal("a", r#"{"reference":"Practitioner/x"}"#),
+            &proposal("b", r#"{"reference":"https://ehr.example.org/fhir/Device/d"}"#),
+            &proposal("c", r#"{"reference":"urn:uuid:d","type":"Device"}"#),
+        ],
+        expect![[r#"
+            drug "letrozole" | Planned | - to -
+            document MedicationRequest/a#note[0] | note of MedicationRequest/a | 5 bytes
+            Note MedicationRequest/b requester | proposed by software, not by a person: no plan, no order and no exposure; not read
+            Note MedicationRequest/c requester | proposed by software, not by a person: no plan, no order and no exposure; not read
+            input MedicationRequest/a 2
+            input MedicationRequest/b 0
+            input MedicationRequest/c 0
+        "#]],
+    );
+}
+
+#[test]
 fn medications_of_all_kinds() {
     let drug = |kind: &str, id: &str, status: &str, rest: &str| {
         format!(

@@ -21,6 +21,12 @@ pub fn read(cx: &mut Cx) {
         cx.notes();
         return;
     }
+    if proposed_by_software(cx, json) {
+        // Its notes are left out too: they are the program's words, not the record's.
+        let what = "proposed by software, not by a person: no plan, no order and no exposure; not read";
+        cx.note("requester", what, "see the plan it came from");
+        return;
+    }
     let status = json.str("status").unwrap_or("");
     let exposure = exposure(cx, json, status);
     let stop = stop(json);
@@ -54,6 +60,17 @@ pub fn read(cx: &mut Cx) {
         codes,
     };
     cx.facts.medications.push(medication);
+}
+
+/// A proposal nobody has taken up yet, such as one of an earlier plan: read as a plan it would propose itself again.
+fn proposed_by_software(cx: &Cx, json: &Json) -> bool {
+    let by_device = |requester: &Json| {
+        let reference = requester.str("reference").unwrap_or("");
+        requester.str("type") == Some("Device")
+            || reference.split('/').any(|part| part == "Device")
+            || cx.resolve(requester).is_some_and(|entry| entry.kind == "Device")
+    };
+    json.str("intent") == Some("proposal") && json.one("requester").is_some_and(by_device)
 }
 
 /// Codings here, or of the Medication referred to.
