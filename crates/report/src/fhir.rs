@@ -123,7 +123,9 @@ fn standard(entry: &StandardEntry) -> String {
     let needs = (!entry.needs.is_empty()).then(|| format!("needs first: {}", entry.needs));
     let parts = [entry.setting.clone()].into_iter().chain(entry.conditions.iter().cloned()).chain(needs);
     let exposure = entry.exposure.iter().map(|line| format!("exposure: {line}"));
-    let parts: Vec<String> = parts.chain(exposure).chain([words::sourced(&entry.sourced)]).collect();
+    let evidence = (!entry.evidence.is_empty()).then(|| words::standard_evidence(entry));
+    let rest = exposure.chain(evidence).chain([words::sourced(&entry.sourced)]);
+    let parts: Vec<String> = parts.chain(rest).collect();
     format!("{} ({})", entry.option, parts.join("; "))
 }
 

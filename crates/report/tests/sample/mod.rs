@@ -263,6 +263,7 @@ fn standard(t: &Maker) -> StandardBox {
             "132/80, 2026-06-01",
             "measure",
         )],
+        evidence: vec![],
         sourced: row(&t("Invented guideline 2025, table 3"), false),
     };
     StandardBox { entries: vec![entry], note: String::new() }
