@@ -147,13 +147,16 @@ pub struct AsOf {
 }
 
 impl AsOf {
-    /// Reads a day (noon UTC is assumed) or an RFC 9557 zoned instant.
+    /// Reads a day (noon UTC is assumed), an RFC 9557 zoned instant, or an instant with offset, which is its own zone.
     pub fn parse(text: &str) -> Result<AsOf, NotADate> {
         let wrong = || NotADate { text: text.to_owned() };
-        if let Ok(date) = text.parse::<Date>() {
+        // A civil date also parses from the beginning of an instant and would drop its time.
+        if text.len() == DAY.len()
+            && let Ok(date) = text.parse::<Date>()
+        {
             return Ok(AsOf { instant: format!("{date}T12:00:00+00:00[UTC]"), day: PartialDate::day(date) });
         }
-        let zoned: jiff::Zoned = text.parse().map_err(|_| wrong())?;
+        let zoned = zoned(text).ok_or_else(wrong)?;
         Ok(AsOf { instant: zoned.to_string(), day: PartialDate::day(zoned.date()) })
     }
 
@@ -161,6 +164,15 @@ impl AsOf {
     pub fn date(&self) -> Date {
         self.day.latest()
     }
+}
+
+/// How long a whole day is.
+const DAY: &str = "YYYY-MM-DD";
+
+fn zoned(text: &str) -> Option<jiff::Zoned> {
+    let offset =
+        if text.ends_with('Z') { "UTC" } else { text.get(text.len().checked_sub("+00:00".len())?..)? };
+    text.parse().or_else(|_| format!("{text}[{offset}]").parse()).ok()
 }
 
 #[cfg(test)]
@@ -195,7 +207,20 @@ mod tests {
         assert_eq!(AsOf::parse("2026-06-15").map(|a| a.day.to_string()), Ok("2026-06-15".into()));
         let berlin = AsOf::parse("2026-06-15T23:30:00+02:00[Europe/Berlin]").expect("zoned");
         assert_eq!(berlin.date().to_string(), "2026-06-15");
-        assert!(AsOf::parse("yesterday").is_err());
+        assert_eq!(berlin.instant, "2026-06-15T23:30:00+02:00[Europe/Berlin]", "the time of day is kept");
+        assert_eq!(AsOf::parse("2026-06-15").map(|a| a.instant), Ok("2026-06-15T12:00:00+00:00[UTC]".into()));
+        let offset = AsOf::parse("2026-06-15T23:30:00-08:00").expect("its own zone");
+        assert_eq!(
+            (offset.instant.as_str(), offset.date().to_string().as_str()),
+            ("2026-06-15T23:30:00-08:00[-08:00]", "2026-06-15")
+        );
+        assert_eq!(
+            AsOf::parse("2026-06-15T08:00:00Z").map(|a| a.instant),
+            Ok("2026-06-15T08:00:00+00:00[UTC]".into())
+        );
+        for text in ["yesterday", "2026-06-15T08:00:00", "2026-06-15T08:00:00 ö", ""] {
+            assert!(AsOf::parse(text).is_err(), "{text}: no zone and no offset");
+        }
     }
 
     proptest::proptest! {
