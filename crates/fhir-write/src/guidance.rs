@@ -10,7 +10,8 @@ use fhir_sdk::r4b::codes::GuidanceResponseStatus;
 use fhir_sdk::r4b::resources::{GuidanceResponse, GuidanceResponseModule};
 use fhir_sdk::r4b::types::{Coding, DataRequirement, DataRequirementCodeFilter};
 
-/// The evaluation of the whole case: its result is the CarePlan; facts that are missing are required by name.
+/// The evaluation of the whole case: its result is the CarePlan. Facts that are missing are required by name: an
+/// open fact is never passed over as a mere wish (`data-requested`), even where the plan could be drawn up without it.
 pub fn of_plan(cx: &Cx<'_>) -> Result<GuidanceResponse, BuilderError> {
     let missing = &cx.plan.missing;
     let status = if missing.is_empty() {
