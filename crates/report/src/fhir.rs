@@ -213,7 +213,11 @@ fn missing(plan: &Plan) -> Vec<write::MissingFact> {
 }
 
 fn next_fact(fact: &NextFact) -> write::MissingFact {
-    let kind = if fact.fact.starts_with("prior ") { "MedicationStatement" } else { "Observation" };
+    let kind = match fact.fact.as_str() {
+        "allergies" => "AllergyIntolerance",
+        name if name.starts_with("prior ") => "MedicationStatement",
+        _ => "Observation",
+    };
     let loinc = |code: &str| write::Coding { system: system::LOINC.into(), code: code.into() };
     write::MissingFact {
         kind: kind.into(),
