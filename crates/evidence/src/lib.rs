@@ -103,10 +103,10 @@ impl Regimen {
         Regimen { components, sequential, incomplete }
     }
 
-    /// `dabrafenib + trametinib`; sequential ones joined by ` → / ← ` read "then, order not stated".
+    /// `dabrafenib + trametinib`; sequential ones `neratinib and, in sequence, trastuzumab`: the source's order is not reliable.
     pub fn label(&self) -> String {
-        let joint = if self.sequential { " then/and " } else { " + " };
-        self.components.iter().map(DrugName::as_str).collect::<Vec<_>>().join(joint)
+        let joint = if self.sequential { " and, in sequence, " } else { " + " };
+        self.components.iter().map(DrugName::spelled).collect::<Vec<_>>().join(joint)
     }
 }
 

@@ -22,7 +22,7 @@ pub fn alteration_verdicts(
         id: &a.meta.id,
         label: a.label.clone(),
         detail: alteration_detail(a, case),
-        silent: alteration_silence(a, knowledge),
+        silent: pharmacogene_words(a, case).unwrap_or_else(|| alteration_silence(a, knowledge)),
         sources: &a.meta.sources,
     });
     let markers = case.facts.markers.iter().map(|m| Entry {
@@ -55,7 +55,11 @@ fn verdict(entry: Entry, judged: &[Judged], options: &[PlanOption]) -> Alteratio
     AlterationVerdict {
         id: entry.id.to_owned(),
         exactness: carried.iter().map(|j| j.molecular.exactness).min(),
-        verdict: words(&of_it, &supports, &against, context.len(), entry.silent),
+        verdict: with_doubts(
+            words(&of_it, &supports, &against, context.len(), entry.silent),
+            &of_it,
+            &entry.label,
+        ),
         label: entry.label,
         detail: entry.detail,
         supports,
@@ -107,10 +111,25 @@ fn words(
     parts.join("; ")
 }
 
+/// Doubts about the finding itself (clonal haematopoiesis, a low fraction) stand beside whatever it matches.
+fn with_doubts(verdict: String, of_it: &[&Judged], label: &str) -> String {
+    let doubts = of_it.iter().flat_map(|j| &j.molecular.doubts).filter_map(|d| d.strip_prefix(label));
+    let doubts: BTreeSet<&str> = doubts.map(|words| words.trim_start_matches([':', ' '])).collect();
+    let doubts: Vec<&str> = doubts.into_iter().filter(|doubt| !verdict.contains(doubt)).collect();
+    if doubts.is_empty() { verdict } else { format!("{verdict}; {}", doubts.join("; ")) }
+}
+
 /// The first open leaf says why nothing matched.
 fn not_matched(of_it: &[&Judged]) -> Option<String> {
     let open = of_it.iter().find(|j| j.molecular.verdict.truth == Truth::Open)?;
     open.molecular.verdict.leaves.first().map(|leaf| leaf.what.clone())
+}
+
+/// A variant of a gene whose phenotype the record states is read for drug safety, not for response.
+fn pharmacogene_words(alteration: &Alteration, case: &Case) -> Option<String> {
+    let result = case.facts.pharmacogenes.iter().find(|result| result.gene == alteration.gene)?;
+    let said = result.diplotype.as_deref().or(result.phenotype.as_deref()).unwrap_or("result recorded");
+    Some(format!("read for drug safety: {} {said}; see the safety findings", result.gene))
 }
 
 fn alteration_silence(alteration: &Alteration, knowledge: &Knowledge) -> String {

@@ -9,14 +9,14 @@ use crate::patient::patient_line;
 use crate::place::{Circumstances, NOTHING_SAID};
 use crate::plan::{Cited, EvidenceItem, Plan, PlanOption, RunManifest, Section, StandardBox, StandardEntry};
 use crate::rank::rank;
-use crate::standard::standard_box;
+use crate::standard::{is_here, standard_box};
 use crate::weigh::cite;
 use concilium_case::{Case, Extent, Origin, PerformanceScale, Presence, Significance};
 use concilium_criteria::TumourRelation;
 use concilium_evidence::{Bearing, EvidenceLevel, Statement};
 use concilium_knowledge::{Knowledge, Sourced};
 use concilium_safety::screen;
-use concilium_terms::StatementKey;
+use concilium_terms::{StatementKey, Truth};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Judges, screens, ranks and describes.
@@ -26,10 +26,15 @@ pub fn build_plan(case: &Case, knowledge: &Knowledge, index: &Index, manifest: R
     let screened = screen(found.candidates, case, knowledge);
     let circumstances = Circumstances { no_ranking: no_systemic_ranking(case) };
     let ranked = rank(screened, &judged, case, knowledge, &circumstances);
-    let (unranked, options): (Vec<_>, Vec<_>) =
-        ranked.into_iter().partition(|o| is_only_recorded(o, circumstances.no_ranking.is_some()));
+    let nothing_ranked = circumstances.no_ranking.is_some();
+    let (recorded_only, options): (Vec<_>, Vec<_>) =
+        ranked.into_iter().partition(|o| is_only_recorded(o, nothing_ranked));
+    let (options, set_aside): (Vec<_>, Vec<_>) =
+        options.into_iter().partition(|o| !nothing_ranked || o.section == Section::RefusedBySafety);
     let mut standard = standard_box(case, knowledge, &judged);
-    standard.entries.extend(unranked.into_iter().map(|o| recorded(o, circumstances.no_ranking.as_deref())));
+    standard
+        .entries
+        .extend(recorded_only.into_iter().map(|o| recorded(o, circumstances.no_ranking.as_deref())));
     let context = context(&judged);
     let evidence = evidence(&options, &standard, &context, knowledge);
     Plan {
@@ -40,14 +45,16 @@ pub fn build_plan(case: &Case, knowledge: &Knowledge, index: &Index, manifest: R
             .then(|| "tumour type: no cancer condition could be resolved".to_owned()),
         no_systemic_ranking: circumstances.no_ranking,
         alterations: alteration_verdicts(case, knowledge, &judged, &options),
-        next_facts: next_facts(case, knowledge, index, &options, &standard),
+        next_facts: next_facts(case, knowledge, index, &options, &standard, nothing_ranked),
         unreviewed: unreviewed(&options, &standard, knowledge),
         germline_flags: germline_flags(case),
         conflicts: case.conflicts.clone(),
         lab_opinions: case.facts.lab_opinions.clone(),
         issues: case.facts.issues.clone(),
         retracted: case.retracted.clone(),
-        not_covered: not_covered(&found.preclinical),
+        not_covered: not_covered(&found.preclinical, &set_aside),
+        asked: asked(&options, &standard),
+        negatives: negatives(case),
         manifest,
         standard,
         options,
@@ -83,11 +90,15 @@ fn is_only_recorded(option: &PlanOption, nothing_ranked: bool) -> bool {
     recorded && option.section != Section::RefusedBySafety && (silent || nothing_ranked && unsupported)
 }
 
+fn is_about_this(cited: &Cited) -> bool {
+    is_here(cited.molecular.verdict.truth == Truth::True, cited.tumour.relation, &cited.setting)
+}
+
 /// Such a therapy as an entry of the box of what is not ranked, with its safety findings.
 fn recorded(option: PlanOption, no_ranking: Option<&str>) -> StandardEntry {
     StandardEntry {
         option: option.regimen.label(),
-        kind: "in the record".into(),
+        kind: RECORDED.into(),
         setting: "ordered, planned or running".into(),
         conditions: vec![
             no_ranking.map_or_else(|| NOTHING_SAID.to_owned(), |why| format!("not ranked: {why}")),
@@ -95,7 +106,7 @@ fn recorded(option: PlanOption, no_ranking: Option<&str>) -> StandardEntry {
         needs: String::new(),
         exposure: option.exposure,
         safety: option.safety,
-        evidence: option.notes,
+        evidence: option.notes.into_iter().filter(is_about_this).collect(),
         sourced: Sourced { source: option.origin.join("; "), checked: true },
     }
 }
@@ -195,7 +206,53 @@ fn unreviewed(options: &[PlanOption], standard: &StandardBox, knowledge: &Knowle
     rows.into_iter().collect()
 }
 
-fn not_covered(preclinical: &[String]) -> Vec<String> {
+/// The record's own proposals with the answer of this plan.
+fn asked(options: &[PlanOption], standard: &StandardBox) -> Vec<String> {
+    let of_option = options.iter().filter(|o| o.origin.iter().any(|origin| origin.starts_with(IN_RECORD)));
+    let answered = of_option.map(|o| {
+        let why = o.reasons.first().map_or("", |reason| reason.text.as_str());
+        format!("{}: ({}) {}: {why}", o.name, o.section.number(), o.section.title().to_lowercase())
+    });
+    let unranked = standard.entries.iter().filter(|e| e.kind == RECORDED);
+    let silent = unranked.map(|e| format!("{}: {}", e.option, e.conditions.join("; ")));
+    answered.chain(silent).collect()
+}
+
+/// Kind of an entry that only the record proposes.
+const RECORDED: &str = "in the record";
+
+/// Genes studied without a reported variant: a wild type is a result.
+fn negatives(case: &Case) -> Vec<String> {
+    let reported: BTreeSet<&str> = case
+        .facts
+        .alterations
+        .iter()
+        .filter(|a| a.presence == Presence::Present)
+        .map(|a| a.gene.as_str())
+        .collect();
+    let mut lines: Vec<String> = case
+        .facts
+        .regions
+        .iter()
+        .filter_map(|region| {
+            let silent: BTreeSet<&str> = region
+                .genes
+                .iter()
+                .map(|gene| gene.as_str())
+                .filter(|gene| !reported.contains(gene))
+                .collect();
+            let genes: Vec<&str> = silent.into_iter().collect();
+            let day = region.meta.when.as_ref().map_or("undated", |when| when.day_text());
+            let test = [region.specimen.as_deref().unwrap_or("specimen not stated"), day].join(", ");
+            (!genes.is_empty()).then(|| format!("{} ({test})", genes.join(", ")))
+        })
+        .collect();
+    lines.sort();
+    lines.dedup();
+    lines
+}
+
+fn not_covered(preclinical: &[String], set_aside: &[PlanOption]) -> Vec<String> {
     let mut lines = [
         "dose, schedule and formulation are not modelled",
         "ESCAT tiers: no open table exists; AMP categories cover CIViC assertions only",
@@ -205,6 +262,10 @@ fn not_covered(preclinical: &[String]) -> Vec<String> {
     ]
     .map(str::to_owned)
     .to_vec();
+    if !set_aside.is_empty() {
+        let names: Vec<&str> = set_aside.iter().map(|option| option.name.as_str()).collect();
+        lines.push(format!("evidence was found and nothing is ranked: {}", names.join("; ")));
+    }
     if !preclinical.is_empty() {
         lines.push(format!(
             "preclinical or inferential evidence only (level D or E), not listed as options: {}",

@@ -28,6 +28,9 @@ pub fn find_candidates(case: &Case, knowledge: &Knowledge, judged: &[Judged]) ->
     for statement in judged {
         let Some((regimen, origin)) = from_statement(statement, judged, case, knowledge) else { continue };
         if EvidenceLevel::C < statement.statement.level {
+            if !statement.is_carried() {
+                continue;
+            }
             preclinical.entry(regimen).or_default().insert(statement.statement.key.as_str());
         } else {
             found.entry(regimen).or_default().insert(origin);

@@ -7,7 +7,7 @@ use concilium_case::Case;
 use concilium_criteria::{ExposureState, SettingFit, exposure_to};
 use concilium_evidence::Regimen;
 use concilium_knowledge::{Approval, Drug, Knowledge, PriorTherapy, Setting};
-use concilium_safety::{CandidateOrigin, ScreenedCandidate};
+use concilium_safety::{CandidateOrigin, SafetyFinding, ScreenedCandidate};
 use concilium_terms::{DrugName, StatementKey, Truth};
 use std::collections::BTreeSet;
 
@@ -34,23 +34,48 @@ pub fn describe(facts: OptionFacts, case: &Case, knowledge: &Knowledge) -> PlanO
     notes.extend(facts.weighed.notes.iter().map(|(judged, remark)| cite(judged, remark.clone())));
     PlanOption {
         id: regimen_id(regimen),
+        name: name(regimen, &for_, knowledge),
         regimen: regimen.clone(),
         section: facts.section,
         reasons: facts.reasons,
         rank: 0,
         score: facts.score,
-        population: population(&for_, knowledge),
+        population: population(&for_, has_cns(case), knowledge),
         effects: effects(&for_, knowledge),
-        for_: for_.into_iter().map(|s| cite(s.judged, support_remark(s))).collect(),
-        against: facts.weighed.against.iter().map(|j| cite(j, against_remark(j))).collect(),
+        for_: for_.into_iter().map(cite_support).collect(),
+        against: facts.weighed.against.iter().map(|j| counting(cite(j, against_remark(j)))).collect(),
         notes,
         safety: facts.screened.findings.clone(),
         approval: approval(regimen, case, knowledge),
-        would_stop: would_stop(regimen, case, knowledge),
+        would_stop: would_stop(regimen, &facts.screened.findings, case, knowledge),
         exposure: exposure(regimen, case, knowledge),
         origin: facts.screened.candidate.origins.iter().map(origin_words).collect(),
         assertions: assertions(facts.weighed, knowledge),
     }
+}
+
+/// `everolimus (studied with trastuzumab)` where every statement for it names only a part of what was given.
+fn name(regimen: &Regimen, supports: &[&Support], knowledge: &Knowledge) -> String {
+    let with = |s: &&Support| {
+        let backbone = knowledge.settings.get(&s.judged.statement.key).map(|row| row.backbone.clone());
+        let missing = backbone.unwrap_or_default().into_iter().filter(|d| !regimen.components.contains(d));
+        missing.map(|drug| drug.spelled()).collect::<Vec<_>>()
+    };
+    let backbones: Vec<Vec<String>> = supports.iter().map(with).collect();
+    match backbones.first() {
+        Some(first) if backbones.iter().all(|backbone| !backbone.is_empty()) => {
+            format!("{} (studied with {})", regimen.label(), first.join(", "))
+        }
+        _ => regimen.label(),
+    }
+}
+
+fn counting(cited: Cited) -> Cited {
+    Cited { counts: true, ..cited }
+}
+
+fn cite_support(support: &Support) -> Cited {
+    Cited { counts: support.standing == Standing::Counts, ..cite(support.judged, support_remark(support)) }
 }
 
 /// Stable id: components joined by `+`, blanks as `-`.
@@ -100,12 +125,26 @@ fn settings_of<'k>(
         .collect()
 }
 
-fn population(supports: &[&Support], knowledge: &Knowledge) -> Vec<String> {
+/// A patient with metastases of the central nervous system is not in a population that does not speak of them.
+fn says_cns(population: &str) -> bool {
+    let lower = population.to_lowercase();
+    ["cns", "brain", "central nervous", "intracranial"].iter().any(|word| lower.contains(word))
+}
+
+fn has_cns(case: &Case) -> bool {
+    let Some(tumour) = &case.tumour else { return false };
+    let words = ["brain", "cns", "cerebr", "mening", "central nervous"];
+    tumour.metastases.iter().any(|site| words.iter().any(|word| site.to_lowercase().contains(word)))
+}
+
+fn population(supports: &[&Support], cns: bool, knowledge: &Knowledge) -> Vec<String> {
     settings_of(supports, knowledge)
         .into_iter()
         .map(|(key, setting, fits)| {
             let fit = if fits { "fits" } else { "does not fit, or is not settled" };
-            format!("{key}: {} — {fit}", setting_words(setting))
+            let silent_on_cns = cns && !says_cns(&setting.population);
+            let cns = if silent_on_cns { "; CNS metastases: not stated, check" } else { "" };
+            format!("{key}: {} — {fit}{cns}", setting_words(setting))
         })
         .collect()
 }
@@ -158,14 +197,31 @@ fn approval_words(row: &Approval) -> String {
     format!("{} {} {}: {} ({}{review})", row.region, row.status, row.date, row.biomarker, row.sourced.source)
 }
 
-/// Running systemic drugs that are not part of it.
-fn would_stop(regimen: &Regimen, case: &Case, knowledge: &Knowledge) -> Vec<String> {
+/// Castration and ovarian suppression go on beside any therapy.
+const KEPT_THROUGHOUT: &str = "gnrh-analogue";
+
+/// Running systemic drugs that are not part of it, and running drugs a finding names.
+fn would_stop(
+    regimen: &Regimen,
+    safety: &[SafetyFinding],
+    case: &Case,
+    knowledge: &Knowledge,
+) -> Vec<String> {
     let running = case.facts.medications.iter().filter(|m| m.ongoing && m.exposure.is_exposure());
+    let kept = |d: &DrugName| knowledge.drugs.classes_of(d).contains(KEPT_THROUGHOUT);
     let drugs: BTreeSet<&DrugName> = running
         .flat_map(|m| &m.drugs)
         .filter(|d| !regimen.components.contains(d) && knowledge.drugs.get(d).is_some_and(Drug::makes_a_line))
+        .filter(|d| !kept(d))
         .collect();
-    drugs.into_iter().map(|d| format!("{d} is running")).collect()
+    let anticancer = drugs.iter().map(|d| format!("{d} is running"));
+    // A finding about a running drug is something to look at, whatever that drug is for.
+    let interacting: BTreeSet<String> = safety
+        .iter()
+        .filter(|f| f.found.contains("taken now"))
+        .map(|f| format!("{}: {}", f.about, f.action))
+        .collect();
+    anticancer.chain(interacting).collect()
 }
 
 /// What of it the patient has had, and how that ended.

@@ -7,7 +7,9 @@ use crate::plan::{Section, SectionReason};
 use crate::reach::is_directed;
 use crate::weigh::{Standing, Support, TumourClass, Weighed, caps, same_regimen};
 use concilium_case::Case;
-use concilium_criteria::{ExposureState, TumourRelation, Verdict, exposure_to, match_profile, match_tumour};
+use concilium_criteria::{
+    ExposureState, SettingFit, TumourRelation, Verdict, exposure_to, match_profile, match_tumour,
+};
 use concilium_evidence::{Bearing, EvidenceLevel, Regimen, Significance};
 use concilium_knowledge::{Approval, Drug, Knowledge, PriorTherapy, Sourced};
 use concilium_safety::{CandidateOrigin, SafetyVerdict, ScreenedCandidate};
@@ -63,11 +65,38 @@ fn blockers(
     if let Some(why) = &circumstances.no_ranking {
         reasons.push(words(format!("no systemic ranking: {why}")));
     }
+    reasons.extend(setting_reasons(weighed));
+    let setting = reasons.len();
     reasons.extend(exposure_reasons(regimen, case, knowledge));
     reasons.extend(later_resistance(regimen, weighed, case, knowledge));
     reasons.extend(cap_reason(weighed));
     reasons.extend(withdrawal_reasons(regimen, case, knowledge));
+    // A setting that does not fit is said first, but blocks only through the support it takes away.
+    if reasons.len() == setting && circumstances.no_ranking.is_none() {
+        return vec![];
+    }
     merged(reasons)
+}
+
+/// Why the best support does not count here, where that is its setting.
+fn setting_reasons(weighed: &Weighed) -> Vec<SectionReason> {
+    if weighed.counting().next().is_some() {
+        return vec![];
+    }
+    let best = weighed.support.iter().filter(|s| s.class == TumourClass::Specific);
+    let level = best.clone().map(|s| s.judged.statement.level).min();
+    best.filter(|s| Some(s.judged.statement.level) == level)
+        .filter_map(|s| match &s.judged.setting {
+            SettingFit::DoesNotFit(verdict) => Some((s, verdict)),
+            SettingFit::Fits(_) | SettingFit::Open(_) | SettingFit::NotStated => None,
+        })
+        .map(|(s, verdict)| SectionReason {
+            text: open_leaves(verdict),
+            facts: vec![],
+            statements: vec![s.judged.statement.key.clone()],
+            row: None,
+        })
+        .collect()
 }
 
 fn words(text: impl Into<String>) -> SectionReason {
@@ -93,12 +122,16 @@ fn later_resistance(
     case: &Case,
     knowledge: &Knowledge,
 ) -> Vec<SectionReason> {
-    let starts: Vec<PartialDate> = regimen
-        .components
-        .iter()
-        .filter_map(|drug| exposure_to(case, knowledge, &PriorTherapy::Drug(drug.clone())).start)
-        .collect();
+    // The exposure that counts is to what the statement tested, not to another drug of the regimen.
+    let starts = |j: &Judged| -> Vec<PartialDate> {
+        let tested = j.statement.regimen.iter().flat_map(|tested| &tested.components);
+        tested
+            .filter(|drug| regimen.components.contains(drug))
+            .filter_map(|drug| exposure_to(case, knowledge, &PriorTherapy::Drug(drug.clone())).start)
+            .collect()
+    };
     let resistant = weighed.against.iter().filter(|j| {
+        let starts = starts(j);
         let after = |sampled: &PartialDate| starts.iter().any(|start| start.surely_before(sampled));
         j.statement.significance == Significance::Resistance
             && j.statement.level <= EvidenceLevel::C
@@ -391,11 +424,34 @@ fn open_resistance(
     if !from_record || !weighed.against.is_empty() {
         return vec![];
     }
-    let untested = untested_resistance(&screened.candidate.regimen, case, knowledge);
+    let regimen = &screened.candidate.regimen;
+    let untested = untested_resistance(regimen, case, knowledge);
     if untested.is_empty() {
         return vec![words(NOTHING_SAID)];
     }
-    merged(untested)
+    merged(untested.into_iter().chain(class_progression(regimen, case, knowledge)).collect())
+}
+
+/// Progression on another drug of a class the regimen's drug is of: a caution for classes where a switch is accepted.
+fn class_progression(regimen: &Regimen, case: &Case, knowledge: &Knowledge) -> Vec<SectionReason> {
+    let rows = regimen.components.iter().filter_map(|drug| knowledge.drugs.get(drug).map(|row| (drug, row)));
+    rows.flat_map(|(drug, row)| row.classes.iter().map(move |class| (drug, row, class)))
+        .filter(|(_, _, class)| !ancestors(class, knowledge).iter().any(|id| id.as_str() == NOT_A_FAMILY))
+        .filter_map(|(drug, row, class)| {
+            let state = exposure_to(case, knowledge, &PriorTherapy::Class(class.clone()));
+            let on = state.progressed.as_ref()?;
+            Some(SectionReason {
+                text: format!(
+                    "progressed on another {} ({}): cross-resistance with {drug} is likely",
+                    label(class, knowledge),
+                    on.day_text()
+                ),
+                facts: state.facts.clone(),
+                statements: vec![],
+                row: Some(class_row(row)),
+            })
+        })
+        .collect()
 }
 
 fn untested_resistance(regimen: &Regimen, case: &Case, knowledge: &Knowledge) -> Vec<SectionReason> {

@@ -23,10 +23,14 @@ pub struct Plan {
     pub no_systemic_ranking: Option<String>,
     /// "Standard options this knowledge does not rank".
     pub standard: StandardBox,
+    /// What the record asks: therapies ordered or proposed, each with the answer of this plan.
+    pub asked: Vec<String>,
     /// Options, sections never interleaved, in order.
     pub options: Vec<PlanOption>,
     /// Every alteration of the case with its verdict.
     pub alterations: Vec<AlterationVerdict>,
+    /// Genes studied in which no variant was reported, one line a test.
+    pub negatives: Vec<String>,
     /// Untested facts that would change the plan, ordered by what they unlock.
     pub next_facts: Vec<NextFact>,
     /// Prognostic, diagnostic and predisposing statements that match; never options.
@@ -168,6 +172,8 @@ pub struct PlanOption {
     pub id: String,
     /// What would be given.
     pub regimen: Regimen,
+    /// For people: the regimen, and what it was studied with when its statements name only a part of it.
+    pub name: String,
     /// Section.
     pub section: Section,
     /// Why it is in this section; never empty.
@@ -239,6 +245,8 @@ pub struct Cited {
     pub rating: Option<u8>,
     /// Regimen it tested.
     pub regimen: Option<Regimen>,
+    /// Does it move this option, for or against? What does not is shown with its remark.
+    pub counts: bool,
     /// Which of the patient's facts satisfy the profile, and how exactly.
     pub molecular: MolecularMatch,
     /// Tumour relation.

@@ -98,6 +98,7 @@ fn comparator_regimen(text: &str, knowledge: &Knowledge) -> Option<Vec<DrugName>
 
 /// An option beaten inside a statement stands below every option that beat it, within its section.
 fn head_to_head(mut rows: Vec<Row>) -> Vec<Row> {
+    close_over(&mut rows);
     let ids: Vec<Vec<DrugName>> = rows.iter().map(|row| row.option.regimen.components.clone()).collect();
     for beaten in ids {
         let at = rows.iter().position(|row| row.option.regimen.components == beaten);
@@ -117,6 +118,31 @@ fn head_to_head(mut rows: Vec<Row>) -> Vec<Row> {
         }
     }
     rows
+}
+
+/// What beat a regimen that beat another stands above both; and so does a regimen that contains one which beat it
+/// (the triplet holds the doublet that beat the single drug).
+fn close_over(rows: &mut [Row]) {
+    let direct: Vec<(Vec<DrugName>, BTreeSet<Vec<DrugName>>)> =
+        rows.iter().map(|row| (row.option.regimen.components.clone(), row.beats.clone())).collect();
+    for row in rows.iter_mut() {
+        let own = &row.option.regimen.components;
+        let within =
+            direct.iter().filter(|(part, _)| part != own && part.iter().all(|drug| own.contains(drug)));
+        let beaten: Vec<Vec<DrugName>> =
+            within.flat_map(|(_, beaten)| beaten).filter(|beaten| *beaten != own).cloned().collect();
+        row.beats.extend(beaten);
+    }
+    let beats: BTreeMap<Vec<DrugName>, BTreeSet<Vec<DrugName>>> =
+        rows.iter().map(|row| (row.option.regimen.components.clone(), row.beats.clone())).collect();
+    for row in rows {
+        let own = row.option.regimen.components.clone();
+        let mut open: Vec<Vec<DrugName>> = row.beats.iter().cloned().collect();
+        while let Some(beaten) = open.pop() {
+            let further = beats.get(&beaten).into_iter().flatten();
+            open.extend(further.filter(|r| **r != own && row.beats.insert((*r).clone())).cloned());
+        }
+    }
 }
 
 /// Last position of the group that `at` belongs to, so that a tie is not torn apart.

@@ -5,9 +5,9 @@
 use crate::describe::exposure;
 use crate::judge::{Judged, is_present};
 use crate::plan::{Cited, StandardBox, StandardEntry};
-use crate::weigh::{cite, weigh};
+use crate::weigh::{Standing, cite, weigh};
 use concilium_case::{Case, Extent, LineIntent, MarkerCall, MarkerName, SignatureName};
-use concilium_criteria::{TumourRelation, exposure_to};
+use concilium_criteria::{SettingFit, TumourRelation, exposure_to};
 use concilium_evidence::Regimen;
 use concilium_knowledge::{Knowledge, PriorTherapy, StandardOption};
 use concilium_safety::{Candidate, CandidateOrigin, ScreenedCandidate, screen};
@@ -100,12 +100,18 @@ fn evidence(regimen: &Regimen, judged: &[Judged], case: &Case, knowledge: &Knowl
         return vec![];
     }
     let weighed = weigh(regimen, judged, case, knowledge);
-    let here = |j: &Judged| j.is_carried() && j.tumour.relation == TumourRelation::Matches;
+    let here = |j: &Judged| is_here(j.is_carried(), j.tumour.relation, &j.setting);
     let remark = "shown; a standard row is not moved by it";
-    let for_ = weighed.support.iter().filter(|s| here(s.judged)).map(|s| cite(s.judged, remark));
+    let for_ = weighed.support.iter().filter(|s| here(s.judged) && s.standing == Standing::Counts);
+    let for_ = for_.map(|s| cite(s.judged, remark));
     let against = weighed.against.iter().filter(|j| here(j)).map(|j| cite(j, remark));
     let notes = weighed.notes.iter().filter(|(j, _)| here(j)).map(|(j, words)| cite(j, words.clone()));
     for_.chain(against).chain(notes).collect()
+}
+
+/// Carried beyond doubt, of this tumour, and not of a setting that does not fit.
+pub(crate) fn is_here(carried: bool, relation: TumourRelation, setting: &SettingFit) -> bool {
+    carried && relation == TumourRelation::Matches && !matches!(setting, SettingFit::DoesNotFit(_))
 }
 
 fn findings(

@@ -6,10 +6,10 @@ use crate::judge::Judged;
 use crate::plan::Cited;
 use crate::reach::Yields;
 use concilium_case::Case;
-use concilium_criteria::{NotTested, SettingFit, TumourRelation, Why};
+use concilium_criteria::{Exactness, NotTested, SettingFit, TumourRelation, Why};
 use concilium_evidence::{Bearing, EvidenceLevel, Regimen, Significance, Stance};
 use concilium_knowledge::{Knowledge, PriorTherapy};
-use concilium_terms::Truth;
+use concilium_terms::{StatementKey, Truth};
 
 /// Tiers, best first. Tissue-agnostic stands below tumour-specific of the same level; another tumour type lower still
 /// than either, never the same tier (clinical rules, section 4, key 1).
@@ -78,12 +78,18 @@ pub fn weigh<'j, 'k>(
     let mut weighed = Weighed::default();
     let yields = Yields::of(regimen, judged, knowledge);
     let outside = |statement: &Judged, class| yields.words(statement, class, judged, case, knowledge);
-    for statement in judged {
-        let Some(tested) = &statement.statement.regimen else { continue };
-        if same_regimen(tested, regimen, knowledge) {
-            weigh_same(statement, &outside, knowledge, &mut weighed);
-        }
+    let same: Vec<&Judged> = judged
+        .iter()
+        .filter(|j| {
+            j.statement.regimen.as_ref().is_some_and(|tested| same_regimen(tested, regimen, knowledge))
+        })
+        .collect();
+    // Support first: what counts against a member of a class depends on the member's own.
+    let (support, rest): (Vec<_>, Vec<_>) = same.into_iter().partition(|j| j.bearing == Bearing::For);
+    for statement in support.into_iter().chain(rest) {
+        weigh_same(statement, &outside, knowledge, &mut weighed);
     }
+    hold_back_resistance(&mut weighed);
     for statement in judged {
         let Some(tested) = &statement.statement.regimen else { continue };
         if is_component(tested, regimen) && !same_regimen(tested, regimen, knowledge) {
@@ -105,6 +111,11 @@ fn weigh_same<'j, 'k>(
     match judged.bearing {
         Bearing::For => weighed.support.push(support(judged, outside)),
         Bearing::Against | Bearing::AgainstWeaker => match why_not_against(judged, knowledge) {
+            None if speaks_of_class(judged, weighed, knowledge) => {
+                weighed
+                    .notes
+                    .push((judged, "about the class; the drug itself has its own evidence here".into()));
+            }
             None => weighed.against.push(judged),
             Some(remark) => weighed.notes.push((judged, remark)),
         },
@@ -134,6 +145,39 @@ fn weigh_component<'j, 'k>(judged: &'j Judged<'k>, knowledge: &Knowledge, weighe
         weighed.notes.push((judged, format!("component alone is ineffective: {alone}")));
     } else {
         weighed.against.push(judged);
+    }
+}
+
+/// A statement about a class named by its source, on a member that has level A/B support of its own in this tumour.
+fn speaks_of_class(judged: &Judged, weighed: &Weighed, knowledge: &Knowledge) -> bool {
+    let names_class = |drug| knowledge.drugs.get(drug).is_some_and(|row| row.kind == "class");
+    let about_class = judged.statement.regimen.as_ref().is_some_and(|r| r.components.iter().any(names_class));
+    let own = weighed.support.iter().filter(|s| s.class == TumourClass::Specific && s.judged.is_carried());
+    about_class && own.into_iter().any(|s| s.judged.statement.level <= EvidenceLevel::B)
+}
+
+/// The very alteration that carries resistance to a regimen is no "Mutation" that predicts response to it (T790M is
+/// not what erlotinib is given for).
+fn hold_back_resistance(weighed: &mut Weighed) {
+    let resistant: Vec<(StatementKey, &Vec<String>)> = weighed
+        .against
+        .iter()
+        .filter(|j| {
+            j.statement.significance == Significance::Resistance
+                && j.statement.level <= EvidenceLevel::B
+                && j.molecular.exactness <= Exactness::Codon
+        })
+        .map(|j| (j.statement.key.clone(), &j.molecular.facts))
+        .collect();
+    for support in &mut weighed.support {
+        let facts = &support.judged.molecular.facts;
+        let generic = Exactness::Class <= support.judged.molecular.exactness && !facts.is_empty();
+        let carrying = resistant.iter().find(|(_, of)| facts.iter().all(|fact| of.contains(fact)));
+        if let (true, Some((key, _))) = (generic && support.standing == Standing::Counts, carrying) {
+            support.standing = Standing::Blocked(vec![format!(
+                "the alteration that satisfies it carries resistance to this regimen ({key})"
+            )]);
+        }
     }
 }
 
@@ -267,6 +311,7 @@ pub fn cite(judged: &Judged, remark: impl Into<String>) -> Cited {
         level: judged.statement.level,
         rating: judged.statement.rating,
         regimen: judged.statement.regimen.clone(),
+        counts: false,
         molecular: judged.molecular.clone(),
         tumour: judged.tumour.clone(),
         setting: judged.setting.clone(),

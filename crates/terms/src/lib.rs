@@ -9,6 +9,7 @@ pub mod hgvs;
 pub mod id;
 pub mod pattern;
 pub mod quantity;
+mod spelling;
 pub mod truth;
 
 pub use code::Code;

@@ -9,7 +9,7 @@ use crate::judge::Index;
 use crate::plan::{NextFact, PlanOption, Section, StandardBox};
 use concilium_case::{Case, Origin, Presence};
 use concilium_knowledge::Knowledge;
-use concilium_safety::{SafetyVerdict, spoken};
+use concilium_safety::{SafetyFinding, SafetyVerdict, spoken};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Order of what a fact can change, smaller first; the steps leave room for an order inside.
@@ -27,7 +27,9 @@ mod priority {
     /// What a standard row asks to look at.
     pub const NEED: i64 = 2500;
     /// Level A of this tumour, of any tumour; level B of this tumour.
-    pub const UNTESTED: [i64; 3] = [3000, 3500, 4000];
+    pub const UNTESTED: [i64; 3] = [3000, 3500, 5000];
+    /// Other drivers where one is proved.
+    pub const DRIVERS: i64 = 3600;
     /// A gate before an option of (2).
     pub const LATER_GATE: i64 = 4500;
     /// Level B across tumours.
@@ -41,6 +43,7 @@ pub fn next_facts(
     index: &Index,
     options: &[PlanOption],
     standard: &StandardBox,
+    nothing_ranked: bool,
 ) -> Vec<NextFact> {
     let mut found: BTreeMap<String, NextFact> = BTreeMap::new();
     let safety = from_safety(options, standard);
@@ -49,8 +52,11 @@ pub fn next_facts(
     {
         merge(&mut found, fact);
     }
-    for fact in untested::from_untested(case, knowledge, index) {
-        merge(&mut found, fact);
+    // In remission or before a cure no marker is worth a test for what nobody would give.
+    if !nothing_ranked {
+        for fact in untested::from_untested(case, knowledge, index, options) {
+            merge(&mut found, fact);
+        }
     }
     let mut facts: Vec<NextFact> = found.into_values().collect();
     facts.iter_mut().for_each(|fact| fact.unlocks = told_once(std::mem::take(&mut fact.unlocks)));
@@ -59,18 +65,19 @@ pub fn next_facts(
 }
 
 const GATE: &str = "gate before ";
+const AVOID: &str = "find the cause, repeat: as it stands, avoid ";
 const NEED: &str = "looked at before ";
 
 /// `gate before a`, `gate before b` is `gate before a, b`.
 fn told_once(unlocks: Vec<String>) -> Vec<String> {
     let mut told = Vec::new();
-    for prefix in [GATE, NEED] {
+    for prefix in [AVOID, GATE, NEED] {
         let named: Vec<&str> = unlocks.iter().filter_map(|one| one.strip_prefix(prefix)).collect();
         if !named.is_empty() {
             told.push(format!("{prefix}{}", named.join(", ")));
         }
     }
-    let apart = |one: &String| ![GATE, NEED].iter().any(|prefix| one.starts_with(prefix));
+    let apart = |one: &String| ![AVOID, GATE, NEED].iter().any(|prefix| one.starts_with(prefix));
     let mut rest: Vec<String> = unlocks.into_iter().filter(apart).collect();
     rest.extend(told);
     rest
@@ -131,6 +138,7 @@ fn fact_of_condition(condition: &str) -> String {
         Some("MSI" | "MMR") => "MSI / mismatch repair".into(),
         Some("HER2") => HER2_STATUS.into(),
         Some(marker @ ("ER" | "PR" | "PD-L1" | "TMB" | "HRD")) => format!("{marker} status"),
+        Some(gene) if condition.ends_with("altered") => format!("{gene} (altered or not)"),
         _ => condition.to_owned(),
     }
 }
@@ -141,7 +149,8 @@ fn from_options(options: &[PlanOption]) -> Vec<NextFact> {
     let conditional = options.iter().filter(|o| o.section == Section::Conditional);
     conditional
         .flat_map(|option| {
-            option.reasons.iter().map(|reason| {
+            // A reason without a statement is a caution, not a fact to obtain.
+            option.reasons.iter().filter(|reason| !reason.statements.is_empty()).map(|reason| {
                 let her2 = reason.text.starts_with("HER2 ") || reason.text.starts_with("ERBB2 Amplification");
                 let (fact, state) = match her2 {
                     true => (HER2_STATUS.to_owned(), reason.text.clone()),
@@ -159,24 +168,43 @@ fn from_options(options: &[PlanOption]) -> Vec<NextFact> {
         .collect()
 }
 
-/// Tests a gate asks for before an option that may be given now.
+/// Tests a gate asks for before an option that may be given now, the gates of the best option first; and what makes
+/// an option of (1) one to avoid, for its cause may pass.
 fn from_safety(options: &[PlanOption], standard: &StandardBox) -> Vec<NextFact> {
     let open = options.iter().filter(|o| o.section <= Section::Conditional);
-    let first = |o: &PlanOption| o.section == Section::ToDiscuss;
-    let of_options = open.flat_map(|o| o.safety.iter().map(move |f| (f, o.regimen.label(), first(o))));
-    let of_standard =
-        standard.entries.iter().flat_map(|e| e.safety.iter().map(|f| (f, e.option.clone(), false)));
+    let of_options = open.flat_map(|o| {
+        let (base, first) = match o.section {
+            Section::ToDiscuss => (priority::GATE, true),
+            _ => (priority::LATER_GATE, false),
+        };
+        let place = base + i64::from(o.rank.min(90));
+        o.safety.iter().map(move |f| (f, o.name.clone(), place, first))
+    });
+    let of_standard = standard
+        .entries
+        .iter()
+        .flat_map(|e| e.safety.iter().map(|f| (f, e.option.clone(), priority::GATE + 95, false)));
     of_options
         .chain(of_standard)
-        .filter(|(finding, _, _)| finding.verdict == SafetyVerdict::TestFirst && !finding.about.contains(' '))
-        .map(|(finding, option, first)| NextFact {
-            fact: spoken(&finding.about).to_owned(),
-            state: finding.found.clone(),
-            unlocks: vec![format!("{GATE}{option}")],
-            priority: if first { priority::GATE } else { priority::LATER_GATE },
-            statements: vec![],
-        })
+        .filter_map(|(finding, option, place, first)| gate(finding, option, place, first))
         .collect()
+}
+
+fn gate(finding: &SafetyFinding, option: String, place: i64, first: bool) -> Option<NextFact> {
+    let asks = finding.verdict == SafetyVerdict::TestFirst && !finding.about.contains(' ');
+    let avoid = first && finding.verdict == SafetyVerdict::Avoid;
+    let unlocks = match (asks, avoid) {
+        (true, _) => format!("{GATE}{option}"),
+        (_, true) => format!("{AVOID}{option}"),
+        _ => return None,
+    };
+    Some(NextFact {
+        fact: spoken(&finding.about).to_owned(),
+        state: finding.found.split(';').next().unwrap_or_default().to_owned(),
+        unlocks: vec![unlocks],
+        priority: if avoid { priority::OPTION } else { place },
+        statements: vec![],
+    })
 }
 
 /// Doubts in the case itself: phase never reported, paired germline missing, tissue never sequenced.

@@ -5,25 +5,44 @@
 
 use super::priority;
 use crate::judge::Index;
-use crate::plan::NextFact;
+use crate::plan::{NextFact, PlanOption, Section};
 use concilium_case::Case;
 use concilium_criteria::{
     SettingFit, TumourRelation, exposure_to, judge_setting, match_profile, match_tumour,
 };
-use concilium_evidence::{Bearing, EvidenceLevel, Regimen, Statement};
+use concilium_evidence::{Bearing, EvidenceLevel, Profile, ProfileExpr, Regimen, Statement};
 use concilium_knowledge::{Knowledge, PriorTherapy};
 use concilium_terms::pattern::{Pattern, Signature};
-use concilium_terms::{Doid, StatementKey, Truth};
+use concilium_terms::{Doid, GeneSymbol, StatementKey, Truth};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A test by gene and kind: `ALK` `fusion`.
 type Test = (String, &'static str);
 /// Regimens it would bring, each with its best level and the statements.
-type Brings = BTreeMap<String, (EvidenceLevel, BTreeSet<StatementKey>)>;
+type Brings = BTreeMap<String, (EvidenceLevel, BTreeMap<StatementKey, EvidenceLevel>)>;
 
 /// Level A, then B of this tumour, one line for tests that bring the same; level B across tumours in one line.
-pub(super) fn from_untested(case: &Case, knowledge: &Knowledge, index: &Index) -> Vec<NextFact> {
-    let mut asking = Asking { case, knowledge, tumours: BTreeMap::new(), used_up: BTreeMap::new() };
+pub(super) fn from_untested(
+    case: &Case,
+    knowledge: &Knowledge,
+    index: &Index,
+    options: &[PlanOption],
+) -> Vec<NextFact> {
+    let closed =
+        options.iter().filter(|o| Section::NotApplicableNow <= o.section).map(|o| &o.regimen).collect();
+    let spoken_against = options
+        .iter()
+        .filter(|o| o.against.iter().any(|c| c.counts && c.level <= EvidenceLevel::B))
+        .map(|o| &o.regimen)
+        .collect();
+    let mut asking = Asking {
+        case,
+        knowledge,
+        closed,
+        spoken_against,
+        tumours: BTreeMap::new(),
+        used_up: BTreeMap::new(),
+    };
     let mut here: BTreeMap<Test, Brings> = BTreeMap::new();
     let mut agnostic: BTreeMap<Test, Brings> = BTreeMap::new();
     for profile in &knowledge.profiles {
@@ -35,18 +54,29 @@ pub(super) fn from_untested(case: &Case, knowledge: &Knowledge, index: &Index) -
         if molecular.verdict.truth != Truth::Open || !molecular.facts.is_empty() {
             continue;
         }
-        let leaves = profile.expr.leaves().into_iter().filter_map(|id| knowledge.leaf(id));
-        let tests: BTreeSet<Test> = leaves.filter_map(|leaf| test_for(&leaf.pattern)).collect();
+        let tests = asking.never_done(profile, first);
         for (statement, relation) in strong {
             let into = if relation == TumourRelation::Matches { &mut here } else { &mut agnostic };
             tests.iter().for_each(|test| bring(into.entry(test.clone()).or_default(), statement));
         }
     }
-    let mut facts = lines(here, priority::UNTESTED[0], priority::UNTESTED[2]);
-    let (strong, weak): (BTreeMap<_, _>, BTreeMap<_, _>) =
-        agnostic.into_iter().partition(|(_, brings)| best(brings) == Some(EvidenceLevel::A));
-    facts.extend(lines(strong, priority::UNTESTED[1], priority::WIDER));
-    facts.extend(wider(&weak));
+    let level_a = |(_, brings): &(Test, Brings)| best(brings) == Some(EvidenceLevel::A);
+    let (drivers, further): (BTreeMap<_, _>, BTreeMap<_, _>) = here.into_iter().partition(level_a);
+    let (strong, weak): (BTreeMap<_, _>, BTreeMap<_, _>) = agnostic.into_iter().partition(level_a);
+    let mut facts = match driver_found(options) {
+        // One driver is proved: the others are looked for together, as a way round it.
+        Some(found) => {
+            together(&drivers, &format!("other drivers beside {found}"), UNTESTED, priority::DRIVERS)
+                .into_iter()
+                .collect()
+        }
+        None => lines(drivers, priority::UNTESTED[0]),
+    };
+    facts.extend(lines(strong, priority::UNTESTED[1]));
+    let level_b = "never tested, as far as the records say; level B";
+    facts.extend(together(&further, "further markers of this tumour", level_b, priority::UNTESTED[2]));
+    let across = "never tested, as far as the records say; level B across tumours";
+    facts.extend(together(&weak, "a wider panel", across, priority::WIDER));
     facts
 }
 
@@ -54,6 +84,10 @@ pub(super) fn from_untested(case: &Case, knowledge: &Knowledge, index: &Index) -
 struct Asking<'c, 'k> {
     case: &'c Case,
     knowledge: &'k Knowledge,
+    /// Regimens of (3) and (4): no test reopens them.
+    closed: BTreeSet<&'c Regimen>,
+    /// Regimens level A/B evidence speaks against here; what contains no more than them is not worth a test.
+    spoken_against: BTreeSet<&'c Regimen>,
     tumours: BTreeMap<Option<&'k Doid>, TumourRelation>,
     used_up: BTreeMap<&'k Regimen, bool>,
 }
@@ -73,7 +107,41 @@ impl<'k> Asking<'_, 'k> {
         let fits = matches!(relation, TumourRelation::Matches | TumourRelation::TissueAgnostic)
             && !matches!(judge_setting(case, knowledge, statement), SettingFit::DoesNotFit(_));
         let regimen = statement.regimen.as_ref()?;
-        (fits && !self.is_used_up(regimen)).then_some(relation)
+        let open = !self.closed.contains(regimen) && !self.rests_on_refuted(regimen);
+        (fits && open && !self.is_used_up(regimen)).then_some(relation)
+    }
+
+    /// Its targeted part alone is spoken against in this tumour and alteration.
+    fn rests_on_refuted(&self, regimen: &Regimen) -> bool {
+        self.spoken_against.iter().any(|against| {
+            let part = against.components.iter().all(|drug| regimen.components.contains(drug));
+            let directed = |drug: &concilium_terms::DrugName| {
+                self.knowledge.drugs.get(drug).is_some_and(|row| !row.targets.is_empty())
+            };
+            part && against.components.iter().any(directed)
+        })
+    }
+
+    /// Tests of the profile's leaves that nobody has done: a gene that was studied is not asked for again.
+    fn never_done(&self, profile: &Profile, statement: &Statement) -> BTreeSet<Test> {
+        let knowledge = self.knowledge;
+        let leaves = profile.expr.leaves().into_iter().filter_map(|id| knowledge.leaf(id));
+        let untested = leaves.filter(|leaf| {
+            let alone = ProfileExpr::Leaf(leaf.id);
+            let found = match_profile(self.case, knowledge, &alone, Some(statement));
+            let studied = leaf.pattern.genes().iter().any(|gene| self.is_studied(gene, &leaf.pattern));
+            found.verdict.truth == Truth::Open && found.facts.is_empty() && !studied
+        });
+        untested.filter_map(|leaf| test_for(&leaf.pattern)).collect()
+    }
+
+    /// Sequenced in any sample, as far as small variants go.
+    fn is_studied(&self, gene: &GeneSymbol, pattern: &Pattern) -> bool {
+        let by_sequence = !matches!(
+            pattern,
+            Pattern::Marker { .. } | Pattern::Fusion { .. } | Pattern::Amplification { .. }
+        );
+        by_sequence && self.case.facts.regions.iter().any(|region| region.genes.contains(gene))
     }
 
     /// Progressed on every drug of it.
@@ -90,67 +158,86 @@ impl<'k> Asking<'_, 'k> {
 
 fn bring(brings: &mut Brings, statement: &Statement) {
     let Some(regimen) = &statement.regimen else { return };
-    let (level, keys) = brings.entry(regimen.label()).or_insert((statement.level, BTreeSet::new()));
+    let (level, keys) = brings.entry(regimen.label()).or_insert((statement.level, BTreeMap::new()));
     *level = (*level).min(statement.level);
-    keys.insert(statement.key.clone());
+    keys.insert(statement.key.clone(), statement.level);
 }
 
 fn best(brings: &Brings) -> Option<EvidenceLevel> {
     brings.values().map(|(level, _)| *level).min()
 }
 
+/// The alteration level A evidence of this tumour already rests on, for or against.
+fn driver_found(options: &[PlanOption]) -> Option<String> {
+    let cited = options.iter().flat_map(|o| o.for_.iter().chain(&o.notes));
+    cited
+        .filter(|c| c.level == EvidenceLevel::A && c.molecular.verdict.truth == Truth::True)
+        .filter(|c| c.tumour.relation == TumourRelation::Matches)
+        .find_map(|c| c.molecular.verdict.leaves.first().map(|leaf| leaf.what.clone()))
+        .map(|what| what.split(':').next().unwrap_or(&what).to_owned())
+}
+
 /// Tests of one kind that bring the same regimens at the same levels share a line: `NTRK1, NTRK2, NTRK3 fusion`.
-fn lines(tests: BTreeMap<Test, Brings>, first: i64, later: i64) -> Vec<NextFact> {
+fn lines(tests: BTreeMap<Test, Brings>, priority: i64) -> Vec<NextFact> {
     let mut groups: BTreeMap<(&'static str, Vec<(String, EvidenceLevel)>), (Vec<String>, Brings)> =
         BTreeMap::new();
     for ((gene, kind), brings) in tests {
         let same = brings.iter().map(|(regimen, (level, _))| (regimen.clone(), *level)).collect();
         let (genes, all) = groups.entry((kind, same)).or_default();
         genes.push(gene);
-        for (regimen, (level, keys)) in brings {
-            all.entry(regimen).or_insert((level, BTreeSet::new())).1.extend(keys);
-        }
+        add(all, &brings);
     }
     groups
         .into_iter()
         .map(|((kind, _), (genes, brings))| {
-            let level_a = best(&brings) == Some(EvidenceLevel::A);
-            fact(
-                format!("{} {kind}", genes.join(", ")).trim_end().to_owned(),
-                &brings,
-                if level_a { first } else { later },
-            )
+            fact(format!("{} {kind}", genes.join(", ")).trim_end().to_owned(), &brings, priority)
         })
         .collect()
 }
 
-/// Level B across tumours: one line, for one wide panel answers all of it.
-fn wider(tests: &BTreeMap<Test, Brings>) -> Option<NextFact> {
+/// All of them in one line, for one panel answers them.
+fn together(tests: &BTreeMap<Test, Brings>, what: &str, state: &str, priority: i64) -> Option<NextFact> {
     let mut brings = Brings::new();
-    for (regimen, (level, keys)) in tests.values().flatten() {
-        brings.entry(regimen.clone()).or_insert((*level, BTreeSet::new())).1.extend(keys.iter().cloned());
+    tests.values().for_each(|of_test| add(&mut brings, of_test));
+    let mut by_kind: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (gene, kind) in tests.keys() {
+        by_kind.entry(kind).or_default().push(gene);
     }
-    let names: Vec<String> =
-        tests.keys().map(|(gene, kind)| format!("{gene} {kind}").trim_end().to_owned()).collect();
+    let names: Vec<String> = by_kind
+        .into_iter()
+        .map(|(kind, genes)| format!("{} {kind}", genes.join(", ")).trim_end().to_owned())
+        .collect();
     (!names.is_empty()).then(|| NextFact {
-        state: "never tested, as far as the records say; level B across tumours only".into(),
-        ..fact(format!("a wider panel: {}", names.join(", ")), &brings, priority::WIDER)
+        state: state.into(),
+        ..fact(format!("{what}: {}", names.join("; ")), &brings, priority)
     })
 }
 
+fn add(all: &mut Brings, more: &Brings) {
+    for (regimen, (level, keys)) in more {
+        let (best, known) = all.entry(regimen.clone()).or_insert((*level, BTreeMap::new()));
+        *best = (*best).min(*level);
+        known.extend(keys.clone());
+    }
+}
+
+/// Said of a test nobody has done.
+const UNTESTED: &str = "never tested, as far as the records say";
+
 fn fact(name: String, brings: &Brings, priority: i64) -> NextFact {
-    let mut rows: Vec<(&String, &(EvidenceLevel, BTreeSet<StatementKey>))> = brings.iter().collect();
+    let mut rows: Vec<_> = brings.iter().collect();
     rows.sort_by_key(|(regimen, (level, _))| (*level, *regimen));
-    let words = |(regimen, (level, keys)): (&String, &(EvidenceLevel, BTreeSet<StatementKey>))| {
-        let first = keys.first().map(StatementKey::as_str).unwrap_or_default();
+    // The statement named is one of the level named.
+    let words = |(regimen, (level, keys)): (&String, &(EvidenceLevel, BTreeMap<_, EvidenceLevel>))| {
+        let best = keys.iter().find(|(_, of)| *of == level).map(|(key, _): (&StatementKey, _)| key.as_str());
         let more = if 1 < keys.len() { format!(" and {} more", keys.len() - 1) } else { String::new() };
-        format!("{regimen} (level {level:?}, {first}{more})")
+        format!("{regimen} (level {level:?}, {}{more})", best.unwrap_or_default())
     };
     let statements: BTreeSet<StatementKey> =
-        brings.values().flat_map(|(_, keys)| keys.iter().cloned()).collect();
+        brings.values().flat_map(|(_, keys)| keys.keys().cloned()).collect();
     NextFact {
         fact: name,
-        state: "never tested, as far as the records say".into(),
+        state: UNTESTED.into(),
         unlocks: rows.into_iter().map(words).collect(),
         priority,
         statements: statements.into_iter().collect(),
