@@ -182,15 +182,13 @@ fn why(text: &mut Text, option: &PlanOption) {
 fn short_option(text: &mut Text, plan: &Plan, option: &PlanOption) {
     text.bold(&format!("{:>4} ", words::rank(option, plan)), &option.regimen.label());
     why(text, option);
-    let mut sides = vec![
-        format!("for {}", levels(&option.for_)),
-        format!("against {}", levels(&option.against)),
-        words::safety_summary(option),
-    ];
+    let mut sides =
+        vec![format!("for {}", levels(&option.for_)), format!("against {}", levels(&option.against))];
     if !option.notes.is_empty() {
         sides.insert(2, format!("not counted {}", option.notes.len()));
     }
     text.labelled(6, "", &sides.join(" · "));
+    text.labelled(6, "", &words::safety_summary(option));
 }
 
 /// One line a reason, with the statements it rests on.

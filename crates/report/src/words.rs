@@ -169,7 +169,7 @@ pub(crate) fn safety_summary(option: &PlanOption) -> String {
     let (symbol, words) = safety(verdict);
     let mut said = format!("{symbol} {words}");
     let about = about(option, verdict);
-    if !about.is_empty() {
+    if !about.is_empty() && verdict != SafetyVerdict::NoRule {
         said.push_str(&format!(" ({about})"));
     }
     let unruled = option.safety.iter().filter(|finding| finding.verdict == SafetyVerdict::NoRule);

@@ -21,6 +21,9 @@ type Test = (String, &'static str);
 /// Regimens it would bring, each with its best level and the statements.
 type Brings = BTreeMap<String, (EvidenceLevel, BTreeMap<StatementKey, EvidenceLevel>)>;
 
+/// What a test promises: regimens with their best levels.
+type Promise = Vec<(String, EvidenceLevel)>;
+
 /// Level A, then B of this tumour, one line for tests that bring the same; level B across tumours in one line.
 pub(super) fn from_untested(
     case: &Case,
@@ -179,8 +182,7 @@ fn driver_found(options: &[PlanOption]) -> Option<String> {
 
 /// Tests of one kind that bring the same regimens at the same levels share a line: `NTRK1, NTRK2, NTRK3 fusion`.
 fn lines(tests: BTreeMap<Test, Brings>, priority: i64) -> Vec<NextFact> {
-    let mut groups: BTreeMap<(&'static str, Vec<(String, EvidenceLevel)>), (Vec<String>, Brings)> =
-        BTreeMap::new();
+    let mut groups: BTreeMap<(&'static str, Promise), (Vec<String>, Brings)> = BTreeMap::new();
     for ((gene, kind), brings) in tests {
         let same = brings.iter().map(|(regimen, (level, _))| (regimen.clone(), *level)).collect();
         let (genes, all) = groups.entry((kind, same)).or_default();

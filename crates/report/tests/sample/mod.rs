@@ -31,6 +31,7 @@ pub fn regimen(names: &[&str]) -> Regimen {
 
 fn cited(t: &Maker, key: &str, bearing: Bearing, level: EvidenceLevel, tested: &[&str]) -> Cited {
     Cited {
+        counts: true,
         key: StatementKey::new(key),
         bearing,
         level,
@@ -94,6 +95,7 @@ fn option(t: &Maker, names: &[&str], section: Section, rank: u32) -> PlanOption 
     let names: Vec<&str> = words.iter().map(String::as_str).collect();
     PlanOption {
         id: names.join("+"),
+        name: regimen(&names).label(),
         regimen: regimen(&names),
         section,
         reasons: vec![SectionReason {
@@ -297,6 +299,8 @@ pub fn plan_with(t: &Maker) -> Plan {
             run: t("0123456789abcdef0123456789abcdef"),
         },
         patient: patient(t),
+        asked: vec![t("adagrasib + cetuximab: (1) to discuss")],
+        negatives: vec![t("NRAS (Specimen/liver, 2025-03-02)")],
         abstains: None,
         no_systemic_ranking: None,
         standard: standard(t),
