@@ -52,3 +52,16 @@ fn two_real_people_under_one_identifier_are_refused() {
     let words = refused.expect_err("two people").to_string();
     assert!(words.contains("identifier"), "{words}");
 }
+
+/// A patient with high microsatellite instability and no diagnosis: what holds for every tumour is still said.
+#[test]
+fn an_unknown_tumour_with_high_instability_is_told_of_the_tissue_agnostic_use() {
+    let Some(patients) = shared_data("patients/bundles") else { return };
+    let files = gather(&[patients.join("mcode4-adam-anyperson.json")]).expect("readable");
+    let plan = ENGINE.plan(&files, AsOf::parse("2026-06-15").expect("a day")).expect("a plan").plan;
+    let options: Vec<&str> = plan.standard.entries.iter().map(|entry| entry.option.as_str()).collect();
+    let said =
+        options.iter().any(|option| option.starts_with("anti-PD-1 (tissue-agnostic use, microsatellite"));
+    assert!(said, "{options:?}");
+    assert!(plan.standard.note.contains("settle the tumour type first"), "{}", plan.standard.note);
+}

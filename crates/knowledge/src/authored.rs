@@ -299,10 +299,44 @@ pub fn standard(texts: &Texts) -> Result<Vec<StandardOption>> {
             option: needed(row, "option")?,
             kind: row.get("kind").to_owned(),
             components: row.list("components").into_iter().map(DrugName::new).collect(),
-            needs: row.get("needs").to_owned(),
+            needs: needs(row)?,
+            sequence: sequence(row)?,
             sourced: sourced(row),
         })
     })
+}
+
+/// Kinds of a need; `text` cannot be looked up in a record.
+const NEED_KINDS: [&str; 7] = ["lab", "marker", "gene", "test", "fact", "pgx", "text"];
+
+/// `lab:ldh=LDH`.
+pub fn need(text: &str) -> Option<Need> {
+    let (place, label) = text.split_once('=')?;
+    let (kind, key) = place.split_once(':')?;
+    let parts = [kind, key, label].map(str::trim);
+    let known = NEED_KINDS.contains(&parts[0]) && parts.iter().all(|part| !part.is_empty());
+    known.then(|| Need { kind: parts[0].into(), key: parts[1].into(), label: parts[2].into() })
+}
+
+fn needs(row: &Row) -> Read<Vec<Need>> {
+    let item = |text: &str| {
+        let refused =
+            || row.refuse("needs", &format!("`{text}` is no need"), "write lab:ldh=LDH, or text:key=words");
+        need(text).ok_or_else(refused)
+    };
+    row.list("needs").into_iter().map(item).collect()
+}
+
+fn sequence(row: &Row) -> Read<String> {
+    let cell = row.get("sequence");
+    match cell.split(':').next().unwrap_or_default() {
+        "" | "before" | "after" | "instead" => Ok(cell.to_owned()),
+        other => Err(row.refuse(
+            "sequence",
+            &format!("`{other}` is no place in time"),
+            "write before, after or instead, alone or followed by `: words`",
+        )),
+    }
 }
 
 /// Approvals in file order.

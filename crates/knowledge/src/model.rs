@@ -440,10 +440,24 @@ pub struct StandardOption {
     pub kind: String,
     /// Components.
     pub components: Vec<DrugName>,
-    /// Facts to obtain first.
-    pub needs: String,
+    /// Facts to obtain first, one each.
+    pub needs: Vec<Need>,
+    /// Where it stands in time beside molecular options: `before`, `after` or `instead`, with `: words` or alone;
+    /// empty where the source does not say.
+    pub sequence: String,
     /// Source and review.
     pub sourced: Sourced,
+}
+
+/// A fact to obtain before a standard option, as `kind:key=label` in the table.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Need {
+    /// lab, marker, gene, test, fact, pgx, text.
+    pub kind: String,
+    /// Within the kind: analyte, marker, gene symbol, test, fact; for `text` a short word that only names it.
+    pub key: String,
+    /// What a clinician calls it.
+    pub label: String,
 }
 
 /// One row of `regulatory/`.

@@ -35,6 +35,21 @@ fn no_sentence_is_in_the_pack() {
     assert!(KNOWLEDGE.leaves.iter().all(|leaf| words(&leaf.name) < 12));
 }
 
+#[test]
+fn a_need_is_one_fact_of_a_known_kind() {
+    let read = |text: &str| {
+        concilium_knowledge::need(text).map(|need| [need.kind, need.key, need.label].join(" / "))
+    };
+    assert_eq!(read("lab:ldh=LDH").as_deref(), Some("lab / ldh / LDH"));
+    assert_eq!(read("text:t(11;14)=t(11;14)").as_deref(), Some("text / t(11;14) / t(11;14)"));
+    for refused in ["LDH", "lab:ldh", "lab:=LDH", "lab:ldh=", "labs:ldh=LDH", ""] {
+        assert_eq!(read(refused), None, "{refused}");
+    }
+    let labelled =
+        KNOWLEDGE.standard.iter().flat_map(|row| &row.needs).filter(|need| need.kind == "lab").count();
+    assert!(30 < labelled, "{labelled}");
+}
+
 #[track_caller]
 fn check_statement(key: &str, expect: Expect) {
     let rows = KNOWLEDGE.statements_of(&StatementKey::new(key));

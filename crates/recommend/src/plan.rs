@@ -314,6 +314,8 @@ pub struct StandardEntry {
     pub conditions: Vec<String>,
     /// Facts to obtain first.
     pub needs: String,
+    /// Where it stands in time beside molecular options, in words; empty where the row does not say.
+    pub sequence: String,
     /// Already given, and how it ended.
     pub exposure: Vec<String>,
     /// Safety findings of its components.

@@ -7,39 +7,98 @@ use crate::judge::{Judged, is_present};
 use crate::plan::{Cited, StandardBox, StandardEntry};
 use crate::weigh::{Standing, cite, weigh};
 use concilium_case::{Case, Extent, LineIntent, MarkerCall, MarkerName, SignatureName};
-use concilium_criteria::{SettingFit, TumourRelation, exposure_to};
+use concilium_criteria::{ExposureState, SettingFit, TumourRelation, exposure_to};
 use concilium_evidence::Regimen;
 use concilium_knowledge::{Knowledge, PriorTherapy, StandardOption};
 use concilium_safety::{Candidate, CandidateOrigin, ScreenedCandidate, screen};
-use concilium_terms::{ClassId, DrugName, Truth};
+use concilium_terms::{ClassId, Doid, DrugName, Truth};
+use std::collections::BTreeMap;
 
-/// Entries whose tumour, setting and line fit and whose conditions are not refuted, most specific tumour first.
+/// Entries whose tumour, setting and line fit and whose conditions are not refuted: those of the nearest term that has
+/// any, for guidelines are written per tumour, and beside them what holds for every tumour.
 pub fn standard_box(case: &Case, knowledge: &Knowledge, judged: &[Judged]) -> StandardBox {
-    let Some(tumour) = &case.tumour else {
-        return StandardBox {
-            entries: vec![],
-            note: "standard of care not modelled: tumour type unknown".into(),
-        };
-    };
-    let above = knowledge.diseases.ancestors(&tumour.doid);
-    let mut rows: Vec<(u32, &StandardOption)> = knowledge
-        .standard
-        .iter()
-        .filter(|row| !row.excludes.iter().any(|doid| above.contains_key(doid)))
-        .filter_map(|row| above.get(&row.doid).map(|distance| (*distance, row)))
-        .filter(|(_, row)| setting_fits(row, tumour.extent) && line_fits(row, case))
-        .collect();
-    // A nearer term's rows replace a broader term's: guidelines are written per tumour.
-    let nearest = rows.iter().map(|(distance, _)| *distance).min();
-    rows.retain(|(distance, _)| Some(*distance) == nearest);
-    let entries: Vec<StandardEntry> =
-        rows.into_iter().filter_map(|(_, row)| entry(row, case, knowledge, judged)).collect();
-    let note = if entries.is_empty() {
-        format!("standard of care not modelled for {} in this setting and line", tumour.name)
-    } else {
-        String::new()
-    };
+    let nearest = nearest_rows(case, knowledge);
+    let mut global = global_rows(case, knowledge);
+    global.retain(|general| !nearest.iter().any(|own| covers(own, general)));
+    let note = note(case, nearest.is_empty());
+    let fits = nearest.into_iter().chain(global);
+    let entries = fits.map(|fit| entry(fit, case, knowledge, judged)).collect();
     StandardBox { entries, note }
+}
+
+/// A row that is not refuted, with each of its conditions in words.
+struct Fit<'k> {
+    row: &'k StandardOption,
+    conditions: Vec<(Truth, String)>,
+}
+
+/// Rows that stand under this term hold for every tumour.
+const EVERY_TUMOUR: &str = "DOID:162";
+
+fn nearest_rows<'k>(case: &Case, knowledge: &'k Knowledge) -> Vec<Fit<'k>> {
+    let above = above(case, knowledge);
+    let own = knowledge.standard.iter().filter(|row| row.doid.as_str() != EVERY_TUMOUR);
+    let mut fits: Vec<(u32, Fit)> = own
+        .filter_map(|row| above.get(&row.doid).map(|distance| (*distance, row)))
+        .filter_map(|(distance, row)| fit(row, &above, case, knowledge).map(|fit| (distance, fit)))
+        .collect();
+    let nearest = fits.iter().map(|(distance, _)| *distance).min();
+    fits.retain(|(distance, _)| Some(*distance) == nearest);
+    fits.into_iter().map(|(_, fit)| fit).collect()
+}
+
+/// Rows for every tumour, the unknown one included: only where what they ask for is known to hold. What they ask to be
+/// absent may be unknown, and is then shown as such.
+fn global_rows<'k>(case: &Case, knowledge: &'k Knowledge) -> Vec<Fit<'k>> {
+    let above = above(case, knowledge);
+    let global = knowledge.standard.iter().filter(|row| row.doid.as_str() == EVERY_TUMOUR);
+    let holds = |fit: &Fit| {
+        let mut pairs = fit.row.when.iter().zip(&fit.conditions);
+        pairs.all(|(when, (truth, _))| *truth == Truth::True || when.trim_start().starts_with("not-"))
+    };
+    global.filter_map(|row| fit(row, &above, case, knowledge)).filter(holds).collect()
+}
+
+fn above(case: &Case, knowledge: &Knowledge) -> BTreeMap<Doid, u32> {
+    case.tumour.as_ref().map(|tumour| knowledge.diseases.ancestors(&tumour.doid)).unwrap_or_default()
+}
+
+fn fit<'k>(
+    row: &'k StandardOption,
+    above: &BTreeMap<Doid, u32>,
+    case: &Case,
+    knowledge: &Knowledge,
+) -> Option<Fit<'k>> {
+    let extent = case.tumour.as_ref().map_or(Extent::Unknown, |tumour| tumour.extent);
+    let excluded = row.excludes.iter().any(|doid| above.contains_key(doid));
+    if excluded || !setting_fits(row, extent) || !line_fits(row, case) {
+        return None;
+    }
+    let conditions: Vec<(Truth, String)> =
+        row.when.iter().map(|when| condition(when, case, knowledge)).collect();
+    let refuted = conditions.iter().any(|(truth, _)| *truth == Truth::False);
+    (!refuted).then_some(Fit { row, conditions })
+}
+
+/// A tumour's own row of the same kind that holds, under the same conditions or more, says what the general one would.
+fn covers(own: &Fit, general: &Fit) -> bool {
+    let holds = own.conditions.iter().all(|(truth, _)| *truth == Truth::True);
+    let wanted: Vec<&String> = general.row.when.iter().filter(|when| !when.starts_with("not-")).collect();
+    let same = wanted.iter().all(|when| own.row.when.contains(when));
+    holds && own.row.kind == general.row.kind && !wanted.is_empty() && same
+}
+
+fn note(case: &Case, nothing_own: bool) -> String {
+    match &case.tumour {
+        None => "tumour type unknown: only what holds for every tumour stands here; settle the tumour type first, \
+                 standard of care is written per tumour"
+            .into(),
+        Some(tumour) if nothing_own => format!(
+            "standard of care not modelled for {} in this setting and line; only what holds for every tumour can stand here",
+            tumour.name
+        ),
+        Some(_) => String::new(),
+    }
 }
 
 fn setting_fits(row: &StandardOption, extent: Extent) -> bool {
@@ -68,30 +127,36 @@ fn line_fits(row: &StandardOption, case: &Case) -> bool {
     }
 }
 
-fn entry(
-    row: &StandardOption,
-    case: &Case,
-    knowledge: &Knowledge,
-    judged: &[Judged],
-) -> Option<StandardEntry> {
-    let conditions: Vec<(Truth, String)> =
-        row.when.iter().map(|when| condition(when, case, knowledge)).collect();
-    if conditions.iter().any(|(truth, _)| *truth == Truth::False) {
-        return None;
-    }
+fn entry(fit: Fit, case: &Case, knowledge: &Knowledge, judged: &[Judged]) -> StandardEntry {
+    let Fit { row, conditions } = fit;
     let regimen = Regimen::new(row.components.clone(), false, row.components.is_empty());
     let safety = if row.components.is_empty() { vec![] } else { findings(row, &regimen, case, knowledge) };
-    Some(StandardEntry {
+    let needs: Vec<&str> = row.needs.iter().map(|need| need.label.as_str()).collect();
+    StandardEntry {
         option: row.option.clone(),
         kind: row.kind.clone(),
         setting: format!("{}, line {}", row.setting, row.line),
         conditions: conditions.into_iter().map(|(_, words)| words).collect(),
-        needs: row.needs.replace('|', "; "),
+        needs: needs.join("; "),
+        sequence: sequence_words(&row.sequence),
         exposure: exposure(&regimen, case, knowledge),
         safety,
         evidence: evidence(&regimen, judged, case, knowledge),
         sourced: row.sourced.clone(),
-    })
+    }
+}
+
+/// `before: in fit patients` is "to be weighed before the molecular options: in fit patients".
+fn sequence_words(sequence: &str) -> String {
+    let (place, words) =
+        sequence.split_once(':').map_or((sequence, ""), |(place, words)| (place, words.trim()));
+    let said = match place {
+        "before" => "to be weighed before the molecular options",
+        "after" => "to be weighed after the molecular options",
+        "instead" => "in place of the molecular options",
+        _ => return String::new(),
+    };
+    if words.is_empty() { said.to_owned() } else { format!("{said}: {words}") }
 }
 
 /// Statements of the same drugs that the patient's alterations satisfy in this tumour.
@@ -137,7 +202,9 @@ fn condition(when: &str, case: &Case, knowledge: &Knowledge) -> (Truth, String) 
         "not-altered" => altered(what, case).not(),
         "prior" => received(what, case, knowledge),
         "not-prior" => received(what, case, knowledge).not(),
+        "running" => running(what, case, knowledge),
         "met" => metastasis(what, case),
+        "age" => age(what, case),
         _ => Truth::Open,
     };
     (truth, format!("{}: {}", words(kind, what), truth_words(truth)))
@@ -150,7 +217,9 @@ fn words(kind: &str, what: &str) -> String {
         "not-altered" => format!("{what} not altered"),
         "prior" => format!("prior {}", plain(what)),
         "not-prior" => format!("no prior {}", plain(what)),
+        "running" => format!("{} running", plain(what)),
         "met" => format!("{what} metastases"),
+        "age" => format!("age {what}"),
         _ => format!("{kind} {what}"),
     }
 }
@@ -220,23 +289,60 @@ fn altered(gene: &str, case: &Case) -> Truth {
     }
 }
 
+fn prior_item(what: &str) -> Option<PriorTherapy> {
+    match what.split_once(':')? {
+        ("drug", name) => Some(PriorTherapy::Drug(DrugName::new(name))),
+        ("class", id) => Some(PriorTherapy::Class(ClassId::new(id))),
+        _ => None,
+    }
+}
+
 fn received(what: &str, case: &Case, knowledge: &Knowledge) -> Truth {
-    let item = match what.split_once(':') {
-        Some(("drug", name)) => PriorTherapy::Drug(DrugName::new(name)),
-        Some(("class", id)) => PriorTherapy::Class(ClassId::new(id)),
-        _ => return Truth::Open,
-    };
+    exposed(what, case, knowledge, |state| state.received)
+}
+
+/// Taken now; what was only ordered does not run.
+fn running(what: &str, case: &Case, knowledge: &Knowledge) -> Truth {
+    exposed(what, case, knowledge, |state| state.received && state.ongoing)
+}
+
+fn exposed(what: &str, case: &Case, knowledge: &Knowledge, holds: fn(&ExposureState) -> bool) -> Truth {
+    let Some(item) = prior_item(what) else { return Truth::Open };
     let state = exposure_to(case, knowledge, &item);
     match () {
         () if state.conflicting => Truth::Open,
-        () if state.received => Truth::True,
+        () if holds(&state) => Truth::True,
         () if case.lines.is_empty() && case.facts.medications.is_empty() => Truth::Open,
         () => Truth::False,
     }
 }
 
+/// `<18`, `>=18` in completed years; a birth date known only in part may leave it open.
+fn age(what: &str, case: &Case) -> Truth {
+    let below = what.strip_prefix('<');
+    let Some(limit) = below.or_else(|| what.strip_prefix(">=")).and_then(|years| years.parse::<u32>().ok())
+    else {
+        return Truth::Open;
+    };
+    let younger = match case.age_years() {
+        Some((_, oldest)) if oldest < limit => Truth::True,
+        Some((youngest, _)) if limit <= youngest => Truth::False,
+        Some(_) | None => Truth::Open,
+    };
+    if below.is_some() { younger } else { younger.not() }
+}
+
+/// Words by which a record names a metastatic site; other sites go by their own name.
+fn site_words(site: &str) -> Vec<&str> {
+    match site {
+        "brain" => vec!["brain", "cerebr", "cerebell", "central nervous system", "mening"],
+        "bone" => vec!["bone", "osseous", "skelet", "vertebra"],
+        other => vec![other],
+    }
+}
+
 fn metastasis(site: &str, case: &Case) -> Truth {
     let Some(tumour) = &case.tumour else { return Truth::Open };
-    let found = tumour.metastases.iter().any(|m| m.to_lowercase().contains(site));
-    if found { Truth::True } else { Truth::Open }
+    let names = |said: &String| site_words(site).iter().any(|word| said.to_lowercase().contains(word));
+    if tumour.metastases.iter().any(names) { Truth::True } else { Truth::Open }
 }

@@ -126,10 +126,11 @@ fn standard(out: &mut String, plan: &Plan) {
     );
     for entry in &plan.standard.entries {
         let safety: Vec<String> = entry.safety.iter().map(finding).collect();
+        let setting = words::standard_setting(entry);
         let (conditions, exposure) = (entry.conditions.join("; "), entry.exposure.join("; "));
         let cells = [
             &entry.option,
-            &entry.setting,
+            &setting,
             &conditions,
             &entry.needs,
             &exposure,

@@ -153,7 +153,7 @@ fn standard_row(entry: &StandardEntry) -> Markup {
     html! {
         tr {
             th scope="row" { (entry.option) br; span.small { (entry.kind) } }
-            td { (entry.setting) }
+            td { (entry.setting) @if !entry.sequence.is_empty() { br; (entry.sequence) } }
             td { (lines(&entry.conditions, "none stated")) }
             td {
                 @if !entry.needs.is_empty() { p { "Needs first: " (entry.needs) } }

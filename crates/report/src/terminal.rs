@@ -132,6 +132,9 @@ fn standard(text: &mut Text, plan: &Plan) {
         };
         let state = if entry.sourced.checked { "" } else { " [unreviewed]" };
         text.labelled(2, "·", &format!("{} ({}){conditions}{state}", entry.option, entry.kind));
+        if !entry.sequence.is_empty() {
+            text.labelled(4, "sequence:", &entry.sequence);
+        }
         if !entry.evidence.is_empty() {
             text.labelled(4, "this release:", &words::standard_evidence(entry));
         }

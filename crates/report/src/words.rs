@@ -198,6 +198,12 @@ pub(crate) fn standard_evidence(entry: &StandardEntry) -> String {
     entry.evidence.iter().map(words).collect::<Vec<_>>().join(", ")
 }
 
+/// Setting and line of a standard row, and its place in time beside molecular options.
+pub(crate) fn standard_setting(entry: &StandardEntry) -> String {
+    let parts = [entry.setting.as_str(), entry.sequence.as_str()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
 /// `1 =` when another option of the section shares the rank.
 pub(crate) fn rank(option: &PlanOption, plan: &Plan) -> String {
     let same = |other: &&PlanOption| other.section == option.section && other.rank == option.rank;

@@ -23,6 +23,7 @@ pub fn verify(knowledge: &Knowledge) -> Vec<String> {
     problems.drugs();
     problems.diseases();
     problems.settings();
+    problems.standard();
     problems.safety();
     problems.sources();
     problems.found.into_iter().collect()
@@ -151,15 +152,30 @@ impl Problems<'_> {
             .keys()
             .for_each(|key| self.key("settings/possibly_prognostic.tsv", key));
         knowledge.required_markers.keys().for_each(|key| self.key("settings/required_markers.tsv", key));
-        for option in &knowledge.standard {
-            self.disease("standard/options.tsv", &option.doid);
-            option.excludes.iter().for_each(|doid| self.disease("standard/options.tsv", doid));
-            option.components.iter().for_each(|name| self.drug("standard/options.tsv", name));
-            self.sourced("standard/options.tsv", &option.option, &option.sourced);
-        }
         for approval in &knowledge.approvals {
             self.disease("regulatory/approvals.tsv", &approval.doid);
             approval.therapy.iter().for_each(|name| self.drug("regulatory/approvals.tsv", name));
+        }
+    }
+
+    fn standard(&mut self) {
+        let table = "standard/options.tsv";
+        for option in &self.knowledge.standard {
+            self.disease(table, &option.doid);
+            option.excludes.iter().for_each(|doid| self.disease(table, doid));
+            option.components.iter().for_each(|name| self.drug(table, name));
+            option.when.iter().for_each(|when| self.condition(table, when));
+            self.sourced(table, &option.option, &option.sourced);
+        }
+    }
+
+    /// A condition nobody can evaluate would stay unknown for ever.
+    fn condition(&mut self, table: &str, when: &str) {
+        let (kind, what) = when.split_once(':').unwrap_or((when, ""));
+        match (kind, crate::prior_therapy(what)) {
+            ("prior" | "not-prior" | "running", Some(item)) => self.therapy(table, &item),
+            ("marker" | "altered" | "not-altered" | "met" | "age", _) if !what.is_empty() => {}
+            _ => self.add(table, format!("`{when}` is no condition")),
         }
     }
 

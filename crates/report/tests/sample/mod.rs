@@ -256,6 +256,7 @@ fn standard(t: &Maker) -> StandardBox {
         setting: t("advanced, line 3"),
         conditions: vec![t("two prior lines: met")],
         needs: t("neutrophils"),
+        sequence: t("to be weighed before the molecular options"),
         exposure: vec![t("bevacizumab, with lines 1 and 2")],
         safety: vec![finding(
             t,

@@ -1,0 +1,172 @@
+//! Does the standard box hold what the tables say for this tumour, setting, line and patient, and nothing else?
+//!
+//! Invented patients against the built-in pack. Options are asked for by the beginning of their text.
+
+use concilium_case::{
+    Case, Extent, Line, LineIntent, Marker, MarkerCall, MarkerName, Medication, SignatureName, Tumour,
+};
+use concilium_knowledge::{Knowledge, builtin};
+use concilium_recommend::{Index, RunManifest, StandardBox, StandardEntry, build_plan};
+use concilium_terms::DrugName;
+use concilium_testkit::{CaseBuilder, given, marker, region, small, tumour};
+use std::sync::LazyLock;
+
+static KNOWLEDGE: LazyLock<Knowledge> = LazyLock::new(|| builtin().expect("the pack in the binary loads"));
+
+const LUNG: (&str, &str) = ("DOID:3910", "lung adenocarcinoma");
+const COLON: (&str, &str) = ("DOID:9256", "colorectal cancer");
+const MELANOMA: (&str, &str) = ("DOID:8923", "skin melanoma");
+const BREAST: (&str, &str) = ("DOID:1612", "breast cancer");
+const PILOCYTIC: (&str, &str) = ("DOID:4851", "pilocytic astrocytoma");
+
+fn standard(case: &Case) -> StandardBox {
+    build_plan(case, &KNOWLEDGE, &Index::new(&KNOWLEDGE), RunManifest::default()).standard
+}
+
+fn entry<'b>(found: &'b StandardBox, start: &str) -> Option<&'b StandardEntry> {
+    found.entries.iter().find(|entry| entry.option.starts_with(start))
+}
+
+/// `+ text` must stand in the box once, `- text` must not.
+#[track_caller]
+fn check(case: CaseBuilder, wanted: &[&str]) {
+    let found = standard(&case.build());
+    let options: Vec<&str> = found.entries.iter().map(|entry| entry.option.as_str()).collect();
+    for line in wanted {
+        let (sign, start) = line.split_once(' ').expect("+ or -");
+        let times = options.iter().filter(|option| option.starts_with(start)).count();
+        let expected = usize::from(sign == "+");
+        assert_eq!(times, expected, "{start}: {times} times in {options:#?}");
+    }
+}
+
+fn patient() -> CaseBuilder {
+    CaseBuilder::new("2026-06-15").born("1960-01-01")
+}
+
+fn metastatic(name: (&str, &str), sites: &[&str]) -> CaseBuilder {
+    let metastases = sites.iter().map(|site| (*site).to_owned()).collect();
+    patient().tumour(Tumour { metastases, ..tumour(name.0, name.1, Extent::Metastatic) })
+}
+
+fn running(drug: &str) -> Medication {
+    Medication { ongoing: true, end: None, ..given(drug, "2025-06-01") }
+}
+
+fn msi_high() -> Marker {
+    marker(MarkerName::Signature(SignatureName::Msi), Some(MarkerCall::Positive))
+}
+
+fn egfr_after(medication: Medication) -> CaseBuilder {
+    metastatic(LUNG, &[]).alteration(small("EGFR", "L858R")).medication(medication)
+}
+
+#[test]
+fn keeping_the_inhibitor_needs_an_inhibitor_that_runs() {
+    let local = "local treatment of a limited number of progressing sites";
+    check(egfr_after(running("osimertinib")), &[&format!("+ {local}")]);
+    let stopped = Medication { ongoing: false, ..given("osimertinib", "2024-01-01") };
+    check(egfr_after(stopped), &[&format!("- {local}"), "+ platinum-pemetrexed chemotherapy"]);
+}
+
+#[test]
+fn a_platinum_partner_other_than_pemetrexed_stands_beside_it() {
+    let stopped = Medication { ongoing: false, ..given("osimertinib", "2024-01-01") };
+    check(egfr_after(stopped), &["+ platinum doublet without pemetrexed"]);
+}
+
+#[test]
+fn the_guideline_of_childhood_is_for_children() {
+    let glioma = |born: &str| {
+        CaseBuilder::new("2026-06-15").born(born).tumour(tumour(PILOCYTIC.0, PILOCYTIC.1, Extent::Unknown))
+    };
+    check(glioma("2017-03-01"), &["+ resection; observation after complete resection"]);
+    check(
+        glioma("1987-03-01"),
+        &["- resection; observation after complete resection", "- another chemotherapy such as vinblastine"],
+    );
+    // Eighteen on some day of this year.
+    check(glioma("2008"), &["+ resection; observation after complete resection"]);
+}
+
+#[test]
+fn anti_her2_therapy_of_colorectal_cancer_needs_ras_unaltered() {
+    let after_two = || {
+        let first = given("oxaliplatin", "2024-01-01");
+        let mut case = metastatic(COLON, &[])
+            .marker(marker(MarkerName::Her2, Some(MarkerCall::Positive)))
+            .medication(first);
+        for number in [1, 2] {
+            case = case.line(line(number));
+        }
+        case
+    };
+    let studied = || after_two().region(region(&["KRAS", "NRAS"]));
+    check(studied(), &["+ anti-HER2 therapy"]);
+    check(studied().alteration(small("NRAS", "Q61K")), &["- anti-HER2 therapy"]);
+    check(studied().alteration(small("KRAS", "G12D")), &["- anti-HER2 therapy"]);
+}
+
+fn line(number: u32) -> Line {
+    Line {
+        number: (number, number),
+        intent: LineIntent::Advanced,
+        drugs: vec![DrugName::new("oxaliplatin")],
+        start: None,
+        end: None,
+        ongoing: false,
+        progression: None,
+        intolerant: vec![],
+        from: vec![],
+        because: vec![],
+    }
+}
+
+#[test]
+fn what_holds_for_every_tumour_stands_beside_the_nearer_rows() {
+    let agnostic = "anti-PD-1 (tissue-agnostic use, microsatellite";
+    check(metastatic(BREAST, &[]).marker(msi_high()), &[&format!("+ {agnostic}"), "+ best supportive"]);
+    check(metastatic(BREAST, &[]), &[&format!("- {agnostic}"), "+ best supportive"]);
+    // Colorectal cancer has its own row on the same marker.
+    check(
+        metastatic(COLON, &[]).marker(msi_high()),
+        &[&format!("- {agnostic}"), "+ pembrolizumab, or nivolumab"],
+    );
+    let tmb = marker(MarkerName::Signature(SignatureName::Tmb), Some(MarkerCall::Positive));
+    check(
+        metastatic(BREAST, &[]).marker(tmb),
+        &["+ anti-PD-1 (tissue-agnostic use, high tumour mutational burden)"],
+    );
+}
+
+#[test]
+fn an_unknown_tumour_gets_what_holds_for_every_tumour_and_why_it_is_short() {
+    check(
+        patient().marker(msi_high()),
+        &["+ anti-PD-1 (tissue-agnostic use, microsatellite", "+ best supportive"],
+    );
+    let found = standard(&patient().build());
+    assert!(found.note.contains("settle the tumour type first"), "{}", found.note);
+    assert!(entry(&found, "anti-PD-1").is_none(), "an untested marker is not met");
+}
+
+#[test]
+fn metastases_of_bone_and_brain_ask_for_local_opinions_once() {
+    let brain = "local therapy opinion for brain metastases";
+    check(
+        metastatic(BREAST, &["Secondary malignant neoplasm of bone"]),
+        &["+ bone-modifying drug", "+ radiotherapy opinion for bone metastases", &format!("- {brain}")],
+    );
+    check(metastatic(COLON, &["Metastasis to brain"]), &[&format!("+ {brain}"), "- bone-modifying drug"]);
+    check(metastatic(MELANOMA, &["Metastasis to brain"]), &["+ radiosurgery opinion", &format!("- {brain}")]);
+    check(metastatic(LUNG, &["Metastasis to brain"]), &["+ radiosurgery opinion", &format!("- {brain}")]);
+}
+
+#[test]
+fn immunotherapy_of_melanoma_says_that_it_is_weighed_before() {
+    let found = standard(&metastatic(MELANOMA, &["Metastasis to brain"]).build());
+    let sequence = &entry(&found, "nivolumab with ipilimumab").expect("first line").sequence;
+    assert!(sequence.starts_with("to be weighed before the molecular options: "), "{sequence}");
+    let relatlimab = entry(&found, "nivolumab with relatlimab").expect("first line");
+    assert!(relatlimab.option.contains("no evidence in active brain metastases"));
+}
