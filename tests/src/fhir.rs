@@ -84,7 +84,8 @@ fn every_reference_resolves_and_every_address_is_one_resource() {
         assert_eq!(unique.len(), urls.len(), "{}", case.name);
         let mut found = vec![];
         references(&bundle, &mut found);
-        assert!(10 < found.len(), "{}: references were looked at", case.name);
+        // A plan that ranks nothing still binds patient, plan, answer and provenance together.
+        assert!(4 < found.len(), "{}: references were looked at", case.name);
         for reference in found {
             assert!(unique.contains(reference), "{}: {reference} is not in the Bundle", case.name);
         }

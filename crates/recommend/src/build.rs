@@ -104,6 +104,7 @@ fn recorded(option: PlanOption, no_ranking: Option<&str>) -> StandardEntry {
             no_ranking.map_or_else(|| NOTHING_SAID.to_owned(), |why| format!("not ranked: {why}")),
         ],
         needs: String::new(),
+        have: vec![],
         sequence: String::new(),
         exposure: option.exposure,
         safety: option.safety,

@@ -7,6 +7,7 @@ mod build;
 mod candidates;
 mod describe;
 mod judge;
+mod needs;
 mod next_facts;
 mod patient;
 mod place;

@@ -312,8 +312,10 @@ pub struct StandardEntry {
     pub setting: String,
     /// Conditions of the row with their verdict here: `MSI high: not tested`.
     pub conditions: Vec<String>,
-    /// Facts to obtain first.
+    /// Facts to obtain first that the record does not hold.
     pub needs: String,
+    /// Facts the row asks for that the record holds, with value and date.
+    pub have: Vec<String>,
     /// Where it stands in time beside molecular options, in words; empty where the row does not say.
     pub sequence: String,
     /// Already given, and how it ended.

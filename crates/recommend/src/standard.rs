@@ -4,6 +4,7 @@
 
 use crate::describe::exposure;
 use crate::judge::{Judged, is_present};
+use crate::needs::recorded;
 use crate::plan::{Cited, StandardBox, StandardEntry};
 use crate::weigh::{Standing, cite, weigh};
 use concilium_case::{Case, Extent, LineIntent, MarkerCall, MarkerName, SignatureName};
@@ -131,13 +132,17 @@ fn entry(fit: Fit, case: &Case, knowledge: &Knowledge, judged: &[Judged]) -> Sta
     let Fit { row, conditions } = fit;
     let regimen = Regimen::new(row.components.clone(), false, row.components.is_empty());
     let safety = if row.components.is_empty() { vec![] } else { findings(row, &regimen, case, knowledge) };
-    let needs: Vec<&str> = row.needs.iter().map(|need| need.label.as_str()).collect();
+    let answers = row.needs.iter().map(|need| (need, recorded(need, case)));
+    let (have, missing): (Vec<_>, Vec<_>) = answers.partition(|(_, answer)| answer.is_some());
+    let needs: Vec<&str> = missing.into_iter().map(|(need, _)| need.label.as_str()).collect();
+    let have = have.into_iter().filter_map(|(_, answer)| answer).collect();
     StandardEntry {
         option: row.option.clone(),
         kind: row.kind.clone(),
         setting: format!("{}, line {}", row.setting, row.line),
         conditions: conditions.into_iter().map(|(_, words)| words).collect(),
         needs: needs.join("; "),
+        have,
         sequence: sequence_words(&row.sequence),
         exposure: exposure(&regimen, case, knowledge),
         safety,

@@ -47,9 +47,9 @@ pub fn next_facts(
 ) -> Vec<NextFact> {
     let mut found: BTreeMap<String, NextFact> = BTreeMap::new();
     let safety = from_safety(options, standard);
-    for fact in
-        from_standard(standard).into_iter().chain(from_options(options)).chain(from_case(case)).chain(safety)
-    {
+    let gates: BTreeSet<String> = safety.iter().map(|fact| fact.fact.clone()).collect();
+    let of_standard = from_standard(standard).into_iter().chain(from_needs(standard, &gates));
+    for fact in of_standard.chain(from_options(options)).chain(from_case(case)).chain(safety) {
         merge(&mut found, fact);
     }
     // In remission or before a cure no marker is worth a test for what nobody would give.
@@ -119,17 +119,31 @@ fn from_standard(standard: &StandardBox) -> Vec<NextFact> {
                 statements: vec![],
             });
         }
-        if !entry.needs.is_empty() {
-            facts.push(NextFact {
-                fact: entry.needs.clone(),
-                state: "asked for by a standard row; check what of it is current".into(),
-                unlocks: vec![format!("{NEED}{}", entry.option)],
-                priority: priority::NEED + row.min(400),
-                statements: vec![],
-            });
-        }
     }
     facts
+}
+
+/// What standard rows ask to look at and the record does not hold; needs of the same rows are one line. A test that a
+/// gate asks for already stands on its own.
+fn from_needs(standard: &StandardBox, gates: &BTreeSet<String>) -> Vec<NextFact> {
+    let mut asked: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (row, entry) in standard.entries.iter().enumerate() {
+        let needs = entry.needs.split("; ").filter(|need| !need.is_empty() && !gates.contains(*need));
+        needs.for_each(|need| asked.entry(need).or_default().push(row));
+    }
+    let mut groups: BTreeMap<Vec<usize>, Vec<&str>> = BTreeMap::new();
+    for (need, rows) in asked {
+        groups.entry(rows).or_default().push(need);
+    }
+    let fact = |(rows, needs): (Vec<usize>, Vec<&str>)| NextFact {
+        fact: needs.join("; "),
+        state: "not recorded".into(),
+        unlocks: rows.iter().map(|row| format!("{NEED}{}", standard.entries[*row].option)).collect(),
+        priority: priority::NEED
+            + rows.first().and_then(|row| i64::try_from(*row).ok()).unwrap_or(400).min(400),
+        statements: vec![],
+    };
+    groups.into_iter().map(fact).collect()
 }
 
 /// Several rows may wait for one test: `HER2 low`, `HER2 negative` are one question.

@@ -267,6 +267,7 @@ fn standard(t: &Maker) -> StandardBox {
             "measure",
         )],
         evidence: vec![],
+        have: vec![],
         sourced: row(&t("Invented guideline 2025, table 3"), false),
     };
     StandardBox { entries: vec![entry], note: String::new() }
