@@ -1,5 +1,6 @@
 //! Whole-path tests: files in, plan out. One binary, one module a question.
 
+mod bad_input;
 mod cases;
 mod fhir;
 mod laws;

@@ -1,5 +1,6 @@
 //! What do all whole-path tests share? One engine on the pack in the binary.
 
+use concilium_engine::case::Case;
 use concilium_engine::demo::DemoCase;
 use concilium_engine::terms::AsOf;
 use concilium_engine::{Engine, EngineError, Planned, Settings};
@@ -30,4 +31,18 @@ pub fn shared_data(part: &str) -> Option<PathBuf> {
         return None;
     }
     Some(path)
+}
+
+/// `conserved`: an input that gave no fact has an issue that names it.
+#[track_caller]
+pub fn conserved(case: &Case) {
+    use std::collections::HashSet;
+    let places: Vec<String> = case.facts.issues.iter().map(|issue| issue.source.to_string()).collect();
+    // Most places are `file: Type/id element`; looking those up first keeps large bundles quick.
+    let words: HashSet<&str> = places.iter().flat_map(|place| place.split([' ', ':'])).collect();
+    for item in case.facts.inputs.iter().filter(|item| item.facts == 0) {
+        let explained =
+            words.contains(item.id.as_str()) || places.iter().any(|place| place.contains(&item.id));
+        assert!(explained, "{} gave no fact and no issue says why", item.id);
+    }
 }

@@ -4,6 +4,8 @@ use concilium_case::{Document, Facts, InputItem, Issue, Level, Meta, Origin, Pla
 use concilium_knowledge::Knowledge;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -34,6 +36,24 @@ pub enum InputError {
         /// Path as given.
         path: PathBuf,
     },
+    /// Too large to load.
+    #[error("{} is larger than 1 GiB: split it, or cut it down to the genes asked about", path.display())]
+    TooLarge {
+        /// Path.
+        path: PathBuf,
+    },
+    /// A plan where records belong.
+    #[error("{} holds a plan this program wrote, not records: move it out of the records", path.display())]
+    OwnOutput {
+        /// Folder.
+        path: PathBuf,
+    },
+}
+
+impl InputError {
+    fn read(path: &Path, source: std::io::Error) -> InputError {
+        InputError::Read { path: path.to_owned(), source }
+    }
 }
 
 impl InputFile {
@@ -53,55 +73,113 @@ pub fn sha256_text(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))
 }
 
-/// Files of the paths given; folders are walked in name order, hidden files and `expected.json` skipped.
+/// Largest single file that is loaded at all, bytes as stored; `max-input-bytes` bounds what is then read.
+const LARGEST_FILE: u64 = 1 << 30;
+
+/// Files of the paths given. Folders are walked in name order, each real folder once; hidden files, what file
+/// managers leave behind and `expected.json` are skipped, everything else is handed on and ends in facts or an issue.
 ///
 /// # Errors
-/// A path that cannot be read, or a folder without records.
+/// A path that cannot be read, a file that is too large, a folder without records, or one with our own output.
 pub fn gather(paths: &[PathBuf]) -> Result<Vec<InputFile>, InputError> {
     let mut files = Vec::new();
     for path in paths {
         let before = files.len();
-        walk(path, path, &mut files)?;
+        let mut walk = Walk { top: path, seen: BTreeSet::new(), files: &mut files };
+        walk.take(path)?;
         if files.len() == before {
             return Err(InputError::Empty { path: path.clone() });
         }
     }
-    files.sort_by(|a: &InputFile, b| (&a.name, &a.bytes).cmp(&(&b.name, &b.bytes)));
-    files.dedup();
-    unique_names(&mut files);
-    Ok(files)
+    Ok(settled(files))
 }
 
-/// Two different files of one name keep both: the later one is told apart by its hash.
-fn unique_names(files: &mut [InputFile]) {
+/// Every regular file below a folder, whatever its name: what a kept run holds.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn stored(folder: &Path) -> Result<Vec<InputFile>, InputError> {
+    let mut files = Vec::new();
+    let mut left = vec![folder.to_owned()];
+    while let Some(path) = left.pop() {
+        if path.is_dir() {
+            left.extend(inside(&path)?);
+        } else {
+            files.push(load(folder, &path)?);
+        }
+    }
+    Ok(settled(files))
+}
+
+/// In name order, without repetitions. Two different files of one name keep both: the later one is told apart by
+/// its hash.
+pub fn settled(mut files: Vec<InputFile>) -> Vec<InputFile> {
+    files.sort_by(|a, b| (&a.name, &a.bytes).cmp(&(&b.name, &b.bytes)));
+    files.dedup();
     for at in 1..files.len() {
         if files[..at].iter().any(|f| f.name == files[at].name) {
             files[at].name = format!("{}~{}", files[at].name, &files[at].sha256()[..8]);
         }
     }
+    files
 }
 
-fn walk(top: &Path, path: &Path, files: &mut Vec<InputFile>) -> Result<(), InputError> {
-    let failed = |source| InputError::Read { path: path.to_owned(), source };
-    if path.is_dir() {
-        let mut inside: Vec<PathBuf> =
-            std::fs::read_dir(path).map_err(failed)?.filter_map(|e| e.ok().map(|e| e.path())).collect();
-        inside.sort();
-        return inside.iter().filter(|p| is_record(p)).try_for_each(|p| walk(top, p, files));
+/// One walk below a path the user gave.
+struct Walk<'w> {
+    top: &'w Path,
+    /// Real folders entered, so that a link to a folder above ends.
+    seen: BTreeSet<PathBuf>,
+    files: &'w mut Vec<InputFile>,
+}
+
+impl Walk<'_> {
+    fn take(&mut self, path: &Path) -> Result<(), InputError> {
+        if !path.is_dir() {
+            self.files.push(load(self.top, path)?);
+            return Ok(());
+        }
+        let real = path.canonicalize().map_err(|source| InputError::read(path, source))?;
+        if !self.seen.insert(real) {
+            return Ok(());
+        }
+        if is_own_output(path) {
+            return Err(InputError::OwnOutput { path: path.to_owned() });
+        }
+        let mut names = inside(path)?;
+        names.sort();
+        names.iter().filter(|p| is_record(p)).try_for_each(|p| self.take(p))
     }
-    let bytes = std::fs::read(path).map_err(failed)?;
-    files.push(InputFile { name: short_name(top, path), bytes });
-    Ok(())
 }
 
-/// Inside a folder only files with a reader are taken; what a user names is always taken.
+fn inside(folder: &Path) -> Result<Vec<PathBuf>, InputError> {
+    let entries = std::fs::read_dir(folder).map_err(|source| InputError::read(folder, source))?;
+    entries.map(|entry| entry.map(|e| e.path()).map_err(|source| InputError::read(folder, source))).collect()
+}
+
+fn load(top: &Path, path: &Path) -> Result<InputFile, InputError> {
+    let failed = |source| InputError::read(path, source);
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(failed)?;
+    file.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if LARGEST_FILE < bytes.len() as u64 {
+        return Err(InputError::TooLarge { path: path.to_owned() });
+    }
+    Ok(InputFile { name: short_name(top, path), bytes })
+}
+
+/// Inside a folder, what nobody meant as a record is left alone, and pipes and devices are never opened; what a
+/// user names is always taken.
 fn is_record(path: &Path) -> bool {
     let name = path.file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let known = ["json", "ndjson", "vcf", "maf", "txt", "md", "gz"];
-    let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-    !name.starts_with('.')
-        && name != "expected.json"
-        && (path.is_dir() || known.contains(&extension.as_str()))
+    let leftover = matches!(name.as_str(), "expected.json" | "thumbs.db" | "desktop.ini");
+    let special = std::fs::metadata(path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir());
+    !name.starts_with('.') && !leftover && !special
+}
+
+/// A sheet folder or a kept run.
+fn is_own_output(folder: &Path) -> bool {
+    let has = |name: &str| folder.join(name).is_file();
+    has("plan.json") && (has("plan.html") || has("manifest.json"))
 }
 
 fn short_name(top: &Path, path: &Path) -> String {
@@ -114,53 +192,80 @@ fn short_name(top: &Path, path: &Path) -> String {
 pub fn read_file(file: &InputFile, knowledge: &Knowledge, max_bytes: usize) -> Facts {
     match unpacked(file, max_bytes) {
         Ok(bytes) => read_bytes(file, &bytes, knowledge),
-        Err(what) => lost(file, what, "unpack it, or raise max-input-bytes"),
+        Err((what, remedy)) => lost(file, what, remedy),
     }
 }
 
-fn unpacked(file: &InputFile, max_bytes: usize) -> Result<Vec<u8>, String> {
-    let packed = file.bytes.starts_with(&[0x1f, 0x8b]);
-    if !packed {
-        let fits = file.bytes.len() <= max_bytes;
+type Refusal = (String, &'static str);
+
+fn unpacked(file: &InputFile, max_bytes: usize) -> Result<Cow<'_, [u8]>, Refusal> {
+    let raise = "split it, or raise max-input-bytes";
+    if !file.bytes.starts_with(&[0x1f, 0x8b]) {
+        let size = file.bytes.len();
+        let fits = size <= max_bytes;
         return if fits {
-            Ok(file.bytes.clone())
+            Ok(Cow::Borrowed(&file.bytes))
         } else {
-            Err(format!("{} bytes, limit {max_bytes}", file.bytes.len()))
+            Err((format!("{size} bytes, limit {max_bytes}"), raise))
         };
     }
     let mut bytes = Vec::new();
     let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX).saturating_add(1);
     let read = flate2::read::MultiGzDecoder::new(file.bytes.as_slice()).take(limit).read_to_end(&mut bytes);
     match read {
-        Ok(_) if bytes.len() <= max_bytes => Ok(bytes),
-        Ok(_) => Err(format!("more than {max_bytes} bytes when unpacked")),
-        Err(error) => Err(format!("not a readable gzip file: {error}")),
+        Ok(_) if bytes.len() <= max_bytes => Ok(Cow::Owned(bytes)),
+        Ok(_) => Err((format!("more than {max_bytes} bytes when unpacked"), raise)),
+        Err(error) => Err((
+            format!("the gzip data breaks off or is damaged after {} unpacked bytes: {error}", bytes.len()),
+            "copy the file again, or unpack it",
+        )),
     }
 }
 
 fn read_bytes(file: &InputFile, bytes: &[u8], knowledge: &Knowledge) -> Facts {
     match kind_of(&file.name, bytes) {
-        Kind::Fhir => concilium_fhir::read(&file.name, bytes).unwrap_or_else(|error| {
-            lost(file, error.to_string(), "give a FHIR R4 resource, Bundle or NDJSON export")
-        }),
-        Kind::Vcf => concilium_genomics::read_vcf(&file.name, bytes, &vcf_options(&file.name, knowledge))
-            .unwrap_or_else(|error| lost(file, error.to_string(), "give a VCF 4.x file")),
-        Kind::Maf => concilium_genomics::read_maf(&file.name, bytes, &vcf_options(&file.name, knowledge))
-            .unwrap_or_else(|error| lost(file, error.to_string(), "give a MAF file with its header line")),
+        Kind::Fhir => concilium_fhir::read(&file.name, bytes)
+            .unwrap_or_else(|error| lost(file, error.to_string(), error.remedy())),
+        Kind::Vcf => sequencing(file, bytes, knowledge, concilium_genomics::read_vcf),
+        Kind::Maf => sequencing(file, bytes, knowledge, concilium_genomics::read_maf),
         Kind::Note => note(file, bytes),
-        Kind::Unknown => lost(
-            file,
-            "no reader for this kind of file".into(),
-            "give FHIR JSON, NDJSON, VCF, MAF or text notes",
-        ),
+        Kind::Unread(what, remedy) => lost(file, what.into(), remedy),
     }
 }
 
-/// A file that calls itself germline is read as one; VCF has no standard place to say so.
-fn vcf_options<'k>(name: &str, knowledge: &'k Knowledge) -> concilium_genomics::Options<'k> {
-    let germline = name.to_lowercase().contains("germline");
-    let origin = if germline { Origin::Germline } else { Origin::Unknown };
-    concilium_genomics::Options { origin, ..concilium_genomics::Options::new(knowledge) }
+type Reader = fn(&str, &[u8], &concilium_genomics::Options) -> Result<Facts, concilium_genomics::ReadError>;
+
+fn sequencing(file: &InputFile, bytes: &[u8], knowledge: &Knowledge, read: Reader) -> Facts {
+    let (origin, said) = origin_by_name(file);
+    let options = concilium_genomics::Options { origin, ..concilium_genomics::Options::new(knowledge) };
+    let mut facts = read(&file.name, bytes, &options)
+        .unwrap_or_else(|error| lost(file, error.to_string(), error.remedy()));
+    facts.issues.extend(said);
+    facts
+}
+
+/// VCF and MAF have no standard place for what an assay looked at, so a file may say it in its name: as a word of
+/// its own, `germline.vcf`. It is an assumption and is said to be one; a name that speaks of both, or of taking the
+/// germline away, decides nothing. Lines that state their own origin keep it.
+fn origin_by_name(file: &InputFile) -> (Origin, Option<Issue>) {
+    let name = file.name.rsplit('/').next().unwrap_or(&file.name).to_lowercase();
+    let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).collect();
+    if !words.iter().any(|word| word.contains("germline")) {
+        return (Origin::Unknown, None);
+    }
+    let other =
+        ["somatic", "tumor", "tumour", "no", "non", "without", "filtered", "removed", "subtracted", "vs"];
+    let plain = words.contains(&"germline") && !words.iter().any(|word| other.contains(word));
+    let (origin, level, what, remedy) = if plain {
+        let what =
+            "taken as a germline file because its name says so; lines marked otherwise keep their mark";
+        (Origin::Germline, Level::Note, what, "if it is not, take `germline` out of the file name")
+    } else {
+        let what = "its name speaks of germline but not plainly; the origin of its calls is left unknown";
+        (Origin::Unknown, Level::Doubtful, what, "name a germline file `germline.vcf`, or mark each line")
+    };
+    let source = Source { file: file.name.clone(), place: Place::File };
+    (origin, Some(Issue { level, source, what: what.into(), remedy: remedy.into() }))
 }
 
 enum Kind {
@@ -168,29 +273,78 @@ enum Kind {
     Vcf,
     Maf,
     Note,
-    Unknown,
+    /// What it seems to be, and what to give instead.
+    Unread(&'static str, &'static str),
 }
 
 /// By what stands in it first, by its name second.
 fn kind_of(name: &str, bytes: &[u8]) -> Kind {
     let lower = name.to_lowercase();
-    let lower = lower.strip_suffix(".gz").unwrap_or(&lower);
-    let lower = lower.split('~').next().unwrap_or(lower);
-    let start = bytes.iter().find(|b| !b.is_ascii_whitespace() && !matches!(b, 0xef | 0xbb | 0xbf));
+    let lower = lower.split('~').next().unwrap_or(&lower);
+    let lower = lower.strip_suffix(".gz").unwrap_or(lower);
+    let named = |ends: &[&str]| ends.iter().any(|end| lower.ends_with(end));
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    let braced = matches!(text.first(), Some(b'{' | b'['));
     match () {
-        () if bytes.starts_with(b"##fileformat=VCF") || lower.ends_with(".vcf") => Kind::Vcf,
-        () if lower.ends_with(".maf") || bytes.starts_with(b"Hugo_Symbol") => Kind::Maf,
-        () if lower.ends_with(".txt") || lower.ends_with(".md") => Kind::Note,
-        () if lower.ends_with("json") || matches!(start, Some(b'{' | b'[')) => Kind::Fhir,
-        () => Kind::Unknown,
+        () if text.is_empty() => Kind::Unread("the file is empty", "export it again"),
+        () if text.starts_with(b"##fileformat=VCF") => Kind::Vcf,
+        () if is_maf(text) => Kind::Maf,
+        () if braced && (!named(&[".txt", ".md"]) || says_resource_type(text)) => Kind::Fhir,
+        () => foreign(text).unwrap_or_else(|| match () {
+            () if named(&[".vcf"]) => Kind::Vcf,
+            () if named(&[".maf"]) => Kind::Maf,
+            () if named(&[".txt", ".md"]) => Kind::Note,
+            () if named(&["json"]) => Kind::Fhir,
+            () => Kind::Unread(
+                "no reader for this kind of file",
+                "give FHIR JSON or NDJSON, VCF, MAF or text notes (.txt)",
+            ),
+        }),
     }
+}
+
+/// `Hugo_Symbol` opens the first line that is no comment.
+fn is_maf(text: &[u8]) -> bool {
+    let header = text.split(|b| *b == b'\n').take(1000).find(|line| !line.starts_with(b"#"));
+    header.is_some_and(|line| line.get(..11).is_some_and(|name| name.eq_ignore_ascii_case(b"Hugo_Symbol")))
+}
+
+fn says_resource_type(text: &[u8]) -> bool {
+    let start = &text[..text.len().min(1 << 16)];
+    start.windows(14).any(|part| part == b"\"resourceType\"")
+}
+
+/// Formats hospitals hand over that have no reader, by their first bytes.
+fn foreign(text: &[u8]) -> Option<Kind> {
+    let found = match () {
+        () if text.starts_with(&[0xff, 0xfe]) || text.starts_with(&[0xfe, 0xff]) => {
+            ("UTF-16 text", "save it as UTF-8")
+        }
+        () if text.starts_with(b"<") => ("XML or HTML", "export it as FHIR JSON"),
+        () if text.starts_with(b"%PDF") => ("a PDF document", "give its words as UTF-8 text (.txt)"),
+        () if text.starts_with(b"PK\x03\x04") => {
+            ("a zip archive or office document", "unpack it, or save it as text")
+        }
+        () if text.get(128..132) == Some(b"DICM") => {
+            ("a DICOM image", "leave it out: images are not read yet")
+        }
+        () if text.iter().take(1024).any(|byte| *byte == 0) => {
+            ("binary data", "give FHIR JSON or NDJSON, VCF, MAF or text notes (.txt)")
+        }
+        () => return None,
+    };
+    Some(Kind::Unread(found.0, found.1))
 }
 
 /// A note is a document with spans for later stages; nothing in it is read as a fact here.
 fn note(file: &InputFile, bytes: &[u8]) -> Facts {
     let source = Source { file: file.name.clone(), place: Place::File };
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        return lost(file, "not UTF-8".into(), "save the note as UTF-8 text");
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
+        Err(error) => {
+            let what = format!("not UTF-8 from byte {} on", error.valid_up_to());
+            return lost(file, what, "save the note as UTF-8 text");
+        }
     };
     let meta = Meta { id: format!("Note/{}", file.name), sources: vec![source], ..Meta::default() };
     let title = file.name.rsplit('/').next().unwrap_or(&file.name).to_owned();

@@ -105,6 +105,9 @@ impl Engine {
     /// # Errors
     /// Nothing could be read, or the records speak of several people.
     pub fn case(&self, files: &[InputFile], as_of: AsOf) -> Result<Case, EngineError> {
+        if files.is_empty() {
+            return Err(EngineError::NothingRead("  there are no records: give at least one file".into()));
+        }
         let mut facts = Facts::default();
         let mut files: Vec<&InputFile> = files.iter().collect();
         files.sort_by(|a, b| a.name.cmp(&b.name));

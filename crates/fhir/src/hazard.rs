@@ -74,7 +74,10 @@ fn required(cx: &mut Cx, name: &str, json: &Json) {
 fn status(cx: &mut Cx, kind: &Kind, json: &Json) {
     let Some(status) = json.str("status") else { return };
     if !kind.statuses.is_empty() && !kind.statuses.contains(&status) {
-        let what = format!("status `{}` is not a code of R4 {}", short(status), kind.name);
+        let what = match is_code(status) {
+            true => format!("status `{status}` is not a code of R4 {}", kind.name),
+            false => format!("the status is not a code of R4 {}", kind.name),
+        };
         cx.doubt("status", what, "correct the status; until then the entry is read as it stands");
     } else if matches!(status, "preliminary" | "registered" | "partial") && kind.name != "FamilyMemberHistory"
     {
@@ -86,9 +89,9 @@ fn status(cx: &mut Cx, kind: &Kind, json: &Json) {
     }
 }
 
-/// Codes are short; anything longer could be content and is not repeated.
-fn short(word: &str) -> &str {
-    word.char_indices().nth(30).map_or(word, |(end, _)| &word[..end])
+/// Status codes are short words of small letters; anything else could be content and is not repeated.
+fn is_code(word: &str) -> bool {
+    word.len() <= 30 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
 }
 
 #[derive(Clone, Copy)]

@@ -28,10 +28,11 @@ pub struct Input<'a> {
     by_name: HashMap<String, usize>,
 }
 
-/// The JSON documents of a file: one, or one a line (NDJSON). A line that is not JSON is an issue.
+/// The JSON documents of a file: one, a list of them, or one a line (NDJSON). A line that is not JSON is an issue.
 pub fn documents<'a>(file: &str, text: &'a str) -> Result<(Vec<Json<'a>>, Vec<Issue>), ReadError> {
     let wrong = match json::parse(text) {
         Ok(json) if json.get("resourceType").is_some() => return Ok((vec![json], vec![])),
+        Ok(Json::List(items)) if items.iter().any(is_resource) => return Ok((items, vec![])),
         Ok(_) => return Err(ReadError::NotFhir),
         Err(wrong) => wrong,
     };
@@ -43,8 +44,12 @@ pub fn documents<'a>(file: &str, text: &'a str) -> Result<(Vec<Json<'a>>, Vec<Is
             Err(wrong) => issues.push(line_issue(file, index + 1, &wrong)),
         }
     }
-    let is_ndjson = found.iter().any(|json| json.get("resourceType").is_some());
+    let is_ndjson = found.iter().any(is_resource);
     if is_ndjson { Ok((found, issues)) } else { Err(not_json(text, &wrong)) }
+}
+
+fn is_resource(json: &Json) -> bool {
+    json.get("resourceType").is_some()
 }
 
 fn line_issue(file: &str, line: usize, wrong: &JsonError) -> Issue {
@@ -60,7 +65,8 @@ fn not_json(text: &str, wrong: &JsonError) -> ReadError {
     let before = &text.as_bytes()[..wrong.at.min(text.len())];
     let line = 1 + before.iter().filter(|&&b| b == b'\n').count();
     let column = 1 + before.iter().rev().take_while(|&&b| b != b'\n').count();
-    ReadError::NotJson { line, column, what: wrong.what.to_owned() }
+    let ends = if text.trim_end().len() <= wrong.at { "the text ends early: " } else { "" };
+    ReadError::NotJson { line, column, what: format!("{ends}{}", wrong.what) }
 }
 
 impl<'a> Input<'a> {

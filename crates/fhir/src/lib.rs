@@ -66,6 +66,18 @@ pub enum ReadError {
     NotFhir,
 }
 
+impl ReadError {
+    /// What to do about it.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            ReadError::TooLarge { .. } => "split it into several files",
+            ReadError::NotUtf8 { .. } => "save it as UTF-8",
+            ReadError::NotJson { .. } => "export it again; it may have been cut off",
+            ReadError::NotFhir => "give a FHIR R4 resource, Bundle or NDJSON export",
+        }
+    }
+}
+
 /// Reads one file (already decompressed) with the default limits. `file_name` stands in every source.
 pub fn read(file_name: &str, bytes: &[u8]) -> Result<Facts, ReadError> {
     read_within(file_name, bytes, Limits::default())

@@ -71,10 +71,12 @@ impl<'k> Options<'k> {
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// No header where one must be.
-    #[error("not a {format} file: {why}")]
+    #[error("not a {format} file: line {line}: {why}")]
     NotThis {
         /// `VCF`, `MAF`.
         format: &'static str,
+        /// 1-based line at which that was seen.
+        line: usize,
         /// What is missing.
         why: &'static str,
     },
@@ -99,6 +101,21 @@ pub enum ReadError {
     /// Broken compression.
     #[error("cannot be decompressed")]
     Compressed(#[source] std::io::Error),
+}
+
+impl ReadError {
+    /// What to do about it.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            ReadError::NotThis { format: "MAF", .. } => "give a MAF file with its header line",
+            ReadError::NotThis { .. } => "give a VCF 4.x file with its header",
+            ReadError::WhichSample { .. } | ReadError::NoSuchSample { .. } => {
+                "give one sample a file, or name the tumour: a VCF header line ##tumor_sample=NAME, or a column TUMOR"
+            }
+            ReadError::TooLarge { .. } => "cut it down to the genes asked about",
+            ReadError::Compressed(_) => "copy the file again, or unpack it",
+        }
+    }
 }
 
 /// The Sequence Ontology terms an annotation lists, grouped by the gravest; `None` when there is none.
@@ -222,6 +239,15 @@ fn release_transcripts(knowledge: &Knowledge) -> BTreeSet<&str> {
 fn file_issue(file: &str, level: Level, what: impl Into<String>, remedy: &str) -> Issue {
     let source = Source { file: file.to_owned(), place: Place::File };
     Issue { level, source, what: what.into(), remedy: remedy.to_owned() }
+}
+
+/// A file of a header alone is an input too; it says nothing about any gene.
+fn no_records(file: &str, facts: &mut Facts) {
+    if facts.inputs.is_empty() {
+        facts.inputs.push(InputItem { id: file.to_owned(), file: file.to_owned(), facts: 0 });
+        let what = "a header and no record: nothing was found, and nothing is said to have been tested";
+        facts.issues.push(file_issue(file, Level::Note, what, "state the regions the assay covered"));
+    }
 }
 
 /// Notes a gene name the release does not know.

@@ -3,7 +3,7 @@
 use crate::input::Lines;
 use crate::{
     Line, Options, ReadError, blank, consequence_of_protein, consequence_of_terms, file_issue, gene_symbol,
-    note_gene,
+    no_records, note_gene,
 };
 use concilium_case::{Alteration, AlterationKind, Facts, Level, Origin};
 use concilium_terms::hgvs::{Build, CodingChange, GenomicChange, ProteinChange};
@@ -36,6 +36,7 @@ pub fn read_maf(file: &str, bytes: &[u8], options: &Options) -> Result<Facts, Re
         }
         facts.inputs.push(line.input(facts.alterations.len() - before));
     }
+    no_records(file, &mut facts);
     match options.sample {
         None if 1 < barcodes.len() => Err(ReadError::WhichSample { found: barcodes.len() }),
         Some(_) if facts.alterations.is_empty() && !barcodes.is_empty() => {
@@ -49,9 +50,11 @@ pub fn read_maf(file: &str, bytes: &[u8], options: &Options) -> Result<Facts, Re
 
 /// Column names in lower case → index.
 fn header(lines: &mut Lines) -> Result<BTreeMap<String, usize>, ReadError> {
-    let not_maf = |why| ReadError::NotThis { format: "MAF", why };
-    while let Some((_, text)) = lines.next_line()? {
-        let text = text.ok_or(not_maf("the header is not UTF-8"))?;
+    let not_maf = |line, why| ReadError::NotThis { format: "MAF", line, why };
+    let mut last = 1;
+    while let Some((number, text)) = lines.next_line()? {
+        last = number;
+        let text = text.ok_or(not_maf(number, "the header is not UTF-8"))?;
         if text.starts_with('#') || text.trim().is_empty() {
             continue;
         }
@@ -61,10 +64,13 @@ fn header(lines: &mut Lines) -> Result<BTreeMap<String, usize>, ReadError> {
         let has = |name: &str| columns.contains_key(name);
         return match has("hugo_symbol") && (has("variant_classification") || has("hgvsp_short")) {
             true => Ok(columns),
-            false => Err(not_maf("no Hugo_Symbol with Variant_Classification or HGVSp_Short in the header")),
+            false => Err(not_maf(
+                number,
+                "no Hugo_Symbol with Variant_Classification or HGVSp_Short in the header",
+            )),
         };
     }
-    Err(not_maf("it is empty"))
+    Err(not_maf(last, "it has no header line"))
 }
 
 struct Row<'l> {

@@ -9,11 +9,13 @@ mod structural;
 
 use crate::input::Lines;
 use crate::pgx::{Call, Genotypes, may_call};
-use crate::{Line, Options, ReadError, blank, file_issue, gene_symbol, note_gene, release_transcripts};
+use crate::{
+    Line, Options, ReadError, blank, file_issue, gene_symbol, no_records, note_gene, release_transcripts,
+};
 use annotation::{Allele, Annotation, Format};
 use concilium_case::{Alteration, AlterationKind, Facts, Level, Origin, Presence};
-use concilium_terms::GeneSymbol;
 use concilium_terms::hgvs::{Build, GenomicChange};
+use concilium_terms::{GeneSymbol, PartialDate};
 use genotype::Sample;
 use std::collections::BTreeSet;
 
@@ -55,7 +57,17 @@ pub fn read_vcf(file: &str, bytes: &[u8], options: &Options) -> Result<Facts, Re
         facts.inputs.push(line.input(found));
     }
     reader.finish(file, &mut facts);
+    known_since(header.made.as_ref(), &mut facts);
+    no_records(file, &mut facts);
     Ok(facts)
+}
+
+/// A result made later is never used earlier (`dated`).
+fn known_since(made: Option<&PartialDate>, facts: &mut Facts) {
+    let alterations = facts.alterations.iter_mut().map(|a| &mut a.meta);
+    for meta in alterations.chain(facts.pharmacogenes.iter_mut().map(|p| &mut p.meta)) {
+        meta.issued = meta.issued.take().or_else(|| made.cloned());
+    }
 }
 
 /// The value of an INFO key; `None` when it is missing.
@@ -74,6 +86,8 @@ struct Header {
     build_conflict: bool,
     format: Option<Format>,
     tumour: Option<String>,
+    /// `##fileDate`: the results are known since then.
+    made: Option<PartialDate>,
     /// Column of the sample to read.
     sample: Option<usize>,
     columns: usize,
@@ -81,29 +95,31 @@ struct Header {
 
 impl Header {
     fn read(lines: &mut Lines, options: &Options) -> Result<Header, ReadError> {
-        let not_vcf = |why| ReadError::NotThis { format: "VCF", why };
+        let not_vcf = |line, why| ReadError::NotThis { format: "VCF", line, why };
         let mut header = Header::default();
         let mut builds = BTreeSet::new();
         let mut first = true;
-        while let Some((_, text)) = lines.next_line()? {
-            let text = text.ok_or(not_vcf("the header is not UTF-8"))?;
-            if std::mem::take(&mut first)
-                && !text.trim_start_matches('\u{feff}').starts_with("##fileformat=VCF")
-            {
-                return Err(not_vcf("the first line is not ##fileformat=VCF"));
+        let mut last = 1;
+        while let Some((number, text)) = lines.next_line()? {
+            last = number;
+            let text = text.ok_or(not_vcf(number, "the header is not UTF-8"))?;
+            let text = text.trim_start_matches('\u{feff}');
+            if std::mem::take(&mut first) && !text.starts_with("##fileformat=VCF") {
+                return Err(not_vcf(number, "the first line is not ##fileformat=VCF"));
             }
             if text.starts_with("#CHROM") {
                 header.settle(text, &builds, options)?;
                 return Ok(header);
             }
             if !text.starts_with("##") {
-                return Err(not_vcf("no #CHROM line before the records"));
+                return Err(not_vcf(number, "no #CHROM line before the records"));
             }
             builds.extend(build_of(text));
             header.format = Format::from_header(text).or(header.format.take());
+            header.made = text.strip_prefix("##fileDate=").and_then(file_date).or(header.made.take());
             header.tumour = text.strip_prefix("##tumor_sample=").map(str::to_owned).or(header.tumour.take());
         }
-        Err(not_vcf("no #CHROM line"))
+        Err(not_vcf(last, "no #CHROM line"))
     }
 
     fn settle(
@@ -139,6 +155,14 @@ impl Header {
             "state the assembly the file was called on",
         ));
     }
+}
+
+/// VCF 4.3, section 1.4, writes `##fileDate=20090805`; others write it with hyphens.
+fn file_date(text: &str) -> Option<PartialDate> {
+    let digits: String = text.trim().chars().filter(|c| *c != '-').collect();
+    let (year, rest) = digits.split_at_checked(4)?;
+    let (month, day) = rest.split_at_checked(2)?;
+    PartialDate::parse(&format!("{year}-{month}-{day}")).ok()
 }
 
 /// The assembly a header line names.
