@@ -378,18 +378,18 @@ fn a_result_of_the_future_is_listed_and_not_used() {
 
 #[test]
 fn contradictions_stay_side_by_side() {
-    let msi = |id: &str, code: &str| {
+    let msi = |id: &str, words: &str| {
         format!(
             r#"{{"resource":{{"resourceType":"Observation","id":"{id}","status":"final",
             "subject":{{"reference":"Patient/patient-d"}},"effectiveDateTime":"2026-06-01",
             "code":{{"coding":[{{"system":"http://loinc.org","code":"81695-9"}}]}},
-            "valueCodeableConcept":{{"coding":[{{"system":"http://loinc.org","code":"{code}"}}]}}}}}}"#
+            "valueCodeableConcept":{{"text":"{words}"}}}}}}"#
         )
     };
     let bundle = format!(
         r#"{{"resourceType":"Bundle","entry":[{},{}]}}"#,
-        msi("high", "LA26203-2"),
-        msi("stable", "LA14122-8")
+        msi("high", "MSI-H"),
+        msi("stable", "MSS (stable)")
     );
     let planned = planned(&beside(vec![file("msi.json", bundle)]));
     let sides = planned.plan.conflicts.iter().find(|c| c.about.contains("MSI")).map(|c| c.sides.len());

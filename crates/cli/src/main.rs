@@ -43,7 +43,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
 fn settings(cli: &Cli) -> Result<Settings, Box<dyn std::error::Error>> {
     let beside = std::path::PathBuf::from("concilium.toml");
     let file = cli.config.clone().or_else(|| beside.is_file().then_some(beside));
-    let mut settings = Settings::layered(file.as_deref(), std::env::vars())?;
+    let mut settings = Settings::layered(file.as_deref(), std::env::vars_os())?;
     if let Some(knowledge) = &cli.knowledge {
         settings.knowledge = knowledge.clone();
     }

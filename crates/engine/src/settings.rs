@@ -5,6 +5,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// All settings. `concilium doctor` prints them with their origin.
@@ -79,16 +80,23 @@ impl Settings {
     /// Unreadable or malformed file, unknown key, unknown `CONCILIUM_` variable.
     pub fn layered(
         file: Option<&Path>,
-        environment: impl Iterator<Item = (String, String)>,
+        environment: impl Iterator<Item = (OsString, OsString)>,
     ) -> Result<Settings, SettingsError> {
         let mut settings = match file {
             Some(file) => Settings::from_file(file)?,
             None => Settings::default(),
         };
-        let mut pairs: Vec<_> = environment.filter(|(name, _)| name.starts_with(PREFIX)).collect();
+        let ours = |(name, value): (OsString, OsString)| {
+            let name = name.into_string().ok().filter(|name| name.starts_with(PREFIX))?;
+            Some((name, value))
+        };
+        let mut pairs: Vec<(String, OsString)> = environment.filter_map(ours).collect();
         pairs.sort();
         for (name, value) in pairs {
-            settings.set_from_environment(&name, &value)?;
+            let Some(value) = value.to_str() else {
+                return Err(SettingsError::Environment { name, what: "is not UTF-8".into() });
+            };
+            settings.set_from_environment(&name, value)?;
         }
         Ok(settings)
     }
@@ -96,8 +104,24 @@ impl Settings {
     fn from_file(file: &Path) -> Result<Settings, SettingsError> {
         let text = std::fs::read_to_string(file)
             .map_err(|source| SettingsError::Read { file: file.to_owned(), source })?;
-        toml::from_str(&text)
-            .map_err(|error| SettingsError::Parse { file: file.to_owned(), what: error.to_string() })
+        Settings::parse(&text, file)
+    }
+
+    /// Reads the text of a settings file. What is wrong is named by line and column; the line itself is not repeated,
+    /// for somebody may have handed in a record by mistake (`no-phi-out`).
+    ///
+    /// # Errors
+    /// No TOML, an unknown key, a value of the wrong type.
+    pub fn parse(text: &str, file: &Path) -> Result<Settings, SettingsError> {
+        toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let before = text.get(..at).unwrap_or("");
+            let (line, column) =
+                (1 + before.matches('\n').count(), 1 + before.rsplit('\n').next().map_or(0, str::len));
+            let message: String = error.message().lines().next().unwrap_or("").chars().take(300).collect();
+            let what = format!("line {line}, column {column}: {message}; see `concilium schema settings`");
+            SettingsError::Parse { file: file.to_owned(), what }
+        })
     }
 
     fn set_from_environment(&mut self, name: &str, value: &str) -> Result<(), SettingsError> {
@@ -134,7 +158,7 @@ mod tests {
         std::fs::create_dir_all(&folder).expect("temp folder");
         let file = folder.join(format!("{}.toml", text.len()));
         std::fs::write(&file, text).expect("temp file");
-        let pairs = environment.iter().map(|(a, b)| (a.to_string(), b.to_string()));
+        let pairs = environment.iter().map(|(a, b)| (a.into(), b.into()));
         let said = Settings::layered(Some(&file), pairs).map(|s| s.bind).map_err(|e| e.to_string());
         match (said, expect) {
             (Ok(bind), Ok(wanted)) => assert_eq!(bind, wanted),
@@ -152,7 +176,8 @@ mod tests {
             &[("CONCILIUM_BIND", "127.0.0.1:2"), ("HOME", "x")],
             Ok("127.0.0.1:2"),
         );
-        check("bund = 1", &[], Err("bund"));
+        check("bund = 1", &[], Err("line 1, column 1: unknown field `bund`"));
+        check("\nbind = 1", &[], Err("line 2, column 8"));
         check("", &[("CONCILIUM_BUND", "1")], Err("CONCILIUM_BUND"));
         check("", &[("CONCILIUM_MAX_BODY_BYTES", "many")], Err("number"));
     }

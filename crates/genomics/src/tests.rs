@@ -61,7 +61,8 @@ fn check(records: &str, expected: &[&str]) -> Facts {
 fn conserved(facts: &Facts) {
     for input in &facts.inputs {
         let named = |source: &concilium_case::Source| {
-            source.to_string().replace(':', "").starts_with(&format!("{} ", input.id.replace(':', "")))
+            let (place, id) = (source.to_string().replace(':', ""), input.id.replace(':', ""));
+            place == id || place.starts_with(&format!("{id} "))
         };
         let kept = facts.alterations.iter().filter(|a| a.meta.sources.iter().any(named)).count();
         assert_eq!(kept, input.facts, "{}", input.id);
