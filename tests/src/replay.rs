@@ -1,6 +1,8 @@
 //! Does a kept run replay to the same bytes, and does a difference name what moved it? (`replayable`, `retractable`)
 
 use crate::support::{ENGINE, case, plan};
+use concilium_engine::input::{InputFile, settled};
+use concilium_engine::terms::AsOf;
 use concilium_engine::{diff, replay, store};
 use std::path::PathBuf;
 
@@ -55,4 +57,90 @@ fn the_difference_names_the_retracted_resource() {
         elacestrant.because.iter().any(|b| b.contains("esr1") && b.contains("entered-in-error")),
         "{elacestrant:?}"
     );
+}
+
+/// What names the changed file in the report.
+#[track_caller]
+fn check_damage(name: &str, change: impl Fn(&str) -> String, expect: &str) {
+    let folder = folder(&format!("damage-{}", expect.len() + name.len()));
+    let case = case("C-melanoma");
+    let kept = store::keep(&plan(&case).expect("plan"), &case.files, &folder).expect("kept");
+    let text = std::fs::read_to_string(kept.join(name)).expect("kept file");
+    std::fs::write(kept.join(name), change(&text)).expect("write");
+    let said = match replay::replay(&ENGINE, &kept, false) {
+        Ok((report, _)) => format!("same {} {:?}", report.same, report.changed_artefacts),
+        Err(error) => error.to_string(),
+    };
+    std::fs::remove_dir_all(folder).expect("clean");
+    assert!(said.contains(expect), "{name}: {said}");
+}
+
+#[test]
+fn a_damaged_run_is_named() {
+    let flip = |text: &str| text.replacen('3', "4", 1);
+    check_damage("plan.json", flip, "same false [\"plan.json\"]");
+    check_damage("case.json", flip, "same true [\"case.json\"]");
+    let other_day = |text: &str| text.replacen("\"as_of\": \"2026", "\"as_of\": \"2027", 1);
+    check_damage("manifest.json", other_day, "[\"manifest.json\"]");
+    check_damage("SHA256SUMS", |_| String::new(), "says nothing of plan.json");
+    check_damage("manifest.json", |text| text[..20].to_owned(), "manifest.json: cut off at line");
+    check_damage(
+        "manifest.json",
+        |_| "{\"program\": 7}".into(),
+        "manifest.json: not the shape this version writes",
+    );
+}
+
+/// A file of any name, and two of one name, come back when a run is replayed.
+#[test]
+fn every_input_that_was_kept_is_replayed() {
+    let case = case("C-melanoma");
+    let note = |name: &str, text: &str| InputFile { name: name.into(), bytes: text.into() };
+    let odd = [note("notes.dat", "a"), note(".note.txt", "b"), note("note.txt", "c"), note("note.txt", "d")];
+    let files = settled(case.files.iter().cloned().chain(odd).collect());
+    let planned = ENGINE.plan(&files, AsOf::parse(&case.as_of).expect("a day")).expect("plan");
+    let kept = store::keep(&planned, &files, &folder("odd")).expect("kept");
+    let (report, _) = replay::replay(&ENGINE, &kept, false).expect("replay");
+    assert!(report.same && report.changed_artefacts.is_empty(), "{report:?}");
+    std::fs::remove_dir_all(folder("odd")).expect("clean");
+}
+
+/// `no-phi-out`: folders too, and nothing half written stays.
+#[cfg(unix)]
+#[test]
+fn a_kept_run_is_its_owners_alone_and_whole() {
+    use std::os::unix::fs::PermissionsExt;
+    let case = case("C-melanoma");
+    let kept = store::keep(&plan(&case).expect("plan"), &case.files, &folder("owner")).expect("kept");
+    let mut left = vec![folder("owner")];
+    let mut seen = 0;
+    while let Some(path) = left.pop() {
+        let mode = std::fs::metadata(&path).expect("there").permissions().mode() & 0o777;
+        assert_eq!(mode, if path.is_dir() { 0o700 } else { 0o600 }, "{}", path.display());
+        assert!(!path.to_string_lossy().ends_with(".tmp"), "{}", path.display());
+        if path.is_dir() {
+            left.extend(std::fs::read_dir(&path).expect("folder").map(|e| e.expect("entry").path()));
+        }
+        seen += 1;
+    }
+    assert!(8 < seen && kept.is_dir());
+    std::fs::remove_dir_all(folder("owner")).expect("clean");
+}
+
+#[test]
+fn anyway_shows_what_moved() {
+    let case = case("C-melanoma");
+    let kept = store::keep(&plan(&case).expect("plan"), &case.files, &folder("moved")).expect("kept");
+    for name in ["plan.json", "manifest.json"] {
+        let text = std::fs::read_to_string(kept.join(name)).expect("kept");
+        let text = text.replace(concilium_engine::CODE_HASH, "0123456789abcdef");
+        std::fs::write(kept.join(name), text).expect("write");
+    }
+    let (report, _) = replay::replay(&ENGINE, &kept, true).expect("anyway");
+    let moved = report.difference.expect("a difference");
+    assert!(
+        moved.moves.is_empty() && moved.circumstances.iter().any(|c| c.starts_with("code:")),
+        "{moved:?}"
+    );
+    std::fs::remove_dir_all(folder("moved")).expect("clean");
 }

@@ -1,13 +1,17 @@
 //! What can be typed?
 
 use clap::{Args, Parser, Subcommand};
+use concilium_engine::terms::AsOf;
 use std::path::PathBuf;
+
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 not done; 2 wrong usage; 3 done, but some records could not be read; \
+    4 a replay or check found a difference.";
 
 /// Cited, replayable treatment planning for tumor boards.
 ///
 /// Decision support for clinicians: it ranks and explains, people decide. Nothing leaves this machine.
 #[derive(Debug, Parser)]
-#[command(name = "concilium", version, propagate_version = true, max_term_width = 110)]
+#[command(name = "concilium", version, propagate_version = true, max_term_width = 110, after_help = EXIT_CODES)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -72,9 +76,9 @@ pub struct PlanArgs {
     #[arg(required = true, value_name = "RECORDS")]
     pub records: Vec<PathBuf>,
     /// Plan as of this day or zoned instant (default: now). Nothing issued later is used.
-    #[arg(long, value_name = "DATE")]
-    pub as_of: Option<String>,
-    /// Write HTML, Markdown, JSON, FHIR and graph files into this folder.
+    #[arg(long, value_name = "DATE", value_parser = AsOf::parse)]
+    pub as_of: Option<AsOf>,
+    /// Write the sheet (HTML, Markdown), JSON and graph files into this folder.
     #[arg(long, short, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
     /// Do not keep the run for replay.
@@ -89,8 +93,8 @@ pub struct CaseArgs {
     #[arg(required = true, value_name = "RECORDS")]
     pub records: Vec<PathBuf>,
     /// As of this day or zoned instant (default: now).
-    #[arg(long, value_name = "DATE")]
-    pub as_of: Option<String>,
+    #[arg(long, value_name = "DATE", value_parser = AsOf::parse)]
+    pub as_of: Option<AsOf>,
 }
 
 /// `explain`
@@ -98,8 +102,8 @@ pub struct CaseArgs {
 pub struct ExplainArgs {
     /// A plan.json, a folder with one, or a run id.
     pub plan: String,
-    /// Option id, label, or a part that names one: `dabrafenib+trametinib`.
-    pub option: String,
+    /// Option id, label, or a part that names one: `dabrafenib+trametinib`; without it, the options are listed.
+    pub option: Option<String>,
 }
 
 /// `replay`
@@ -163,11 +167,11 @@ pub enum KnowledgeCommand {
         /// Newer release folder, or `builtin`.
         newer: String,
         /// Records of one patient to plan with both.
-        #[arg(long, num_args = 1..)]
+        #[arg(long, num_args = 1.., value_name = "RECORDS")]
         plan: Vec<PathBuf>,
-        /// As of this day (default: now).
-        #[arg(long)]
-        as_of: Option<String>,
+        /// As of this day or zoned instant (default: now).
+        #[arg(long, value_name = "DATE", value_parser = AsOf::parse)]
+        as_of: Option<AsOf>,
     },
     /// Find statements by gene, variant, drug, disease or key.
     Search {
@@ -184,13 +188,19 @@ pub enum KnowledgeCommand {
 #[derive(Debug, Args)]
 pub struct ServeArgs {
     /// Address to listen on (default: loopback, from the settings).
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "HOST:PORT", conflicts_with = "port")]
     pub bind: Option<String>,
+    /// Port on loopback; 0 takes a free one, and the address is printed.
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<u16>,
+    /// Allow an address that other machines can reach. There are no accounts: everybody who reaches it can plan.
+    #[arg(long)]
+    pub allow_remote: bool,
 }
 
 /// `schema`
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
-    /// Artefact name; without one, the names.
+    /// Artefact name; without one, the names are listed.
     pub name: Option<String>,
 }

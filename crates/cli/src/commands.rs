@@ -9,18 +9,22 @@ pub use knowledge::knowledge;
 use crate::args::{CaseArgs, Cli, DemoArgs, DiffArgs, PlanArgs, ReplayArgs, SchemaArgs, ServeArgs};
 use crate::output;
 use concilium_engine::case::{Case, Level};
-use concilium_engine::input::{InputFile, gather};
+use concilium_engine::diff::RunDiff;
+use concilium_engine::input::gather;
+use concilium_engine::replay::Replay;
+use concilium_engine::store::short_run;
 use concilium_engine::terms::AsOf;
 use concilium_engine::{CODE_HASH, Engine, PROGRAM, Planned, Settings};
-use std::path::Path;
+use concilium_server::Reach;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 type Done = Result<ExitCode, Box<dyn std::error::Error>>;
 
 /// Only programs read the clock.
-pub fn as_of(given: Option<&str>) -> Result<AsOf, Box<dyn std::error::Error>> {
+pub fn as_of(given: Option<&AsOf>) -> Result<AsOf, Box<dyn std::error::Error>> {
     match given {
-        Some(text) => Ok(AsOf::parse(text)?),
+        Some(instant) => Ok(instant.clone()),
         None => Ok(AsOf::parse(&jiff::Zoned::now().to_string())?),
     }
 }
@@ -39,7 +43,7 @@ pub fn demo(cli: &Cli, settings: Settings, args: &DemoArgs) -> Done {
                 let folder = args.out.join(&case.name);
                 concilium_engine::store::write_pages(&engine, &planned, &folder)?;
                 concilium_engine::store::keep(&planned, &case.files, &args.out.join("runs"))?;
-                bar.suspend(|| show(cli, &case.name, &planned));
+                bar.suspend(|| show(cli, &case.name, &planned))?;
                 summaries.push(summary(&case.name, &planned, &folder));
             }
             Err(error) => {
@@ -63,13 +67,15 @@ pub fn demo(cli: &Cli, settings: Settings, args: &DemoArgs) -> Done {
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(cli: &Cli, name: &str, planned: &Planned) {
-    if !cli.json && !cli.quiet {
-        println!(
-            "\n=== {name}\n{}",
-            concilium_engine::report::terminal(&planned.plan, output::width(), output::colour())
-        );
+fn show(cli: &Cli, name: &str, planned: &Planned) -> std::io::Result<()> {
+    if cli.json || cli.quiet {
+        return Ok(());
     }
+    output::text(&format!("\n=== {name}\n{}\n", on_terminal(planned)))
+}
+
+fn on_terminal(planned: &Planned) -> String {
+    concilium_engine::report::terminal(&planned.plan, output::width(), output::colour())
 }
 
 fn summary(name: &str, planned: &Planned, folder: &Path) -> serde_json::Value {
@@ -91,9 +97,10 @@ fn summary(name: &str, planned: &Planned, folder: &Path) -> serde_json::Value {
 /// Plans records.
 pub fn plan(cli: &Cli, settings: Settings, args: &PlanArgs) -> Done {
     let runs = settings.runs.clone();
+    apart(&args.records, args.out.as_deref())?;
     let files = gather(&args.records)?;
     let engine = Engine::new(settings)?;
-    let planned = engine.plan(&files, as_of(args.as_of.as_deref())?)?;
+    let planned = engine.plan(&files, as_of(args.as_of.as_ref())?)?;
     if let Some(folder) = &args.out {
         concilium_engine::store::write_pages(&engine, &planned, folder)?;
         output::say(cli, &format!("sheet: {}", folder.join("plan.html").display()));
@@ -105,38 +112,59 @@ pub fn plan(cli: &Cli, settings: Settings, args: &PlanArgs) -> Done {
     if cli.json {
         output::json(&planned.plan)?;
     } else {
-        println!("{}", concilium_engine::report::terminal(&planned.plan, output::width(), output::colour()));
+        output::text(&format!("{}\n", on_terminal(&planned)))?;
     }
-    Ok(outcome(&planned.case, &files, cli))
+    Ok(outcome(&planned.case, cli))
+}
+
+/// A sheet among the records would be read as a record next time.
+fn apart(records: &[PathBuf], out: Option<&Path>) -> Result<(), Box<dyn std::error::Error>> {
+    let Some(out) = out else { return Ok(()) };
+    let whole = |path: &Path| std::path::absolute(path).map(|p| p.canonicalize().unwrap_or(p));
+    for folder in records.iter().filter(|path| path.is_dir()) {
+        if whole(out)?.starts_with(whole(folder)?) {
+            return Err(format!(
+                "--out {} lies among the records: choose a folder beside them",
+                out.display()
+            )
+            .into());
+        }
+    }
+    Ok(())
 }
 
 /// Exit code 3 when something was handed in that could not be read.
-fn outcome(case: &Case, files: &[InputFile], cli: &Cli) -> ExitCode {
+fn outcome(case: &Case, cli: &Cli) -> ExitCode {
     let lost: Vec<_> = case.facts.issues.iter().filter(|issue| issue.level == Level::Lost).collect();
     if lost.is_empty() {
         return ExitCode::SUCCESS;
     }
-    output::say(
-        cli,
-        &format!("{} of the {} file(s) hold something that could not be read:", lost.len(), files.len()),
-    );
-    for issue in lost.iter().take(20) {
+    let things = if lost.len() == 1 { "thing" } else { "things" };
+    output::say(cli, &format!("{} {things} could not be read and stand in no fact:", lost.len()));
+    for issue in lost.iter().take(SHOWN) {
         output::say(cli, &format!("  {}: {}; {}", issue.source, issue.what, issue.remedy));
+    }
+    if SHOWN < lost.len() {
+        output::say(cli, &format!("  and {} more; `concilium case` lists all", lost.len() - SHOWN));
     }
     ExitCode::from(3)
 }
+
+/// Lines of one kind shown at most where a full list is a command away.
+const SHOWN: usize = 20;
 
 /// Shows the assembled case.
 pub fn case(cli: &Cli, settings: Settings, args: &CaseArgs) -> Done {
     let files = gather(&args.records)?;
     let engine = Engine::new(settings)?;
-    let case = engine.case(&files, as_of(args.as_of.as_deref())?)?;
+    let case = engine.case(&files, as_of(args.as_of.as_ref())?)?;
     if cli.json {
         output::json(&case)?;
     } else {
-        println!("{}", concilium_engine::report::case_text(&case));
+        output::text(&output::plain(&concilium_engine::report::case_text(&case)))?;
     }
-    Ok(outcome(&case, &files, cli))
+    let lost = case.facts.issues.iter().any(|issue| issue.level == Level::Lost);
+    Ok(if lost { ExitCode::from(3) } else { ExitCode::SUCCESS })
 }
 
 /// Replays a run.
@@ -147,13 +175,21 @@ pub fn replay(cli: &Cli, settings: Settings, args: &ReplayArgs) -> Done {
     if cli.json {
         output::json(&report)?;
     } else {
-        let words = if report.same { "same bytes" } else { "differs" };
-        println!("run {}: {words}", &report.run[..16]);
-        report.changed_inputs.iter().for_each(|name| println!("  input changed: {name}"));
-        report.other_maker.iter().for_each(|maker| println!("  here: {maker}"));
-        report.first_difference.iter().for_each(|line| println!("  first difference: {line}"));
+        output::text(&output::plain(&replay_words(&report)))?;
     }
-    Ok(if report.same { ExitCode::SUCCESS } else { ExitCode::from(4) })
+    let holds = report.same && report.changed_inputs.is_empty() && report.changed_artefacts.is_empty();
+    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::from(4) })
+}
+
+fn replay_words(report: &Replay) -> String {
+    let words = if report.same { "same bytes" } else { "differs" };
+    let mut lines = vec![format!("run {}: {words}", short_run(&report.run))];
+    lines.extend(report.changed_inputs.iter().map(|name| format!("  input changed on disk: {name}")));
+    lines.extend(report.changed_artefacts.iter().map(|name| format!("  kept file changed on disk: {name}")));
+    lines.extend(report.other_maker.iter().map(|maker| format!("  here: {maker}")));
+    lines.extend(report.first_difference.iter().map(|line| format!("  first difference: {line}")));
+    let moved = report.difference.iter().map(diff_words);
+    lines.join("\n") + "\n" + &moved.collect::<String>()
 }
 
 /// Compares two runs.
@@ -162,36 +198,47 @@ pub fn diff(cli: &Cli, settings: &Settings, args: &DiffArgs) -> Done {
     let found = concilium_engine::diff::diff_runs(&find(&args.older)?, &find(&args.newer)?)?;
     if cli.json {
         output::json(&found)?;
-        return Ok(ExitCode::SUCCESS);
+    } else {
+        output::text(&output::plain(&diff_words(&found)))?;
     }
-    print_diff(&found);
     Ok(ExitCode::SUCCESS)
 }
 
 /// A run difference for people.
-pub fn print_diff(found: &concilium_engine::diff::RunDiff) {
-    found.circumstances.iter().for_each(|line| println!("{line}"));
+pub fn diff_words(found: &RunDiff) -> String {
+    let mut lines = found.circumstances.clone();
     if found.moves.is_empty() {
-        println!("no option moved");
+        lines.push("no option moved".into());
     }
     for moved in &found.moves {
-        println!("{}: {} → {}", moved.option, moved.before, moved.after);
-        moved.because.iter().take(8).for_each(|line| println!("    {line}"));
+        lines.push(format!("{}: {} → {}", moved.option, moved.before, moved.after));
+        lines.extend(moved.because.iter().take(8).map(|line| format!("    {line}")));
         if 8 < moved.because.len() {
-            println!("    and {} more", moved.because.len() - 8);
+            lines.push(format!("    and {} more; --json lists all", moved.because.len() - 8));
         }
     }
-    found.facts_gone.iter().for_each(|id| println!("fact gone: {id}"));
-    found.facts_added.iter().for_each(|id| println!("fact added: {id}"));
-    found.facts_changed.iter().for_each(|id| println!("fact changed: {id}"));
+    let facts =
+        [("gone", &found.facts_gone), ("added", &found.facts_added), ("changed", &found.facts_changed)];
+    for (what, ids) in facts {
+        lines.extend(ids.iter().map(|id| format!("fact {what}: {id}")));
+    }
+    lines.join("\n") + "\n"
 }
 
 /// Serves plans.
-pub fn serve(mut settings: Settings, args: &ServeArgs) -> Done {
+pub fn serve(cli: &Cli, mut settings: Settings, args: &ServeArgs) -> Done {
     if let Some(bind) = &args.bind {
         settings.bind = bind.clone();
     }
-    concilium_server::serve(Engine::new(settings)?)?;
+    if let Some(port) = args.port {
+        settings.bind = format!("127.0.0.1:{port}");
+    }
+    let reach = if args.allow_remote { Reach::Network } else { Reach::ThisMachine };
+    let json = cli.json;
+    concilium_server::serve(Engine::new(settings)?, reach, |address| match json {
+        true => output::text(&format!("{}\n", serde_json::json!({ "address": address }))),
+        false => output::text(&format!("concilium serves {address} (stop with Ctrl-C)\n")),
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -211,22 +258,25 @@ pub fn doctor(cli: &Cli, settings: Settings) -> Done {
     if cli.json {
         output::json(&checks)?;
     } else {
-        println!("{PROGRAM} (code {})", &CODE_HASH[..12]);
-        println!(
-            "knowledge {} of {} ({}): {} statements",
-            release.name,
-            release.date,
-            &release.hash[..12],
-            engine.knowledge.statements.len()
-        );
-        println!(
-            "vector instructions AVX2: {}",
-            if has_avx2() { "yes" } else { "no: later vision and embedding stages will be slow" }
-        );
-        println!("settings in force:\n{}", toml_text(&engine.settings));
-        problems.iter().for_each(|problem| println!("problem: {problem}"));
+        output::text(&doctor_words(&engine, &problems))?;
     }
     Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(4) })
+}
+
+fn doctor_words(engine: &Engine, problems: &[String]) -> String {
+    let release = &engine.knowledge.manifest;
+    let vectors = if has_avx2() { "yes" } else { "no: later vision and embedding stages will be slow" };
+    let problems: String = problems.iter().map(|problem| format!("problem: {problem}\n")).collect();
+    format!(
+        "{PROGRAM} (code {})\nknowledge {} of {} ({}): {} statements\nvector instructions AVX2: {vectors}\n\
+         settings in force:\n{}{problems}",
+        CODE_HASH.get(..12).unwrap_or(CODE_HASH),
+        release.name,
+        release.date,
+        release.hash.get(..12).unwrap_or(&release.hash),
+        engine.knowledge.statements.len(),
+        toml_text(&engine.settings),
+    )
 }
 
 fn toml_text(settings: &Settings) -> String {
@@ -243,15 +293,19 @@ fn has_avx2() -> bool {
     false
 }
 
-/// Prints a schema.
-pub fn schema(args: &SchemaArgs) -> Done {
+/// Prints a schema, or the names of all.
+pub fn schema(cli: &Cli, args: &SchemaArgs) -> Done {
     let schemas = concilium_engine::schema::schemas();
-    let Some(name) = &args.name else {
-        schemas.iter().for_each(|(name, _)| println!("{name}"));
-        return Ok(ExitCode::SUCCESS);
-    };
-    let found = schemas.iter().find(|(known, _)| known == name);
-    let (_, schema) = found.ok_or_else(|| format!("no artefact `{name}`; see `concilium schema`"))?;
-    output::json(schema)?;
+    let names: Vec<&str> = schemas.iter().map(|(name, _)| *name).collect();
+    match &args.name {
+        None if cli.json => output::json(&names)?,
+        None => output::text(&(names.join("\n") + "\n"))?,
+        Some(name) => {
+            let found = schemas.iter().find(|(known, _)| known == name);
+            let (_, schema) =
+                found.ok_or_else(|| format!("no artefact `{name}`; there are: {}", names.join(", ")))?;
+            output::json(schema)?;
+        }
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -13,15 +13,41 @@ use concilium_engine::Settings;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(refused) => return wrong_usage(&refused),
+    };
     match run(&cli) {
         Ok(code) => code,
         Err(error) => {
-            output::error(&cli, error.as_ref());
+            output::error(cli.json, error.as_ref());
             ExitCode::from(1)
         }
     }
 }
+
+/// Help and version are answers; anything else is a mistake in the command line, told as JSON where JSON was asked for.
+fn wrong_usage(refused: &clap::Error) -> ExitCode {
+    let json = std::env::args_os().any(|arg| arg == "--json");
+    if !refused.use_stderr() || !json {
+        // A reader that went away has read enough.
+        let _ = refused.print();
+    } else {
+        output::error(true, &Usage(refused.to_string().trim().to_owned()));
+    }
+    ExitCode::from(if refused.use_stderr() { 2 } else { 0 })
+}
+
+#[derive(Debug)]
+struct Usage(String);
+
+impl std::fmt::Display for Usage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
 
 fn run(cli: &Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let settings = settings(cli)?;
@@ -33,9 +59,9 @@ fn run(cli: &Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
         Command::Replay(args) => commands::replay(cli, settings, args),
         Command::Diff(args) => commands::diff(cli, &settings, args),
         Command::Knowledge(args) => commands::knowledge(cli, settings, &args.command),
-        Command::Serve(args) => commands::serve(settings, args),
+        Command::Serve(args) => commands::serve(cli, settings, args),
         Command::Doctor => commands::doctor(cli, settings),
-        Command::Schema(args) => commands::schema(args),
+        Command::Schema(args) => commands::schema(cli, args),
     }
 }
 

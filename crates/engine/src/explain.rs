@@ -37,6 +37,9 @@ pub fn explain(plan: &Plan, wanted: &str) -> Result<Explanation, String> {
 fn find<'p>(plan: &'p Plan, wanted: &str) -> Result<&'p PlanOption, String> {
     let plain = |text: &str| text.to_lowercase().replace([' ', '-'], "");
     let name = plain(wanted);
+    if name.is_empty() {
+        return Err("the name of an option is empty; `concilium explain PLAN` lists them".into());
+    }
     if let Some(exact) =
         plan.options.iter().find(|o| plain(&o.id) == name || plain(&o.regimen.label()) == name)
     {
@@ -46,11 +49,37 @@ fn find<'p>(plan: &'p Plan, wanted: &str) -> Result<&'p PlanOption, String> {
     match hits.as_slice() {
         [one] => Ok(one),
         [] => Err(format!(
-            "no option of this plan is called `{wanted}`; its options: {}",
-            names(plan.options.iter())
+            "no option of this plan is called `{wanted}`; the nearest: {} (`concilium explain PLAN` lists all {})",
+            names(nearest(plan, &name).into_iter()),
+            plan.options.len()
         )),
         several => Err(format!("`{wanted}` names several options: {}", names(several.iter().copied()))),
     }
+}
+
+/// The three options whose names take the fewest changes.
+fn nearest<'p>(plan: &'p Plan, name: &str) -> Vec<&'p PlanOption> {
+    let mut all: Vec<(usize, &PlanOption)> =
+        plan.options.iter().map(|option| (distance(name, &option.id), option)).collect();
+    all.sort_by(|(a, x), (b, y)| (a, &x.id).cmp(&(b, &y.id)));
+    all.into_iter().take(3).map(|(_, option)| option).collect()
+}
+
+/// Letters of the shorter name that are in the wrong place, missing or too many: edit distance against the best
+/// matching part of the longer one, so that `vemurafnib` is near `cobimetinib+vemurafenib`.
+fn distance(wanted: &str, id: &str) -> usize {
+    let (wanted, id): (Vec<char>, Vec<char>) = (wanted.chars().take(200).collect(), id.chars().collect());
+    let mut row = vec![0; id.len() + 1];
+    for (i, a) in wanted.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in id.iter().enumerate() {
+            let changed = diagonal + usize::from(a != b);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row.into_iter().min().unwrap_or(wanted.len())
 }
 
 fn names<'p>(options: impl Iterator<Item = &'p PlanOption>) -> String {

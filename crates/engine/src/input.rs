@@ -59,8 +59,13 @@ impl InputError {
 impl InputFile {
     /// sha256 of the bytes, hex.
     pub fn sha256(&self) -> String {
-        hex(&Sha256::digest(&self.bytes))
+        sha256(&self.bytes)
     }
+}
+
+/// sha256 of bytes, hex.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
 }
 
 /// Lower-case hex.
@@ -70,7 +75,7 @@ pub fn hex(bytes: &[u8]) -> String {
 
 /// sha256 of a text, hex.
 pub fn sha256_text(text: &str) -> String {
-    hex(&Sha256::digest(text.as_bytes()))
+    sha256(text.as_bytes())
 }
 
 /// Largest single file that is loaded at all, bytes as stored; `max-input-bytes` bounds what is then read.

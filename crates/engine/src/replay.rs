@@ -1,8 +1,9 @@
 //! Does a stored run give the same bytes again?
 
-use crate::input::{InputFile, gather};
-use crate::run::{CODE_HASH, Engine, EngineError, PROGRAM, Planned};
-use crate::store::{json, read_manifest};
+use crate::diff::{RunDiff, diff};
+use crate::input::{InputFile, sha256_text, stored};
+use crate::run::{CODE_HASH, Engine, EngineError, PROGRAM, Planned, run_id};
+use crate::store::{damaged, json, read_json, read_manifest, read_plan};
 use concilium_recommend::RunManifest;
 use concilium_terms::AsOf;
 use schemars::JsonSchema;
@@ -18,49 +19,83 @@ pub struct Replay {
     pub same: bool,
     /// Inputs whose bytes changed since.
     pub changed_inputs: Vec<String>,
-    /// Made by another program or knowledge: what differs.
+    /// Artefacts in the folder whose bytes are not those that were written.
+    pub changed_artefacts: Vec<String>,
+    /// Made by another program, knowledge or settings: what differs.
     pub other_maker: Vec<String>,
     /// First differing line of the two plans, when they differ.
     pub first_difference: Option<String>,
+    /// What moved between the kept plan and the new one, when they differ and the kept one can still be read.
+    pub difference: Option<RunDiff>,
 }
 
-/// Plans the stored inputs again and compares. Under another code or knowledge it stops with "made by X" unless
-/// `anyway`.
+/// Plans the stored inputs again and compares. Under another code, knowledge or settings it stops with "made by X"
+/// unless `anyway`.
 ///
 /// # Errors
 /// No such run, inputs changed on disk beyond reading, or another maker without `anyway`.
 pub fn replay(engine: &Engine, folder: &Path, anyway: bool) -> Result<(Replay, Planned), EngineError> {
     let manifest = read_manifest(folder)?;
+    let changed_artefacts = changed_artefacts(folder, &manifest);
     let other_maker = other_maker(&manifest, engine);
     if !other_maker.is_empty() && !anyway {
-        return Err(EngineError::OtherMaker(format!(
-            "this run was made by {} (code {}) on knowledge {} ({}); here: {}. Use --anyway to run it all the same and see the difference",
-            manifest.program,
-            short(&manifest.code),
-            manifest.knowledge,
-            short(&manifest.knowledge_hash),
-            other_maker.join("; ")
-        )));
+        return Err(EngineError::OtherMaker(made_by(&manifest, &other_maker, &changed_artefacts)));
     }
-    let inputs = gather(&[folder.join("inputs")])?;
+    let inputs = stored(&folder.join("inputs"))?;
     let changed_inputs = changed(&manifest, &inputs);
-    let as_of = AsOf::parse(&manifest.as_of).map_err(|error| EngineError::Artefact {
-        path: folder.join("manifest.json"),
-        what: error.to_string(),
+    let wrong = |what: String| EngineError::Artefact { path: folder.join("manifest.json"), what };
+    let as_of = AsOf::parse(&manifest.as_of).map_err(|error| wrong(error.to_string()))?;
+    let planned = engine.plan(&inputs, as_of).map_err(|error| match changed_inputs.as_slice() {
+        [] => error,
+        names => {
+            wrong(format!("inputs changed since ({}) and give no plan any more: {error}", names.join(", ")))
+        }
     })?;
-    let planned = engine.plan(&inputs, as_of)?;
     let path = folder.join("plan.json");
-    let stored =
-        std::fs::read_to_string(&path).map_err(|source| EngineError::Files { what: "read", path, source })?;
+    let kept = std::fs::read(&path).map_err(|source| EngineError::Files { what: "read", path, source })?;
+    let kept = String::from_utf8_lossy(&kept);
     let now = json(&planned.plan);
+    let same = kept == now;
     let report = Replay {
         run: manifest.run,
-        same: stored == now,
+        same,
         changed_inputs,
+        changed_artefacts,
         other_maker,
-        first_difference: first_difference(&stored, &now),
+        first_difference: first_difference(&kept, &now),
+        difference: if same { None } else { difference(folder, &planned) },
     };
     Ok((report, planned))
+}
+
+/// Sums that do not hold, and a manifest that is not the one its run id was made from.
+fn changed_artefacts(folder: &Path, manifest: &RunManifest) -> Vec<String> {
+    let mut names = damaged(folder);
+    if run_id(manifest) != manifest.run && !names.iter().any(|name| name == "manifest.json") {
+        names.push("manifest.json".into());
+    }
+    names
+}
+
+fn made_by(manifest: &RunManifest, here: &[String], changed: &[String]) -> String {
+    let changed = match changed {
+        [] => String::new(),
+        names => format!(" (changed on disk since: {})", names.join(", ")),
+    };
+    format!(
+        "this run was made by {} (code {}) on knowledge {} ({}){changed}; here: {}. Use --anyway to run it all the same and see the difference",
+        manifest.program,
+        short(&manifest.code),
+        manifest.knowledge,
+        short(&manifest.knowledge_hash),
+        here.join("; ")
+    )
+}
+
+fn difference(folder: &Path, now: &Planned) -> Option<RunDiff> {
+    let plan = read_plan(folder).ok()?;
+    let case = read_json(&folder.join("case.json")).ok()?;
+    Some(diff(&plan, &case, &now.plan, &now.case))
 }
 
 fn short(hash: &str) -> &str {
@@ -71,6 +106,10 @@ fn other_maker(manifest: &RunManifest, engine: &Engine) -> Vec<String> {
     let mut differs = Vec::new();
     if manifest.program != PROGRAM || manifest.code != CODE_HASH {
         differs.push(format!("{PROGRAM} (code {})", short(CODE_HASH)));
+    }
+    let settings = engine.settings.plan_relevant();
+    if manifest.settings != sha256_text(&settings) {
+        differs.push(format!("settings {settings}"));
     }
     let release = &engine.knowledge.manifest;
     if manifest.knowledge_hash != release.hash {

@@ -149,9 +149,15 @@ impl Engine {
             settings: sha256_text(&self.settings.plan_relevant()),
             run: String::new(),
         };
-        manifest.run = sha256_text(&serde_json::to_string(&manifest).unwrap_or_default());
+        manifest.run = run_id(&manifest);
         manifest
     }
+}
+
+/// The hash of everything a manifest names.
+pub fn run_id(manifest: &RunManifest) -> String {
+    let nameless = RunManifest { run: String::new(), ..manifest.clone() };
+    sha256_text(&serde_json::to_string(&nameless).unwrap_or_default())
 }
 
 /// How the plan uses each statement, as the plain values the graph takes.

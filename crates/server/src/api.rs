@@ -1,9 +1,10 @@
 //! The stages as JSON.
 
 use crate::Shared;
+use crate::body::{self, Place};
 use crate::problem::Problem;
 use crate::records;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use concilium_engine::{CODE_HASH, PROGRAM, report, store};
 use serde::Deserialize;
 
@@ -16,10 +17,12 @@ pub struct When {
 type Answer = Result<HttpResponse, Problem>;
 
 /// Runs a stage off the workers' threads, so that a large bundle does not hold up others.
-async fn away<T: Send + 'static>(
+pub async fn away<T: Send + 'static>(
     job: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
-    web::block(job).await.map_err(|_| Problem::bad_request("the request was cancelled"))?
+    web::block(job)
+        .await
+        .map_err(|_| Problem::ours("the stage broke off; report it with the records' kind"))?
 }
 
 /// Alive, and on which knowledge.
@@ -32,18 +35,39 @@ pub async fn health(shared: web::Data<Shared>) -> HttpResponse {
 }
 
 /// Plans records.
-pub async fn create(shared: web::Data<Shared>, when: web::Query<When>, body: web::Bytes) -> Answer {
-    let (run, planned) = away(move || shared.plan(&body, when.as_of.as_deref())).await?;
+pub async fn create(
+    shared: web::Data<Shared>,
+    when: web::Query<When>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Answer {
+    let place = Place::take(&shared)?;
+    let body = body::read(&shared, &request, payload).await?;
+    let (run, planned) = away(move || {
+        let planned = shared.plan(&body, when.as_of.as_deref());
+        drop(place);
+        planned
+    })
+    .await?;
     Ok(HttpResponse::Created()
         .insert_header(("Location", format!("/api/v1/plans/{run}")))
         .json(&planned.plan))
 }
 
 /// Assembles records without planning.
-pub async fn case(shared: web::Data<Shared>, when: web::Query<When>, body: web::Bytes) -> Answer {
+pub async fn case(
+    shared: web::Data<Shared>,
+    when: web::Query<When>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Answer {
+    let place = Place::take(&shared)?;
+    let body = body::read(&shared, &request, payload).await?;
     let case = away(move || {
         let (files, day) = records::read(&body, when.as_of.as_deref())?;
-        Ok(shared.engine().case(&files, day)?)
+        let case = shared.engine().case(&files, day)?;
+        drop(place);
+        Ok(case)
     });
     Ok(HttpResponse::Ok().json(case.await?))
 }

@@ -23,6 +23,16 @@ pub struct NotADate {
     pub text: String,
 }
 
+/// Why a text is no instant to plan for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{text}` is not a day (2026-06-15) or an instant with its offset or zone (2026-06-15T08:30:00+02:00[Europe/Berlin])"
+)]
+pub struct NotAnInstant {
+    /// The text as written.
+    pub text: String,
+}
+
 impl PartialDate {
     /// Reads `2024`, `2024-05`, `2024-05-17`, `2024-05-17T08:30:00+02:00`. No other spelling is guessed at.
     pub fn parse(text: &str) -> Result<PartialDate, NotADate> {
@@ -148,16 +158,19 @@ pub struct AsOf {
 
 impl AsOf {
     /// Reads a day (noon UTC is assumed), an RFC 9557 zoned instant, or an instant with offset, which is its own zone.
-    pub fn parse(text: &str) -> Result<AsOf, NotADate> {
-        let wrong = || NotADate { text: text.to_owned() };
+    ///
+    /// # Errors
+    /// Any other spelling; a part of a date is none, for it would leave open what is known.
+    pub fn parse(text: &str) -> Result<AsOf, NotAnInstant> {
+        let wrong = || NotAnInstant { text: text.to_owned() };
         // A civil date also parses from the beginning of an instant and would drop its time.
-        if text.len() == DAY.len()
-            && let Ok(date) = text.parse::<Date>()
-        {
-            return Ok(AsOf { instant: format!("{date}T12:00:00+00:00[UTC]"), day: PartialDate::day(date) });
+        if let Some(day) = PartialDate::parse(text).ok().filter(|day| text.len() == 10 && day.is_exact()) {
+            return Ok(AsOf { instant: format!("{text}T12:00:00+00:00[UTC]"), day });
         }
         let zoned = zoned(text).ok_or_else(wrong)?;
-        Ok(AsOf { instant: zoned.to_string(), day: PartialDate::day(zoned.date()) })
+        // A year that FHIR cannot write could not be read back.
+        let day = PartialDate::parse(&zoned.date().to_string()).map_err(|_| wrong())?;
+        Ok(AsOf { instant: zoned.to_string(), day })
     }
 
     /// The calendar day.
@@ -165,9 +178,6 @@ impl AsOf {
         self.day.latest()
     }
 }
-
-/// How long a whole day is.
-const DAY: &str = "YYYY-MM-DD";
 
 fn zoned(text: &str) -> Option<jiff::Zoned> {
     let offset =
@@ -218,8 +228,18 @@ mod tests {
             AsOf::parse("2026-06-15T08:00:00Z").map(|a| a.instant),
             Ok("2026-06-15T08:00:00+00:00[UTC]".into())
         );
-        for text in ["yesterday", "2026-06-15T08:00:00", "2026-06-15T08:00:00 ö", ""] {
-            assert!(AsOf::parse(text).is_err(), "{text}: no zone and no offset");
+        for text in [
+            "",
+            "yesterday",
+            "2026",
+            "2026-06",
+            "15.06.2026",
+            "2026-06-15T10:00:00",
+            "2026-06-15T08:00:00 ö",
+            "-000001-01-01",
+            "0000-01-01",
+        ] {
+            assert!(AsOf::parse(text).is_err(), "{text}");
         }
     }
 

@@ -1,10 +1,11 @@
 //! Jobs on knowledge releases.
 
-use super::{Done, as_of, print_diff};
+use super::{Done, as_of, diff_words};
 use crate::args::{Cli, KnowledgeCommand};
 use crate::output;
 use concilium_engine::input::gather;
 use concilium_engine::knowledge as k;
+use concilium_engine::terms::AsOf;
 use concilium_engine::{Engine, Settings};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -17,9 +18,7 @@ pub fn knowledge(cli: &Cli, settings: Settings, command: &KnowledgeCommand) -> D
         }
         KnowledgeCommand::Show => show(cli, settings),
         KnowledgeCommand::Verify { release } => verify(cli, settings, release.as_deref()),
-        KnowledgeCommand::Diff { older, newer, plan, as_of } => {
-            diff(cli, older, newer, plan, as_of.as_deref())
-        }
+        KnowledgeCommand::Diff { older, newer, plan, as_of } => diff(cli, older, newer, plan, as_of.as_ref()),
         KnowledgeCommand::Search { words, limit } => search(cli, settings, words, *limit),
     }
 }
@@ -35,8 +34,8 @@ fn build(cli: &Cli, sources: &Path, out: &Path, name: &str, strict: bool, author
     if cli.json {
         output::json(&manifest)?;
     } else {
-        print_manifest(&manifest);
-        println!("written to {}; use it with --knowledge {}", out.display(), out.display());
+        let use_it = format!("written to {0}; use it with --knowledge {0}\n", out.display());
+        output::text(&(manifest_words(&manifest) + &use_it))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -46,23 +45,25 @@ fn show(cli: &Cli, settings: Settings) -> Done {
     if cli.json {
         output::json(&engine.knowledge.manifest)?;
     } else {
-        print_manifest(&engine.knowledge.manifest);
+        output::text(&manifest_words(&engine.knowledge.manifest))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_manifest(manifest: &k::Manifest) {
-    println!("release {} as of {}, hash {}", manifest.name, manifest.date, manifest.hash);
+fn manifest_words(manifest: &k::Manifest) -> String {
+    let mut lines =
+        vec![format!("release {} as of {}, hash {}", manifest.name, manifest.date, manifest.hash)];
     for source in &manifest.sources {
-        println!("  {} {} ({}), {}", source.name, source.version, source.date, source.licence);
+        lines.push(format!("  {} {} ({}), {}", source.name, source.version, source.date, source.licence));
         if !source.attribution.is_empty() {
-            println!("    {}", source.attribution);
+            lines.push(format!("    {}", source.attribution));
         }
     }
     for count in &manifest.counts {
-        println!("  {}: read {}, kept {}", count.table, count.read, count.kept);
-        count.left_out.iter().for_each(|(why, n)| println!("    left out {n}: {why}"));
+        lines.push(format!("  {}: read {}, kept {}", count.table, count.read, count.kept));
+        lines.extend(count.left_out.iter().map(|(why, n)| format!("    left out {n}: {why}")));
     }
+    lines.join("\n") + "\n"
 }
 
 fn verify(cli: &Cli, settings: Settings, release: Option<&Path>) -> Done {
@@ -73,9 +74,9 @@ fn verify(cli: &Cli, settings: Settings, release: Option<&Path>) -> Done {
     if cli.json {
         output::json(&problems)?;
     } else if problems.is_empty() {
-        println!("every hash and reference holds");
+        output::text("every hash and reference holds\n")?;
     } else {
-        problems.iter().for_each(|problem| println!("{problem}"));
+        output::text(&problems.iter().map(|problem| format!("{problem}\n")).collect::<String>())?;
     }
     Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(4) })
 }
@@ -92,7 +93,7 @@ fn release(name: &str) -> Result<PathBuf, Box<dyn std::error::Error>> {
     }
 }
 
-fn diff(cli: &Cli, older: &str, newer: &str, records: &[PathBuf], day: Option<&str>) -> Done {
+fn diff(cli: &Cli, older: &str, newer: &str, records: &[PathBuf], day: Option<&AsOf>) -> Done {
     let engine = |name: &str| -> Result<Engine, Box<dyn std::error::Error>> {
         Ok(Engine::new(Settings { knowledge: release(name)?, ..Settings::default() })?)
     };
@@ -108,8 +109,7 @@ fn diff(cli: &Cli, older: &str, newer: &str, records: &[PathBuf], day: Option<&s
     if cli.json {
         output::json(&serde_json::json!({ "knowledge": changed, "plan": moved }))?;
     } else {
-        println!("{changed}");
-        moved.iter().for_each(print_diff);
+        output::text(&format!("{changed}\n{}", moved.iter().map(diff_words).collect::<String>()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -122,11 +122,11 @@ fn search(cli: &Cli, settings: Settings, words: &[String], limit: usize) -> Done
         output::json(&shown)?;
         return Ok(ExitCode::SUCCESS);
     }
-    for statement in &shown {
+    let lines = shown.iter().map(|statement| {
         let profile = engine.knowledge.profile(statement.profile).map_or("", |p| p.name.as_str());
         let therapy = statement.regimen.as_ref().map(|r| r.label()).unwrap_or_default();
-        println!(
-            "{} {:?} {:?}: {profile} | {} | {therapy} | {} {} {}",
+        format!(
+            "{} {:?} {:?}: {profile} | {} | {therapy} | {} {} {}\n",
             statement.key,
             statement.kind,
             statement.level,
@@ -134,8 +134,9 @@ fn search(cli: &Cli, settings: Settings, words: &[String], limit: usize) -> Done
             statement.significance_text,
             statement.source_type,
             statement.citation
-        );
-    }
-    println!("{} of {} statements", shown.len(), found.len());
+        )
+    });
+    let lines: String = lines.collect();
+    output::text(&format!("{lines}{} of {} statements\n", shown.len(), found.len()))?;
     Ok(ExitCode::SUCCESS)
 }
