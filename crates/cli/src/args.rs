@@ -17,7 +17,7 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
     /// Settings file (default: concilium.toml in this folder, if there).
-    #[arg(long, global = true, env = "CONCILIUM_CONFIG", value_name = "FILE")]
+    #[arg(long, global = true, env = "CONCILIUM_CONFIG", hide_env_values = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Folder of a knowledge release to use instead of the built-in pack.
     #[arg(long, global = true, value_name = "FOLDER")]
@@ -61,9 +61,9 @@ pub enum Command {
 /// `demo`
 #[derive(Debug, Args)]
 pub struct DemoArgs {
-    /// Where to write.
-    #[arg(long, default_value = "out", value_name = "FOLDER")]
-    pub out: PathBuf,
+    /// Where to write (default: `out` of the settings).
+    #[arg(long, short, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
     /// Plan every invented case, variants too.
     #[arg(long)]
     pub all: bool,
@@ -78,7 +78,7 @@ pub struct PlanArgs {
     /// Plan as of this day or zoned instant (default: now). Nothing issued later is used.
     #[arg(long, value_name = "DATE", value_parser = AsOf::parse)]
     pub as_of: Option<AsOf>,
-    /// Write the sheet (HTML, Markdown), JSON and graph files into this folder.
+    /// Write HTML, Markdown, JSON, FHIR and graph files into this folder.
     #[arg(long, short, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
     /// Do not keep the run for replay.

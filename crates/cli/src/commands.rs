@@ -32,6 +32,7 @@ pub fn as_of(given: Option<&AsOf>) -> Result<AsOf, Box<dyn std::error::Error>> {
 /// Plans the invented patients and writes their sheets.
 pub fn demo(cli: &Cli, settings: Settings, args: &DemoArgs) -> Done {
     use concilium_engine::demo::{cases, demo_cases};
+    let out = args.out.clone().unwrap_or_else(|| settings.out.clone());
     let engine = Engine::new(settings)?;
     let chosen = if args.all { cases() } else { demo_cases() };
     let bar = output::progress(cli, chosen.len());
@@ -40,9 +41,9 @@ pub fn demo(cli: &Cli, settings: Settings, args: &DemoArgs) -> Done {
         bar.set_message(case.name.clone());
         match engine.plan(&case.files, AsOf::parse(&case.as_of)?) {
             Ok(planned) => {
-                let folder = args.out.join(&case.name);
+                let folder = out.join(&case.name);
                 concilium_engine::store::write_pages(&engine, &planned, &folder)?;
-                concilium_engine::store::keep(&planned, &case.files, &args.out.join("runs"))?;
+                concilium_engine::store::keep(&planned, &case.files, &out.join("runs"))?;
                 bar.suspend(|| show(cli, &case.name, &planned))?;
                 summaries.push(summary(&case.name, &planned, &folder));
             }
@@ -61,7 +62,7 @@ pub fn demo(cli: &Cli, settings: Settings, args: &DemoArgs) -> Done {
         cli,
         &format!(
             "\nInvented patients, no real person. Sheets: {}/<case>/plan.html (FHIR: plan.fhir.json)",
-            args.out.display()
+            out.display()
         ),
     );
     Ok(ExitCode::SUCCESS)

@@ -113,7 +113,7 @@ pub fn find(run: &str, runs: &Path) -> Result<PathBuf, EngineError> {
         std::fs::read_dir(runs).map_err(|_| wrong("no such run: there is no folder of runs; see --runs"))?;
     let mut hits: Vec<PathBuf> = entries
         .filter_map(|e| e.ok().map(|e| e.path()))
-        .filter(|p| p.file_name().is_some_and(|n| n.to_string_lossy().starts_with(run)))
+        .filter(|p| p.file_name().is_some_and(|n| begins(&n.to_string_lossy(), run)))
         .filter(|p| p.join("manifest.json").is_file())
         .collect();
     hits.sort();
@@ -122,6 +122,11 @@ pub fn find(run: &str, runs: &Path) -> Result<PathBuf, EngineError> {
         [] => Err(wrong("no such run; `plan` prints the folder of each run it keeps")),
         _ => Err(wrong("several runs begin so; give more of the id")),
     }
+}
+
+/// A folder carries the beginning of a run's id; a user gives a part of that, or the whole id as a plan prints it.
+fn begins(folder: &str, run: &str) -> bool {
+    folder.starts_with(run) || (folder == short_run(run) && short_run(run).len() < run.len())
 }
 
 /// Plan of a stored run.
