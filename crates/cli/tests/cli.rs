@@ -10,9 +10,12 @@ use std::sync::LazyLock;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_concilium");
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases");
 
-/// A folder of this test run alone, with the runs of cases F and F2 kept in it.
+/// A folder for these tests, emptied first, with the runs of cases F and F2 kept in it.
 static HOME: LazyLock<PathBuf> = LazyLock::new(|| {
-    let home = std::env::temp_dir().join(format!("concilium-cli-{}", std::process::id()));
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli");
+    if home.exists() {
+        std::fs::remove_dir_all(&home).expect("what an earlier test run left");
+    }
     std::fs::create_dir_all(&home).expect("temp folder");
     for case in ["F-breast-contradictory", "F2-breast-corrected"] {
         let records = format!("{CASES}/{case}");
