@@ -275,6 +275,13 @@ fn a_damaged_run_is_named() {
     check(&["diff", "damaged", "damaged"], 1, "case.json: not the shape this version writes at line 1");
 }
 
+#[test]
+fn a_case_as_people_read_it() {
+    let done = run(&["case", &records("B-colorectal-kras-g12c"), "--as-of", "2026-06-15"]);
+    assert_eq!((done.code, done.err.as_str()), (0, ""));
+    expect_file!["case.txt"].assert_eq(&done.out);
+}
+
 /// `retractable`
 #[test]
 fn a_difference_names_what_moved() {

@@ -16,7 +16,7 @@ pub struct Settings {
     pub knowledge: PathBuf,
     /// Folders of further knowledge layers (licensed sources, a site's own statements), kept apart by name.
     pub layers: Vec<PathBuf>,
-    /// Where reports are written.
+    /// Where `demo` writes when it is not told.
     pub out: PathBuf,
     /// Where runs are kept for replay.
     pub runs: PathBuf,

@@ -1,6 +1,9 @@
 //! What was read of this patient? A case in plain text, for a terminal.
 
-use concilium_case::{Case, Level, Line, LineIntent};
+mod facts;
+
+use concilium_case::{Case, Issue, Level, Line, LineIntent};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// Facts by kind, lines of therapy, conflicts, what is not used, and issues by how much they matter.
@@ -10,18 +13,19 @@ pub fn case_text(case: &Case) -> String {
     let _ = writeln!(out, "patient {} as of {}", patient.meta.id, case.as_of.day);
     match &case.tumour {
         Some(tumour) => {
-            let _ = writeln!(out, "tumour: {} ({}), {:?}", tumour.name, tumour.doid, tumour.extent);
+            let extent = facts::kebab(&tumour.extent);
+            let _ = writeln!(out, "tumour: {} ({}), {extent}", tumour.name, tumour.doid);
             tumour.steps.iter().for_each(|step| line(&mut out, step));
         }
         None => out.push_str("tumour: not known\n"),
     }
-    counts(case, &mut out);
+    let inputs = &case.facts.inputs;
+    let silent = inputs.iter().filter(|item| item.facts == 0).count();
+    let _ = writeln!(out, "inputs: {} resources and lines, {silent} of them without a fact", inputs.len());
     section(&mut out, "lines of systemic therapy (derived)", case.lines.iter().map(line_words));
-    section(
-        &mut out,
-        "alterations",
-        case.facts.alterations.iter().map(|a| format!("{} {:?} [{}]", a.label, a.presence, a.meta.id)),
-    );
+    for (title, rows) in facts::sections(&case.facts) {
+        section(&mut out, title, rows.into_iter());
+    }
     section(
         &mut out,
         "conflicts",
@@ -38,49 +42,54 @@ pub fn case_text(case: &Case) -> String {
     for (level, title) in
         [(Level::Lost, "could not be read"), (Level::Doubtful, "doubtful"), (Level::Note, "set aside")]
     {
-        let of_level = case.facts.issues.iter().filter(|i| i.level == level);
-        section(&mut out, title, of_level.map(|i| format!("{}: {}{}", i.source, i.what, remedy(&i.remedy))));
+        section(&mut out, title, issue_lines(&case.facts.issues, level).into_iter());
     }
     out
 }
 
+/// Issues that say the same of several places of one file stand in one line.
+fn issue_lines(issues: &[Issue], level: Level) -> Vec<String> {
+    let mut same: BTreeMap<(&str, &str, &str), Vec<String>> = BTreeMap::new();
+    for issue in issues.iter().filter(|issue| issue.level == level) {
+        let file = issue.source.file.as_str();
+        let place = issue.source.to_string();
+        let inside = place.strip_prefix(file).unwrap_or(&place).trim_start_matches(':').trim().to_owned();
+        same.entry((file, &issue.what, &issue.remedy)).or_default().push(inside);
+    }
+    let line = |((file, what, advice), places): ((&str, &str, &str), Vec<String>)| {
+        let shown: Vec<&str> =
+            places.iter().take(PLACES).map(String::as_str).filter(|p| !p.is_empty()).collect();
+        let more = places.len().saturating_sub(PLACES);
+        let more = if 0 < more { format!(" and {more} more") } else { String::new() };
+        let inside = if shown.is_empty() { String::new() } else { format!(": {}", shown.join(", ")) };
+        format!("{what}{} [{file}{inside}{more}]", remedy(advice))
+    };
+    same.into_iter().map(line).collect()
+}
+
+/// Places named of one issue; the rest is counted.
+const PLACES: usize = 3;
+
 fn remedy(words: &str) -> String {
-    if words.is_empty() { String::new() } else { format!(" — {words}") }
+    if words.is_empty() { String::new() } else { format!("; {words}") }
 }
 
 fn line(out: &mut String, words: &str) {
     let _ = writeln!(out, "  {words}");
 }
 
+/// Lines of one kind at most; a person reads no further, and the rest is counted.
+const SHOWN: usize = 100;
+
 fn section(out: &mut String, title: &str, rows: impl Iterator<Item = String>) {
     let rows: Vec<String> = rows.collect();
     if !rows.is_empty() {
         let _ = writeln!(out, "{title} ({}):", rows.len());
-        rows.iter().for_each(|row| line(out, row));
+        rows.iter().take(SHOWN).for_each(|row| line(out, row));
+        if SHOWN < rows.len() {
+            line(out, &format!("and {} more; --json lists all", rows.len() - SHOWN));
+        }
     }
-}
-
-fn counts(case: &Case, out: &mut String) {
-    let f = &case.facts;
-    let _ = writeln!(
-        out,
-        "facts: {} conditions, {} stages, {} alterations, {} regions studied, {} markers, {} pharmacogenes, {} labs, \
-         {} medications, {} responses, {} procedures, {} radiotherapies, {} documents, {} other; {} inputs",
-        f.conditions.len(),
-        f.stages.len(),
-        f.alterations.len(),
-        f.regions.len(),
-        f.markers.len(),
-        f.pharmacogenes.len(),
-        f.labs.len(),
-        f.medications.len(),
-        f.responses.len(),
-        f.procedures.len(),
-        f.radiotherapies.len(),
-        f.documents.len(),
-        f.observations.len(),
-        f.inputs.len()
-    );
 }
 
 fn line_words(line: &Line) -> String {
