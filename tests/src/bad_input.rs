@@ -175,6 +175,19 @@ fn wrong_resources() {
     );
 }
 
+/// A name of any length stays a name in an issue, not a copy of the file.
+#[test]
+fn names_without_end_are_cut_short() {
+    let key = "k".repeat(100_000);
+    let resource = format!(
+        r#"{{"resourceType":"Patient","id":"patient-d","{key}":1,"name":{{"{key}":{{"valueDateTime":"x","{key}":1}}}}}}"#
+    );
+    let planned = planned(&beside(vec![file("long.json", resource)]));
+    holds(&planned, &["long.json: Patient/patient-d k", "is not an element of R4 Patient"]);
+    let longest = said(&planned).iter().map(String::len).max();
+    assert!(longest < Some(2000), "{longest:?}");
+}
+
 #[test]
 fn units_and_codes_nobody_knows() {
     check_resource(
@@ -336,6 +349,8 @@ fn a_germline_name_is_an_assumption_said_aloud() {
         text.clone(),
         &["Note x/germline.vcf", "its name says so", "take `germline` out"],
     );
+    let tumour = text.replace("##reference", "##tumor_sample=x\n##reference");
+    check("germline.vcf", tumour, &["Doubtful germline.vcf", "names a tumour sample", "a file of their own"]);
     for name in ["tumor-germline-filtered.vcf", "nongermline.vcf", "germline-vs-somatic.maf.vcf"] {
         check(name, text.clone(), &["Doubtful", name, "origin of its calls is left unknown", "germline.vcf"]);
     }

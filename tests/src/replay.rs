@@ -144,3 +144,14 @@ fn anyway_shows_what_moved() {
     );
     std::fs::remove_dir_all(folder("moved")).expect("clean");
 }
+
+/// What cannot be written leaves nothing half written behind.
+#[test]
+fn a_failed_write_leaves_nothing() {
+    let folder = folder("half");
+    std::fs::create_dir_all(folder.join("plan.json")).expect("folder");
+    let error = store::write(&folder.join("plan.json"), b"text").expect_err("a folder stands there");
+    assert!(error.to_string().contains("cannot write") && error.to_string().contains("plan.json"), "{error}");
+    assert_eq!(std::fs::read_dir(&folder).expect("folder").count(), 1);
+    std::fs::remove_dir_all(folder).expect("clean");
+}

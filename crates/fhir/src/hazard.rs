@@ -39,6 +39,7 @@ fn elements(cx: &mut Cx, kind: &Kind, json: &Json) {
     for (name, value) in pairs {
         match table.get(name.strip_prefix('_').unwrap_or(name)) {
             None => {
+                let name = clip(name);
                 let what = format!("`{name}` is not an element of R4 {}; it is not read", kind.name);
                 cx.note(name, what, "check the name; a site's own data belongs into an extension");
             }
@@ -89,6 +90,11 @@ fn status(cx: &mut Cx, kind: &Kind, json: &Json) {
     }
 }
 
+/// Names of elements are short; of one without end only the beginning is repeated.
+fn clip(name: &str) -> &str {
+    name.char_indices().nth(60).map_or(name, |(end, _)| &name[..end])
+}
+
 /// Status codes are short words of small letters; anything else could be content and is not repeated.
 fn is_code(word: &str) -> bool {
     word.len() <= 30 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
@@ -104,8 +110,8 @@ fn shown(path: &[Step]) -> String {
     let mut text = String::new();
     for step in path {
         match step {
-            Step::Key(key) if text.is_empty() => text.push_str(key),
-            Step::Key(key) => text.extend([".", key]),
+            Step::Key(key) if text.is_empty() => text.push_str(clip(key)),
+            Step::Key(key) => text.extend([".", clip(key)]),
             Step::Index(index) => text.push_str(&format!("[{index}]")),
         }
     }

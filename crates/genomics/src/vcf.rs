@@ -31,6 +31,8 @@ pub fn read_vcf(file: &str, bytes: &[u8], options: &Options) -> Result<Facts, Re
     let mut facts = Facts::default();
     let header = Header::read(&mut lines, options)?;
     header.note_build(file, &mut facts);
+    let origin = header.origin(file, options.origin, &mut facts);
+    let options = &Options { origin, ..options.clone() };
     let mut reader = Reader {
         options,
         build: header.build,
@@ -138,6 +140,17 @@ impl Header {
         self.sample =
             pick_sample(samples, options.sample.as_deref(), self.tumour.as_deref())?.map(|at| at + 9);
         Ok(())
+    }
+
+    /// A file with a tumour sample is no germline file, whatever its name or the caller says.
+    fn origin(&self, file: &str, stated: Origin, facts: &mut Facts) -> Origin {
+        if stated != Origin::Germline || self.tumour.is_none() {
+            return stated;
+        }
+        let what = "stated to be germline, but the header names a tumour sample; the origin of its calls is left unknown";
+        let remedy = "give the germline calls in a file of their own";
+        facts.issues.push(file_issue(file, Level::Doubtful, what, remedy));
+        Origin::Unknown
     }
 
     fn note_build(&self, file: &str, facts: &mut Facts) {
@@ -378,11 +391,12 @@ impl Reader<'_, '_> {
         let from_info = stated.split([',', '|', '&']).map(str::to_owned);
         let names: Vec<String> =
             if annotation.genes.is_empty() { from_info.collect() } else { annotation.genes.clone() };
-        let mut found = vec![];
+        let (mut found, mut seen) = (vec![], BTreeSet::new());
         for name in names.iter().filter(|name| !name.trim().is_empty() && *name != ".") {
             let (gene, known) = gene_symbol(self.options.knowledge, name);
             note_gene(facts, line, known);
-            if !found.contains(&gene) {
+            // A line can name a hundred thousand; looking through `found` each time would take minutes.
+            if seen.insert(gene.clone()) {
                 found.push(gene);
             }
         }
