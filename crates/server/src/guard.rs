@@ -4,7 +4,7 @@
 //! told apart by `Host`; from its own origin (request forgery) by `Origin` and `Sec-Fetch-Site`.
 
 use crate::problem::Problem;
-use crate::{Reach, Shared};
+use crate::{Reach, Shared, pages};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -23,7 +23,18 @@ pub async fn guard(
     let refused = refusal(reach, header("Host"), changes, header("Origin"), header("Sec-Fetch-Site"));
     match refused {
         Some(why) => Ok(request.into_response(Problem::forbidden(why).error_response())),
-        None => Ok(next.call(request).await?.map_into_boxed_body()),
+        None => Ok(readable(next.call(request).await?.map_into_boxed_body())),
+    }
+}
+
+/// A browser shows a refusal as a page; a program gets problem details.
+fn readable(answer: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let accept = answer.request().headers().get("Accept").and_then(|value| value.to_str().ok()).unwrap_or("");
+    let page = accept.contains("text/html") && !answer.request().path().starts_with("/api/");
+    let problem = answer.response().error().and_then(|error| error.as_error::<Problem>()).filter(|_| page);
+    match problem.map(pages::refusal) {
+        Some(page) => answer.into_response(page),
+        None => answer,
     }
 }
 

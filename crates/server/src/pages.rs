@@ -4,7 +4,8 @@ use crate::Shared;
 use crate::api::away;
 use crate::body::{self, Place};
 use crate::problem::Problem;
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use concilium_engine::{report, store};
 
 type Answer = Result<HttpResponse, Problem>;
@@ -13,8 +14,8 @@ type Answer = Result<HttpResponse, Problem>;
 const START: &str =
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-fn page(policy: &str, html: String) -> HttpResponse {
-    HttpResponse::Ok()
+fn page(status: StatusCode, policy: &str, html: String) -> HttpResponse {
+    HttpResponse::build(status)
         .content_type("text/html; charset=utf-8")
         .insert_header(("Content-Security-Policy", policy))
         .body(html)
@@ -46,7 +47,20 @@ pub async fn start(shared: web::Data<Shared>) -> HttpResponse {
         report::escape(&release.name),
         report::escape(&release.date)
     );
-    page(START, html)
+    page(StatusCode::OK, START, html)
+}
+
+/// A refusal for a person.
+pub fn refusal(problem: &Problem) -> HttpResponse {
+    let status = problem.status_code();
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Concilium: no plan</title>\
+         <link rel=\"stylesheet\" href=\"/style.css\"></head><body><main><h1>{}</h1><pre>{}</pre>\
+         <p><a href=\"/\">Back to the records</a></p></main></body></html>",
+        report::escape(status.canonical_reason().unwrap_or("Refused")),
+        report::escape(&problem.to_string())
+    );
+    page(status, START, html)
 }
 
 /// The start page's style.
@@ -59,6 +73,7 @@ const STYLE: &str = "body{font:17px/1.5 system-ui,sans-serif;margin:0;color:#111
     textarea,input{width:100%;box-sizing:border-box;font:15px/1.4 ui-monospace,monospace;padding:.5rem;border:1px solid #555}\
     button{margin-top:1rem;font:inherit;padding:.5rem 2rem;border:2px solid #111;background:#fff;cursor:pointer}\
     button:focus-visible,textarea:focus-visible,input:focus-visible{outline:3px solid #1a5fb4;outline-offset:2px}\
+    pre{white-space:pre-wrap;font:inherit}\
     code{overflow-wrap:anywhere;background:#f2f2f2}";
 
 /// Plans what the form (or a client) sends and shows the page.
@@ -79,5 +94,9 @@ pub async fn plan(shared: web::Data<Shared>, run: web::Path<String>) -> Answer {
     let planned = shared.find(&run)?;
     let policy = report::content_security_policy(&planned.plan) + "; frame-ancestors 'none'";
     let html = away(move || Ok(report::html(&planned.plan, &store::pictures(&planned)))).await?;
-    Ok(page(&policy, html))
+    let mut answer = page(StatusCode::OK, &policy, html);
+    let link = format!("</api/v1/plans/{run}>; rel=\"alternate\"; type=\"application/json\"");
+    let link = header::HeaderValue::from_str(&link).map_err(|_| Problem::missing("no such page"))?;
+    answer.headers_mut().insert(header::LINK, link);
+    Ok(answer)
 }

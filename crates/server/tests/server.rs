@@ -160,6 +160,8 @@ fn a_form_with_files_leads_to_the_plan_page() {
     let page = ask("GET", &place, &[], b"");
     assert_eq!(page.status, 200);
     locked(&page);
+    let json = format!("</api/v1{place}>; rel=\"alternate\"; type=\"application/json\"");
+    assert_eq!(page.header("Link"), Some(json.as_str()));
     let plan = ask("GET", &format!("/api/v1{place}"), &[], b"");
     let engine = Engine::new(Settings::default()).expect("the pack");
     let as_of = concilium_engine::terms::AsOf::parse("2026-06-15").expect("a day");
@@ -259,6 +261,19 @@ fn what_cannot_be_used() {
         .map(|f| json!({ "name": f.name, "content": String::from_utf8_lossy(&f.bytes) }))
         .collect();
     refused(&post(&[JSON], &json!({ "files": people }).to_string()), 422, "share an identifier");
+}
+
+#[test]
+fn a_person_reads_a_refusal_as_a_page() {
+    let browser = ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+    let scan = form(&[("report<b>.pdf", b"%PDF-1.7")], "");
+    let answer = ask("POST", "/plans", &[FORM, browser], &scan);
+    assert_eq!((answer.status, answer.header("Content-Type")), (422, Some("text/html; charset=utf-8")));
+    assert!(answer.body.contains("a PDF document; give its words as UTF-8 text"), "{}", answer.body);
+    assert!(answer.body.contains("report&lt;b&gt;.pdf") && !answer.body.contains("<b>"));
+    locked(&answer);
+    refused(&ask("POST", "/api/v1/plans", &[FORM, browser], &scan), 422, "a PDF document");
+    assert_eq!(ask("GET", "/nowhere", &[browser], b"").status, 404);
 }
 
 #[test]
