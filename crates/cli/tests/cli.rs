@@ -353,6 +353,20 @@ fn settings_are_refused_by_name() {
     );
 }
 
+#[test]
+fn a_release_that_does_not_hold() {
+    std::fs::create_dir_all(HOME.join("release")).expect("folder");
+    std::fs::write(HOME.join("release/manifest.json"), "{").expect("write");
+    check(&["knowledge", "verify", "release"], 4, "");
+    check(
+        &["doctor", "--knowledge", "release"],
+        1,
+        "knowledge release cannot be used: manifest.json: not the expected JSON",
+    );
+    check(&["knowledge", "verify", "nowhere"], 1, "nowhere");
+    check(&["knowledge", "diff", "builtin", "nowhere"], 1, "give a folder or `builtin`");
+}
+
 #[cfg(unix)]
 #[test]
 fn serve_says_where_and_stops_when_asked() {

@@ -34,8 +34,13 @@ pub struct Engine {
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     /// Knowledge cannot be loaded.
-    #[error(transparent)]
-    Knowledge(#[from] concilium_knowledge::Error),
+    #[error("knowledge {release} cannot be used")]
+    Knowledge {
+        /// Folder, or `builtin`.
+        release: String,
+        /// Cause: file, place, remedy.
+        source: concilium_knowledge::Error,
+    },
     /// Records of more than one person, or of nobody.
     #[error(transparent)]
     Identity(#[from] IdentityError),
@@ -88,14 +93,20 @@ impl Engine {
     /// # Errors
     /// The release is missing, damaged, or lacks a column.
     pub fn new(settings: Settings) -> Result<Engine, EngineError> {
+        let wrong = |release: String| |source| EngineError::Knowledge { release, source };
         let base = if settings.knowledge.as_os_str().is_empty() {
-            concilium_knowledge::builtin()?
+            concilium_knowledge::builtin().map_err(wrong("builtin".into()))?
         } else {
-            concilium_knowledge::load(&settings.knowledge)?
+            let folder = &settings.knowledge;
+            concilium_knowledge::load(folder).map_err(wrong(folder.display().to_string()))?
         };
         let layers: Vec<&Path> = settings.layers.iter().map(PathBuf::as_path).collect();
-        let knowledge =
-            if layers.is_empty() { base } else { concilium_knowledge::load_layered(base, &layers)? };
+        let knowledge = if layers.is_empty() {
+            base
+        } else {
+            let names: Vec<String> = layers.iter().map(|layer| layer.display().to_string()).collect();
+            concilium_knowledge::load_layered(base, &layers).map_err(wrong(names.join(", ")))?
+        };
         let index = Index::new(&knowledge);
         Ok(Engine { knowledge, index, settings })
     }

@@ -75,7 +75,7 @@ impl From<EngineError> for Problem {
             EngineError::Identity(_) | EngineError::NothingRead(_) | EngineError::Input(_) => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
-            EngineError::Knowledge(_)
+            EngineError::Knowledge { .. }
             | EngineError::Fhir(_)
             | EngineError::Files { .. }
             | EngineError::Artefact { .. }

@@ -68,7 +68,12 @@ fn manifest_words(manifest: &k::Manifest) -> String {
 
 fn verify(cli: &Cli, settings: Settings, release: Option<&Path>) -> Done {
     let problems = match release {
-        Some(folder) => k::verify_folder(folder)?,
+        Some(folder) => match k::verify_folder(folder) {
+            Ok(problems) => problems,
+            // A release that is there and does not load is what this check looks for.
+            Err(error) if folder.join("manifest.json").is_file() => vec![error.to_string()],
+            Err(error) => return Err(error.into()),
+        },
         None => k::verify(&Engine::new(settings)?.knowledge),
     };
     if cli.json {
