@@ -290,6 +290,36 @@ fn more_than_the_limit_is_named() {
     holds(&planned, &["Lost bomb.json.gz", "more than 100000 bytes when unpacked", "raise max-input-bytes"]);
 }
 
+/// Many archives that are each small enough are too large together.
+#[test]
+fn more_than_the_limit_of_all_files_is_named() {
+    let settings = concilium_engine::Settings { max_input_bytes: 100_000, ..Default::default() };
+    let engine = concilium_engine::Engine::new(settings).expect("the pack");
+    let files = beside((0..9).map(|at| file(&format!("z{at}.txt"), vec![b'\n'; 99_000])).collect());
+    let planned = engine.plan(&files, AsOf::parse("2026-06-15").expect("a day")).expect("the rest");
+    holds(&planned, &["Lost z8.txt", "left for all files together", "give fewer files"]);
+}
+
+/// A wrong export is a thousand issues and a count, not millions.
+#[test]
+fn lines_without_end() {
+    let broken = "{broken\n".repeat(50_000);
+    let patient = r#"{"resourceType":"Patient","id":"patient-d"}"#;
+    let ndjson = format!("{patient}\n{broken}");
+    check(
+        "bad.ndjson",
+        ndjson,
+        &["Lost bad.ndjson line 1002", "48999 further ones", "export the file again"],
+    );
+    check(
+        "bad.vcf",
+        format!("{VCF}{COLUMNS}\n{broken}"),
+        &["Lost bad.vcf line 1004", "48999 further ones", "export the file again"],
+    );
+    let maf = format!("Hugo_Symbol\tHGVSp_Short\n{broken}");
+    check("bad.maf", maf, &["Lost bad.maf line 1002", "48999 further ones", "export the file again"]);
+}
+
 const VCF: &str = "##fileformat=VCFv4.2\n##reference=GRCh37\n";
 const COLUMNS: &str = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO";
 

@@ -193,10 +193,35 @@ fn short_name(top: &Path, path: &Path) -> String {
     name.unwrap_or_else(|| path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default())
 }
 
+/// How many bytes may still be read, after decompression.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// Of one file.
+    pub file: usize,
+    /// Of all files of a run that are still to come.
+    pub left: usize,
+}
+
+impl Budget {
+    /// All files together may be eight times as large as one: many small archives must not unpack without end.
+    pub fn new(max_file_bytes: usize) -> Budget {
+        Budget { file: max_file_bytes, left: max_file_bytes.saturating_mul(8) }
+    }
+}
+
 /// Reads one file into facts; what cannot be read at all is an issue that names the file and the remedy.
-pub fn read_file(file: &InputFile, knowledge: &Knowledge, max_bytes: usize) -> Facts {
-    match unpacked(file, max_bytes) {
-        Ok(bytes) => read_bytes(file, &bytes, knowledge),
+pub fn read_file(file: &InputFile, knowledge: &Knowledge, budget: &mut Budget) -> Facts {
+    let whole = budget.left < budget.file;
+    match unpacked(file, budget.file.min(budget.left)) {
+        Ok(bytes) => {
+            budget.left -= bytes.len();
+            read_bytes(file, &bytes, knowledge)
+        }
+        Err((what, _)) if whole => lost(
+            file,
+            format!("{what} left for all files together"),
+            "give fewer files, or raise max-input-bytes",
+        ),
         Err((what, remedy)) => lost(file, what, remedy),
     }
 }

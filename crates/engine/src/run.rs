@@ -4,7 +4,7 @@
 //! the same bytes.
 
 use crate::assemble::{IdentityError, assemble};
-use crate::input::{InputFile, read_file, sha256_text};
+use crate::input::{Budget, InputFile, read_file, sha256_text};
 use crate::settings::Settings;
 use concilium_case::{Case, Facts};
 use concilium_graph::{CaseGraph, StatementUse};
@@ -121,9 +121,10 @@ impl Engine {
         }
         let mut facts = Facts::default();
         let mut files: Vec<&InputFile> = files.iter().collect();
-        files.sort_by(|a, b| a.name.cmp(&b.name));
+        files.sort_by(|a, b| (&a.name, &a.bytes).cmp(&(&b.name, &b.bytes)));
+        let mut budget = Budget::new(self.settings.max_input_bytes);
         for file in files {
-            facts.extend(read_file(file, &self.knowledge, self.settings.max_input_bytes));
+            facts.extend(read_file(file, &self.knowledge, &mut budget));
         }
         if facts.patients.is_empty() && facts.inputs.iter().all(|item| item.facts == 0) {
             let said: Vec<String> =

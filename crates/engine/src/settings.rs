@@ -20,7 +20,7 @@ pub struct Settings {
     pub out: PathBuf,
     /// Where runs are kept for replay.
     pub runs: PathBuf,
-    /// Largest input file, bytes after decompression.
+    /// Largest input file, bytes after decompression; all files of one run together may be eight times as large.
     pub max_input_bytes: usize,
     /// Address `serve` listens on; loopback by default.
     pub bind: String,

@@ -38,14 +38,34 @@ pub fn documents<'a>(file: &str, text: &'a str) -> Result<(Vec<Json<'a>>, Vec<Is
     };
     let mut found = Vec::new();
     let mut issues = Vec::new();
+    let (mut first_unnamed, mut unnamed) = (0, 0);
     for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         match json::parse(line) {
             Ok(json) => found.push(json),
-            Err(wrong) => issues.push(line_issue(file, index + 1, &wrong)),
+            Err(wrong) if issues.len() < NAMED_LINES => issues.push(line_issue(file, index + 1, &wrong)),
+            Err(_) => {
+                first_unnamed = if unnamed == 0 { index + 1 } else { first_unnamed };
+                unnamed += 1;
+            }
         }
+    }
+    if 0 < unnamed {
+        issues.push(unnamed_lines(file, first_unnamed, unnamed));
     }
     let is_ndjson = found.iter().any(is_resource);
     if is_ndjson { Ok((found, issues)) } else { Err(not_json(text, &wrong)) }
+}
+
+/// Broken lines named one by one; of a file that is no NDJSON at all, the rest is counted.
+const NAMED_LINES: usize = 1000;
+
+fn unnamed_lines(file: &str, line: usize, count: usize) -> Issue {
+    Issue {
+        level: Level::Lost,
+        source: Source { file: file.into(), place: Place::Line { line, field: String::new() } },
+        what: format!("this line and {} further ones are not JSON", count - 1),
+        remedy: "export the file again".into(),
+    }
 }
 
 fn is_resource(json: &Json) -> bool {

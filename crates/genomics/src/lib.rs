@@ -197,6 +197,39 @@ impl Line<'_> {
     }
 }
 
+/// Lines that cannot be read: the first are named one by one; of a file that is no such file at all, the rest is
+/// counted, so that a wrong export does not become millions of issues.
+#[derive(Default)]
+struct Unreadable {
+    named: usize,
+    first_unnamed: usize,
+    unnamed: usize,
+}
+
+impl Unreadable {
+    const NAMED: usize = 1000;
+
+    fn take(&mut self, line: &Line, why: &str, facts: &mut Facts) {
+        if self.named < Unreadable::NAMED {
+            self.named += 1;
+            facts.issues.push(line.issue(Level::Lost, "", why, "repair or export the line again"));
+            facts.inputs.push(line.input(0));
+        } else {
+            self.first_unnamed = if self.unnamed == 0 { line.number } else { self.first_unnamed };
+            self.unnamed += 1;
+        }
+    }
+
+    fn finish(self, file: &str, facts: &mut Facts) {
+        if 0 < self.unnamed {
+            let line = Line { file, number: self.first_unnamed };
+            let what = format!("this line and {} further ones cannot be read", self.unnamed - 1);
+            facts.issues.push(line.issue(Level::Lost, "", what, "export the file again"));
+            facts.inputs.push(line.input(0));
+        }
+    }
+}
+
 /// A present alteration with nothing else known of it.
 fn blank(meta: Meta, gene: GeneSymbol, label: String, kind: AlterationKind, options: &Options) -> Alteration {
     Alteration {

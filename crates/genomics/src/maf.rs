@@ -2,8 +2,8 @@
 
 use crate::input::Lines;
 use crate::{
-    Line, Options, ReadError, blank, consequence_of_protein, consequence_of_terms, file_issue, gene_symbol,
-    no_records, note_gene,
+    Line, Options, ReadError, Unreadable, blank, consequence_of_protein, consequence_of_terms, file_issue,
+    gene_symbol, no_records, note_gene,
 };
 use concilium_case::{Alteration, AlterationKind, Facts, Level, Origin};
 use concilium_terms::hgvs::{Build, CodingChange, GenomicChange, ProteinChange};
@@ -19,6 +19,7 @@ pub fn read_maf(file: &str, bytes: &[u8], options: &Options) -> Result<Facts, Re
     let columns = header(&mut lines)?;
     let mut facts = Facts::default();
     let mut barcodes = BTreeSet::new();
+    let mut unreadable = Unreadable::default();
     while let Some((number, text)) = lines.next_line()? {
         if text.is_some_and(|text| text.trim().is_empty() || text.starts_with('#')) {
             continue;
@@ -31,11 +32,13 @@ pub fn read_maf(file: &str, bytes: &[u8], options: &Options) -> Result<Facts, Re
                 row.read(&line, options, &mut facts);
             }
             Err(why) => {
-                facts.issues.push(line.issue(Level::Lost, "", why, "repair or export the line again"))
+                unreadable.take(&line, why, &mut facts);
+                continue;
             }
         }
         facts.inputs.push(line.input(facts.alterations.len() - before));
     }
+    unreadable.finish(file, &mut facts);
     no_records(file, &mut facts);
     match options.sample {
         None if 1 < barcodes.len() => Err(ReadError::WhichSample { found: barcodes.len() }),

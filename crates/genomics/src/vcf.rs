@@ -10,7 +10,8 @@ mod structural;
 use crate::input::Lines;
 use crate::pgx::{Call, Genotypes, may_call};
 use crate::{
-    Line, Options, ReadError, blank, file_issue, gene_symbol, no_records, note_gene, release_transcripts,
+    Line, Options, ReadError, Unreadable, blank, file_issue, gene_symbol, no_records, note_gene,
+    release_transcripts,
 };
 use annotation::{Allele, Annotation, Format};
 use concilium_case::{Alteration, AlterationKind, Facts, Level, Origin, Presence};
@@ -43,6 +44,7 @@ pub fn read_vcf(file: &str, bytes: &[u8], options: &Options) -> Result<Facts, Re
         genotypes: Genotypes::new(options.knowledge),
         pharmacogene_lines: 0,
     };
+    let mut unreadable = Unreadable::default();
     while let Some((number, text)) = lines.next_line()? {
         if text.is_some_and(|text| text.is_empty() || text.starts_with('#')) {
             continue;
@@ -52,12 +54,14 @@ pub fn read_vcf(file: &str, bytes: &[u8], options: &Options) -> Result<Facts, Re
         match text.ok_or("not UTF-8").and_then(|text| Record::split(text, reader.columns)) {
             Ok(record) => reader.record(&record, &line, &mut facts),
             Err(why) => {
-                facts.issues.push(line.issue(Level::Lost, "", why, "repair or export the line again"))
+                unreadable.take(&line, why, &mut facts);
+                continue;
             }
         }
         let found = facts.alterations.len() - before;
         facts.inputs.push(line.input(found));
     }
+    unreadable.finish(file, &mut facts);
     reader.finish(file, &mut facts);
     known_since(header.made.as_ref(), &mut facts);
     no_records(file, &mut facts);

@@ -17,6 +17,7 @@ use actix_web::{App, FromRequest, Handler, HttpServer, Resource, Responder, web}
 use concilium_engine::Engine;
 use problem::Problem;
 use std::collections::VecDeque;
+use std::io::Write;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
@@ -69,7 +70,7 @@ pub struct Limits {
 impl Limits {
     /// A hospital network sends 32 MB in seconds; a minute tells a slow client from a stuck one.
     pub fn new(body_bytes: usize) -> Limits {
-        Limits { body_bytes, body_time: Duration::from_secs(60), jobs: 16 }
+        Limits { body_bytes, body_time: Duration::from_secs(60), jobs: 8 }
     }
 }
 
