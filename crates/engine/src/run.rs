@@ -39,7 +39,7 @@ pub enum EngineError {
         /// Folder, or `builtin`.
         release: String,
         /// Cause: file, place, remedy.
-        source: concilium_knowledge::Error,
+        source: Box<concilium_knowledge::Error>,
     },
     /// Records of more than one person, or of nobody.
     #[error(transparent)]
@@ -93,7 +93,7 @@ impl Engine {
     /// # Errors
     /// The release is missing, damaged, or lacks a column.
     pub fn new(settings: Settings) -> Result<Engine, EngineError> {
-        let wrong = |release: String| |source| EngineError::Knowledge { release, source };
+        let wrong = |release: String| |source| EngineError::Knowledge { release, source: Box::new(source) };
         let base = if settings.knowledge.as_os_str().is_empty() {
             concilium_knowledge::builtin().map_err(wrong("builtin".into()))?
         } else {

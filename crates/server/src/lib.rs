@@ -129,7 +129,9 @@ pub fn serve_within(
             listen(shared, &addresses).map_err(|source| ServeError::Bind { bind: bind.clone(), source })?;
         ready(&format!("http://{taken}/")).map_err(ServeError::Run)?;
         if reach == Reach::Network {
-            eprintln!(
+            // Where nobody reads standard error, nobody is to be warned.
+            let _ = writeln!(
+                std::io::stderr(),
                 "concilium: reachable from other machines, without accounts; stop it when it is not needed"
             );
         }
