@@ -4,6 +4,7 @@
 //! `fusion`. The only home of tantivy.
 
 pub mod filter;
+pub mod fusion;
 pub mod vectors;
 
 pub use filter::{Field, Filter};
