@@ -13,6 +13,20 @@ use std::collections::{BTreeMap, BTreeSet};
 /// # Errors
 /// An authored table that cannot be read.
 pub(crate) fn index(
+    terms: Vec<DiseaseTerm>,
+    oncotree: BTreeMap<String, OncotreeNode>,
+    texts: &Texts,
+) -> Result<Diseases> {
+    let mut diseases = index_unbridged(terms, oncotree, texts)?;
+    add_bridges(&mut diseases, authored::bridges(texts)?);
+    Ok(diseases)
+}
+
+/// As `index`, with the ontology's own links only.
+///
+/// # Errors
+/// An authored table that cannot be read.
+pub(crate) fn index_unbridged(
     mut terms: Vec<DiseaseTerm>,
     oncotree: BTreeMap<String, OncotreeNode>,
     texts: &Texts,
@@ -20,7 +34,6 @@ pub(crate) fn index(
     terms.sort_by(|a, b| a.doid.cmp(&b.doid));
     let mut diseases = Diseases { terms, oncotree, ..Diseases::default() };
     index_terms(&mut diseases);
-    add_bridges(&mut diseases, authored::bridges(texts)?);
     diseases.map = authored::disease_map(texts)?;
     diseases.markers = authored::markers(texts)?;
     Ok(diseases)
@@ -64,9 +77,12 @@ fn add_bridges(diseases: &mut Diseases, bridges: Vec<(Doid, Doid)>) {
     diseases.terms.sort_by(|a, b| a.doid.cmp(&b.doid));
     diseases.by_id = diseases.terms.iter().enumerate().map(|(at, term)| (term.doid.clone(), at)).collect();
     for (child, parent) in bridges {
-        if let Some(at) = diseases.by_id.get(&child) {
-            diseases.terms[*at].parents.push(parent);
-            tidy(&mut diseases.terms[*at]);
+        let Some(term) = diseases.by_id.get(&child).map(|at| &mut diseases.terms[*at]) else { continue };
+        // A link the ontology has itself needs no bridge.
+        if !term.parents.contains(&parent) {
+            term.parents.push(parent.clone());
+            tidy(term);
+            diseases.bridges.insert((child, parent));
         }
     }
 }

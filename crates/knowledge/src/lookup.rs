@@ -72,6 +72,18 @@ impl Diseases {
         found
     }
 
+    /// Ancestors by the Disease Ontology alone, without bridges; itself among them.
+    pub fn own_ancestors(&self, doid: &Doid) -> BTreeSet<Doid> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![doid.clone()];
+        while let Some(id) = open.pop() {
+            let own = |parent: &&Doid| !self.bridges.contains(&(id.clone(), (*parent).clone()));
+            open.extend(self.parents(&id).iter().filter(own).filter(|id| !found.contains(*id)).cloned());
+            found.insert(id);
+        }
+        found
+    }
+
     /// Direct parents.
     pub fn parents(&self, doid: &Doid) -> &[Doid] {
         self.by_id.get(doid).map_or(&[], |at| &self.terms[*at].parents)

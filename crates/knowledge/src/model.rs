@@ -4,7 +4,7 @@ use concilium_evidence::{Leaf, Profile, Statement};
 use concilium_terms::{ClassId, Doid, DrugName, GeneSymbol, StatementKey};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One release in memory.
 #[derive(Clone, Debug, Default)]
@@ -182,7 +182,7 @@ pub enum GeneRole {
     Both,
 }
 
-/// Disease terms with ancestry through both ontologies and our bridges.
+/// Disease terms with ancestry of the Disease Ontology and our bridges. OncoTree's own order is never carried over.
 #[derive(Clone, Debug, Default)]
 pub struct Diseases {
     /// Sorted by DOID.
@@ -201,6 +201,8 @@ pub struct Diseases {
     pub oncotree: BTreeMap<String, OncotreeNode>,
     /// Cross reference (`NCI:C3224`) → terms, for terms and codes.
     pub by_xref: BTreeMap<String, Vec<Doid>>,
+    /// Reviewed is-a links the ontology lacks (`disease_bridges.tsv`): (child, parent).
+    pub bridges: BTreeSet<(Doid, Doid)>,
 }
 
 /// One tumour type of OncoTree.
@@ -214,7 +216,7 @@ pub struct OncotreeNode {
     pub parent: Option<String>,
     /// NCI Thesaurus codes.
     pub nci: Vec<String>,
-    /// Its disease term, by NCI code or exact name.
+    /// Its disease term: by the code map, else by NCI code or exact name where that is not contradicted.
     pub doid: Option<Doid>,
 }
 
@@ -227,7 +229,7 @@ pub struct DiseaseTerm {
     pub name: String,
     /// Synonyms.
     pub synonyms: Vec<String>,
-    /// is_a parents (union of both OBO files, OncoTree parents by NCI xref, bridges).
+    /// is_a parents: union of both OBO files, then bridges.
     pub parents: Vec<Doid>,
     /// Cross references `NCI:C3224`, `SNOMEDCT_US:254637007`, `ICD10CM:C34`, `ONCOTREE:LUAD` …
     pub xrefs: Vec<String>,

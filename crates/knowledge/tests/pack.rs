@@ -114,6 +114,72 @@ fn skin_melanoma_lies_below_melanoma() {
     assert!(!KNOWLEDGE.diseases.is_a(&Doid::new("DOID:1909"), &skin));
 }
 
+#[track_caller]
+fn check_ancestry(child: &str, parent: &str, expected: bool) {
+    let term =
+        |name: &str| KNOWLEDGE.diseases.by_name.get(name).unwrap_or_else(|| panic!("no term `{name}`"));
+    let found = KNOWLEDGE.diseases.is_a(term(child), term(parent));
+    assert_eq!(found, expected, "{child} below {parent}");
+}
+
+/// OncoTree groups by organ and by clinic: benign beside malignant, and nodes whose codes name another disease.
+#[test]
+fn no_ancestry_comes_from_crossing_into_oncotree_and_back() {
+    check_ancestry("acute myeloid leukemia", "myeloproliferative neoplasm", false);
+    check_ancestry("acute myeloid leukemia", "chronic myeloid leukemia", false);
+    check_ancestry("gastric adenocarcinoma", "gastroesophageal junction adenocarcinoma", false);
+    check_ancestry("esophagus adenocarcinoma", "gastroesophageal junction adenocarcinoma", false);
+    check_ancestry("multiple myeloma", "lymphoma", false);
+    check_ancestry("kidney angiomyolipoma", "renal cell carcinoma", false);
+    check_ancestry("benign breast phyllodes tumor", "breast cancer", false);
+    check_ancestry("testicular granulosa cell tumor", "ovarian sex-cord stromal tumor", false);
+    check_ancestry("cervical clear cell adenocarcinoma", "endometrial carcinoma", false);
+    check_ancestry("myxopapillary ependymoma", "high grade glioma", false);
+    check_ancestry("mucinous adenocarcinoma", "cervical cancer", false);
+    check_ancestry("transient myeloproliferative syndrome", "acute myeloid leukemia", false);
+}
+
+#[test]
+fn reviewed_bridges_carry_what_both_name_alike() {
+    check_ancestry("chronic myeloid leukemia", "myeloproliferative neoplasm", true);
+    check_ancestry("colon adenocarcinoma", "colorectal adenocarcinoma", true);
+    check_ancestry("adenosquamous lung carcinoma", "lung non-small cell carcinoma", true);
+    check_ancestry("laryngeal squamous cell carcinoma", "head and neck squamous cell carcinoma", true);
+    check_ancestry("endometrial serous adenocarcinoma", "endometrial cancer", true);
+    check_ancestry("spitzoid melanoma", "melanoma", true);
+}
+
+/// Every is-a pair the Disease Ontology does not have itself runs through a row of `disease_bridges.tsv`; how many
+/// there are is seen here, because one row can carry many pairs.
+#[test]
+fn pairs_beyond_the_disease_ontology_are_counted() {
+    let diseases = &KNOWLEDGE.diseases;
+    let own = |doid: &Doid| diseases.own_ancestors(doid);
+    let beyond = |term: &concilium_knowledge::DiseaseTerm| {
+        let own = own(&term.doid);
+        diseases.ancestors(&term.doid).into_keys().filter(|above| !own.contains(above)).count()
+    };
+    let counts: Vec<usize> = diseases.terms.iter().map(beyond).filter(|n| 0 < *n).collect();
+    expect!["610 pairs, 253 children, 43 bridges"].assert_eq(&format!(
+        "{} pairs, {} children, {} bridges",
+        counts.iter().sum::<usize>(),
+        counts.len(),
+        diseases.bridges.len()
+    ));
+}
+
+#[test]
+fn no_oncotree_code_means_another_disease() {
+    let oncotree = "http://oncotree.mskcc.org";
+    check_disease(oncotree, "CML", "", expect!["DOID:8552 primary exact"]);
+    check_disease(oncotree, "EPM", "", expect!["DOID:3620 primary broader"]);
+    check_disease(oncotree, "SBWDNET", "", expect!["DOID:10155 primary broader"]);
+    check_disease(oncotree, "PEMESO", "", expect!["DOID:1788 primary exact"]);
+    check_disease(oncotree, "UCCC", "", expect!["DOID:2871 primary broader"]);
+    check_disease(oncotree, "VDYS", "", expect!["nothing, 0 suggestions"]);
+    check_disease(oncotree, "SCBC", "", expect!["DOID:7132 primary exact"]);
+}
+
 #[test]
 fn no_disease_lies_below_itself() {
     for term in &KNOWLEDGE.diseases.terms {

@@ -4,7 +4,9 @@ use concilium_evidence::ProfileExpr;
 use concilium_knowledge::import::civic::{self, Vocabularies};
 use concilium_knowledge::import::therapy::{self, Interaction};
 use concilium_knowledge::import::{civic_profiles, civic_variants, ncbi_gene, obo, oncotree, pharmcat};
-use concilium_knowledge::{Diseases, Drug, DrugName, Drugs, NamedRegimen, Strictness, prior_item, schema};
+use concilium_knowledge::{
+    DiseaseCode, Diseases, Drug, DrugName, Drugs, NamedRegimen, Strictness, prior_item, schema,
+};
 use concilium_terms::Code;
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
@@ -213,17 +215,47 @@ fn obo_terms_keep_zeros_exact_synonyms_and_codes() {
     assert_eq!(obo::release_date(OBO), Some("2026-01-02"));
 }
 
-#[test]
-fn oncotree_parents_are_carried_over_without_circles() {
-    let json = r#"{"TISSUE":{"code":"TISSUE","name":"Tissue","children":{"B":{"code":"B","name":"thing","parent":"TISSUE","children":{
-        "A":{"code":"A","name":"other","parent":"B","externalReferences":{"NCI":["C1"]},"children":{
-        "Z":{"code":"Z","name":"thing","parent":"A","children":{}}}}}}}}}"#;
-    let mut nodes = oncotree::import("o.json", json, Strictness::Strict).expect("tree").rows;
+/// A node `A` with the reference of "lung thing" below a node named "thing"; `Z` and `B` share a term.
+const ONCOTREE: &str = r#"{"TISSUE":{"code":"TISSUE","name":"Tissue","children":{"B":{"code":"B","name":"thing","parent":"TISSUE","children":{
+    "A":{"code":"A","name":"other","parent":"B","externalReferences":{"NCI":["C1"]},"children":{
+    "Y":{"code":"Y","name":"lung thing","parent":"A","children":{}},
+    "Z":{"code":"Z","name":"thing of skin","parent":"A","externalReferences":{"NCI":["C2"]},"children":{}}}}}}}}}"#;
+
+#[track_caller]
+fn check_links(map: &[DiseaseCode], expect: Expect) {
+    let mut nodes = oncotree::import("o.json", ONCOTREE, Strictness::Strict).expect("tree").rows;
     let mut terms = obo::union(vec![obo::import("x.obo", OBO, Strictness::Strict).expect("obo").rows]);
     terms[0].parents.clear();
-    oncotree::link(&mut nodes, &mut terms);
-    let shown: Vec<String> = terms.iter().map(|t| format!("{} < {:?}", t.doid, t.parents)).collect();
-    expect![[r#"DOID:0001 < [Doid("DOID:0002")]; DOID:0002 < []"#]].assert_eq(&shown.join("; "));
+    terms[1].xrefs.push("NCI:C2".to_owned());
+    oncotree::link(&mut nodes, &mut terms, map);
+    assert!(terms.iter().all(|term| term.parents.is_empty()), "no parent is carried over");
+    let shown: Vec<String> =
+        nodes.iter().filter_map(|node| Some(format!("{} {}", node.code, node.doid.as_ref()?))).collect();
+    expect.assert_eq(&shown.join("; "));
+}
+
+fn oncotree_row(code: &str, doid: &str, relation: &str) -> DiseaseCode {
+    DiseaseCode {
+        system: "oncotree".into(),
+        code: code.into(),
+        label: String::new(),
+        doid: concilium_terms::Doid::new(doid),
+        relation: relation.into(),
+        kind: "primary".into(),
+        sourced: Default::default(),
+    }
+}
+
+#[test]
+fn of_nodes_that_share_a_term_only_its_namesake_keeps_it() {
+    check_links(&[], expect!["B DOID:0002; Y DOID:0001"]);
+}
+
+#[test]
+fn the_code_map_decides_before_references_and_names() {
+    check_links(&[oncotree_row("A", "DOID:0001", "exact")], expect!["A DOID:0001; B DOID:0002; Y DOID:0001"]);
+    check_links(&[oncotree_row("B", "", "none")], expect!["Y DOID:0001; Z DOID:0002"]);
+    check_links(&[oncotree_row("Y", "DOID:0002", "broader")], expect!["A DOID:0001; B DOID:0002"]);
 }
 
 proptest! {

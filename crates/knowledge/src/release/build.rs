@@ -135,9 +135,10 @@ struct Compiler<'a> {
 /// As `build`.
 pub fn compile(sources: &SourcePaths, authored: &Texts, options: &Options) -> Result<(Texts, Manifest)> {
     let mut compiler = Compiler { options, texts: Texts::new(), counts: vec![], sources: vec![] };
-    let terms = compiler.diseases(sources)?;
+    let terms = compiler.diseases(sources, &authored::disease_map(authored)?)?;
     let drugs = authored::drugs(authored)?;
-    let diseases = crate::disease::index(terms, BTreeMap::new(), authored)?;
+    // The table holds the ontology's own links: bridges are added when a release is loaded.
+    let diseases = crate::disease::index_unbridged(terms, BTreeMap::new(), authored)?;
     let missing = compiler.civic(sources, Vocabularies { drugs: &drugs, diseases: &diseases })?;
     let mut terms = diseases.terms;
     terms.extend(missing);
@@ -229,8 +230,8 @@ impl Compiler<'_> {
         });
     }
 
-    /// Terms of all ontologies with OncoTree's parents carried over; also writes `oncotree.tsv`.
-    fn diseases(&mut self, sources: &SourcePaths) -> Result<Vec<DiseaseTerm>> {
+    /// Terms of all ontologies with the codes of OncoTree; also writes `oncotree.tsv`.
+    fn diseases(&mut self, sources: &SourcePaths, map: &[DiseaseCode]) -> Result<Vec<DiseaseTerm>> {
         let texts = read_all(&sources.ontologies)?;
         let mut files = vec![];
         for (path, text) in &texts {
@@ -242,19 +243,21 @@ impl Compiler<'_> {
             texts.iter().filter_map(|(_, text)| obo::release_date(text)).max().unwrap_or_default().to_owned();
         self.source(&DISEASE_ONTOLOGY, date, &borrowed(&texts));
         if let Some(path) = &sources.oncotree {
-            self.oncotree(path, &mut terms)?;
+            self.oncotree(path, &mut terms, map)?;
         }
         Ok(terms)
     }
 
-    fn oncotree(&mut self, path: &Path, terms: &mut [DiseaseTerm]) -> Result<()> {
+    fn oncotree(&mut self, path: &Path, terms: &mut [DiseaseTerm], map: &[DiseaseCode]) -> Result<()> {
         let text = read_text(path)?;
         let mut imported = oncotree::import(name(path), &text, self.options.strictness)?;
-        let linked = oncotree::link(&mut imported.rows, terms);
-        imported
-            .count
-            .left_out
-            .insert("kept: without disease term of its own".into(), imported.rows.len() - linked);
+        let links = oncotree::link(&mut imported.rows, terms, map);
+        let notes = [
+            ("kept: without disease term of its own", imported.rows.len() - links.linked),
+            ("kept: disease term set or denied by disease_map.tsv", links.authored),
+            ("kept: reference leads to another node's disease term", links.shared),
+        ];
+        imported.count.left_out.extend(notes.map(|(note, n)| (note.to_owned(), n)));
         let nodes = self.keep(imported);
         self.put("oncotree.tsv", schema::write_oncotree(&nodes));
         self.source(&ONCOTREE, date_in(name(path)), &[(path, &text)]);
