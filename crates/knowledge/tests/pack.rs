@@ -86,6 +86,43 @@ fn a_discounted_row_speaks_against_in_the_way_its_kind_says() {
     }
 }
 
+#[test]
+fn a_disease_name_without_doid_is_mapped_or_counted_by_name() {
+    let of =
+        |table: &str| KNOWLEDGE.manifest.counts.iter().find(|count| count.table == table).expect("count");
+    let shown = |table: &str| {
+        let by_name = of(table).left_out.iter().filter(|(why, _)| why.contains("disease"));
+        by_name.map(|(why, n)| format!("{n} {why}\n")).collect::<String>()
+    };
+    expect![[r#"
+        53 kept: disease by name, exact row of disease_map.tsv
+        2 kept: disease by name, narrower row of disease_map.tsv
+        143 kept: no disease stated
+        3 kept: unmapped disease Acute Myeloid Leukemia With MECOM Rearrangement: matched to no patient
+        4 kept: unmapped disease Acute Myeloid Leukemia With NUP98 Rearrangement: matched to no patient
+        3 kept: unmapped disease B-lymphoblastic Leukaemia/lymphoma With Other Defined Genetic Alterations: matched to no patient
+        1 kept: unmapped disease Cervical Sarcoma: matched to no patient
+        3 kept: unmapped disease Cribriform Neuroepithelial Tumor: matched to no patient
+        1 kept: unmapped disease Gynandroblastoma: matched to no patient
+        2 kept: unmapped disease Isomorphic Diffuse Glioma: matched to no patient
+        3 kept: unmapped disease Large B-cell Lymphoma With IRF4 Rearrangement: matched to no patient
+        3 kept: unmapped disease Low-grade Fibromyxoid Sarcoma: matched to no patient
+        1 kept: unmapped disease Pigmented Epithelioid Melanocytoma: matched to no patient
+        3 kept: unmapped disease Sclerosing Epithelioid Fibrosarcoma: matched to no patient
+    "#]].assert_eq(&shown("statements"));
+    expect![[r#"
+        16 kept: disease by name, exact row of disease_map.tsv
+        1 kept: unmapped disease Acute Myeloid Leukemia With MECOM Rearrangement: matched to no patient
+        1 kept: unmapped disease Acute Myeloid Leukemia With NUP98 Rearrangement: matched to no patient
+        1 kept: unmapped disease B-lymphoblastic Leukaemia/lymphoma With Other Defined Genetic Alterations: matched to no patient
+        1 kept: unmapped disease Cribriform Neuroepithelial Tumor: matched to no patient
+        1 kept: unmapped disease Low-grade Fibromyxoid Sarcoma: matched to no patient
+        1 kept: unmapped disease Pigmented Epithelioid Melanocytoma: matched to no patient
+        1 kept: unmapped disease Sclerosing Epithelioid Fibrosarcoma: matched to no patient
+    "#]].assert_eq(&shown("assertions"));
+    check_statement("EID11708", expect!["vorasidenib, DOID:0060108, A, For"]);
+}
+
 #[track_caller]
 fn check_disease(code_system: &str, code: &str, words: &str, expect: Expect) {
     let code = Code { system: code_system.into(), code: code.into(), display: words.into() };

@@ -4,7 +4,7 @@
 use super::therapy::{self, Interaction, Therapies};
 use super::{Imported, Strictness, Tally, civic_variants};
 use crate::error::{Refusal, Result};
-use crate::model::{Assertion, Diseases, Drugs, Oncogenicity};
+use crate::model::{Assertion, DiseaseCode, Diseases, Drugs, Oncogenicity};
 use crate::tsv::{Comments, Row, Table, split_list};
 use concilium_evidence::{
     EvidenceLevel, Leaf, Profile, ProfileExpr, Significance, Stance, Statement, StatementType, VariantOrigin,
@@ -252,7 +252,7 @@ fn year(citation: &str) -> Option<u16> {
     years.rfind(|year| (1900..2100).contains(year))
 }
 
-/// The DOID as written, with its zeros; without one, the exact row of the disease map for the name.
+/// The DOID as written, with its zeros; without one, the row of the disease map for the name.
 fn disease(row: &Row, diseases: &Diseases, notes: &mut Vec<String>) -> Read<Option<Doid>> {
     let (name, written) = (row.get("disease"), row.get("doid"));
     if !written.is_empty() {
@@ -266,21 +266,22 @@ fn disease(row: &Row, diseases: &Diseases, notes: &mut Vec<String>) -> Read<Opti
         return Ok(None);
     }
     let mapped = by_name(name, diseases);
-    if mapped.is_none() {
-        notes.push("disease without DOID: matched to no patient".to_owned());
-    }
-    Ok(mapped)
+    notes.push(match mapped {
+        Some((_, relation)) => format!("disease by name, {relation} row of disease_map.tsv"),
+        None => format!("unmapped disease {name}: matched to no patient"),
+    });
+    Ok(mapped.map(|(doid, _)| doid))
 }
 
-/// Only an exact row: a broader term would let the statement reach patients it does not speak of.
-fn by_name(name: &str, diseases: &Diseases) -> Option<Doid> {
-    if name == "Solid Tumor" {
-        return Some(Doid::new("CIVIC:solid-tumor"));
-    }
-    let row = diseases.map.iter().find(|row| {
-        row.system == "civic-name" && row.relation == "exact" && row.code.eq_ignore_ascii_case(name)
-    })?;
-    Some(row.doid.clone())
+/// Exact rows, or narrower ones: whoever has the narrower disease has the one named. A broader term would let the
+/// statement reach patients it does not speak of.
+fn by_name<'a>(name: &str, diseases: &'a Diseases) -> Option<(Doid, &'a str)> {
+    let is_row = |row: &&DiseaseCode| {
+        row.system == "civic-name"
+            && matches!(row.relation.as_str(), "exact" | "narrower")
+            && row.code.eq_ignore_ascii_case(name)
+    };
+    diseases.map.iter().find(is_row).map(|row| (row.doid.clone(), row.relation.as_str()))
 }
 
 /// Leaves and profiles of the 2021 layout: each variant is its own profile.
@@ -358,9 +359,11 @@ pub fn assertions(
     let mut tally = Tally::new("assertions", strictness);
     let mut calls = vec![];
     for row in table.rows() {
-        let read = assertion(&row, diseases);
+        let mut notes = vec![];
+        let read = assertion(&row, diseases, &mut notes);
         if let Ok(assertion) = &read {
             calls.extend(asserted_call(&row, assertion));
+            notes.iter().for_each(|note| tally.note(note));
         }
         tally.take(read.map(|assertion| vec![assertion]))?;
     }
@@ -369,14 +372,14 @@ pub fn assertions(
     Ok((imported, calls))
 }
 
-fn assertion(row: &Row, diseases: &Diseases) -> Read<Assertion> {
+fn assertion(row: &Row, diseases: &Diseases, notes: &mut Vec<String>) -> Read<Assertion> {
     let id: u64 = row.needed_number("assertion_id")?;
     let guideline = format!("{} {}", row.get("nccn_guideline"), row.get("nccn_guideline_version"));
     let evidence = split_list(row.get("evidence_item_ids"), ',');
     Ok(Assertion {
         key: StatementKey::new(format!("AID{id}")),
         profile: row.needed_number("molecular_profile_id")?,
-        disease: disease(row, diseases, &mut vec![])?,
+        disease: disease(row, diseases, notes)?,
         amp: row.get("amp_category").to_owned(),
         guideline: guideline.trim().to_owned(),
         approval: row.get("regulatory_approval") == "true",
