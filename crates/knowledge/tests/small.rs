@@ -3,7 +3,9 @@
 use concilium_evidence::ProfileExpr;
 use concilium_knowledge::import::civic::{self, Vocabularies};
 use concilium_knowledge::import::therapy::{self, Interaction};
-use concilium_knowledge::import::{civic_profiles, civic_variants, ncbi_gene, obo, oncotree, pharmcat};
+use concilium_knowledge::import::{
+    civic_2021, civic_profiles, civic_variants, ncbi_gene, obo, oncotree, pharmcat,
+};
 use concilium_knowledge::{
     DiseaseCode, Diseases, Drug, DrugName, Drugs, NamedRegimen, Strictness, prior_item, schema,
 };
@@ -80,6 +82,80 @@ fn what_looks_exact_and_is_not_stays_text() {
             .expect("row");
         assert_eq!(serde_json::to_string(&read.rows[0].pattern).expect("json"), opaque(name));
     }
+}
+
+const HEADER_OF_2021: &str =
+    "gene\tvariant\tvariant_id\tchromosome\tstart\tstop\treference_bases\tvariant_bases\treference_build\n";
+
+/// One variant of 2021 as its profile's expression over leaf patterns. Genes: AAA, BBB (alias OLD), CCC and DDD (both
+/// alias BOTH).
+#[track_caller]
+fn check_2021(gene: &str, name: &str, expect: Expect) {
+    let texts = "entrez_id\tsymbol\taliases\n1\tAAA\t\n2\tBBB\tOLD\n3\tCCC\tBOTH\n4\tDDD\tBOTH\n5\tHLA-X\t\n";
+    let mut genes = concilium_knowledge::Genes::default();
+    for row in ncbi_gene::import("genes.tsv", texts, Strictness::Strict).expect("genes").rows {
+        for name in row.aliases.iter().map(String::as_str).chain([row.symbol.as_str()]) {
+            genes.by_name.entry(name.to_owned()).or_default().push(genes.rows.len());
+        }
+        genes.rows.push(row);
+    }
+    let text = format!("{HEADER_OF_2021}{gene}\t{name}\t7\t\t\t\t\t\t\n");
+    let (leaves, profiles) = civic_2021::variants("v.tsv", &text, &genes, Strictness::Strict).expect("row");
+    let expr = civic_profiles::to_ids(&profiles[0].expr);
+    let patterns = leaves.rows.iter().map(|leaf| serde_json::to_string(&leaf.pattern).expect("json"));
+    expect.assert_eq(&format!("{expr}: {}", patterns.collect::<Vec<_>>().join(" ")));
+}
+
+#[test]
+fn hyphens_of_2021_join_two_known_genes_or_stay_text() {
+    check_2021(
+        "BBB",
+        "AAA-BBB",
+        expect![[r#"7: {"kind":"fusion","five":"AAA","three":"BBB","rearrangement":false}"#]],
+    );
+    check_2021(
+        "BBB",
+        "AAA-OLD",
+        expect![[r#"7: {"kind":"fusion","five":"AAA","three":"BBB","rearrangement":false}"#]],
+    );
+    check_2021(
+        "DDD",
+        "AAA-BOTH",
+        expect![[r#"7: {"kind":"fusion","five":"AAA","three":"DDD","rearrangement":false}"#]],
+    );
+    check_2021("AAA", "AAA-BOTH", expect![[r#"7: {"kind":"opaque","gene":"AAA","name":"AAA-BOTH"}"#]]);
+    check_2021(
+        "BBB",
+        "HLA-X-BBB",
+        expect![[r#"7: {"kind":"fusion","five":"HLA-X","three":"BBB","rearrangement":false}"#]],
+    );
+    check_2021(
+        "BBB",
+        "AAA-BBB e2-e20",
+        expect![[r#"7: {"kind":"fusion","five":"AAA","three":"BBB","rearrangement":false}"#]],
+    );
+    check_2021(
+        "BBB",
+        "AAA-BBB T315I",
+        expect![[
+            r#"1000000070 AND 1000000071: {"kind":"fusion","five":"AAA","three":"BBB","rearrangement":false} {"kind":"exact","gene":"BBB","proteins":[{"missense":{"reference":"T","residue":315,"alternate":"I"}}],"codings":[],"loci":[],"clinvar":[]}"#
+        ]],
+    );
+    check_2021(
+        "BBB",
+        "AAA-BBB G595R and G667C",
+        expect![[
+            r#"1000000070 AND 1000000071 AND 1000000072: {"kind":"fusion","five":"AAA","three":"BBB","rearrangement":false} {"kind":"exact","gene":"BBB","proteins":[{"missense":{"reference":"G","residue":595,"alternate":"R"}}],"codings":[],"loci":[],"clinvar":[]} {"kind":"exact","gene":"BBB","proteins":[{"missense":{"reference":"G","residue":667,"alternate":"C"}}],"codings":[],"loci":[],"clinvar":[]}"#
+        ]],
+    );
+    check_2021(
+        "BBB",
+        "AAA-BBB Type 1",
+        expect![[r#"7: {"kind":"opaque","gene":"BBB","name":"AAA-BBB Type 1"}"#]],
+    );
+    check_2021("BBB", "AAA-CCC", expect![[r#"7: {"kind":"opaque","gene":"BBB","name":"AAA-CCC"}"#]]);
+    check_2021("BBB", "LOSS-OF-FUNCTION", expect![[r#"7: {"kind":"loss-of-function","gene":"BBB"}"#]]);
+    check_2021("BBB", "BBB-BBB", expect![[r#"7: {"kind":"opaque","gene":"BBB","name":"BBB-BBB"}"#]]);
 }
 
 #[test]

@@ -2,15 +2,12 @@
 //! are not taken.
 
 use super::therapy::{self, Interaction, Therapies};
-use super::{Imported, Strictness, Tally, civic_variants};
+use super::{Imported, Strictness, Tally};
 use crate::error::{Refusal, Result};
 use crate::model::{Assertion, DiseaseCode, Diseases, Drugs, Oncogenicity};
 use crate::tsv::{Comments, Row, Table, split_list};
-use concilium_evidence::{
-    EvidenceLevel, Leaf, Profile, ProfileExpr, Significance, Stance, Statement, StatementType, VariantOrigin,
-};
+use concilium_evidence::{EvidenceLevel, Significance, Stance, Statement, StatementType, VariantOrigin};
 use concilium_terms::{Doid, StatementKey};
-use std::collections::BTreeMap;
 
 /// Columns whose names changed between the layouts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,18 +52,6 @@ const SHARED: &[&str] = &[
     "last_review_date",
 ];
 
-const VARIANT_COLUMNS: &[&str] = &[
-    "gene",
-    "variant",
-    "variant_id",
-    "chromosome",
-    "start",
-    "stop",
-    "reference_bases",
-    "variant_bases",
-    "reference_build",
-];
-
 /// Vocabularies the import resolves names through.
 #[derive(Clone, Copy)]
 pub struct Vocabularies<'a> {
@@ -109,7 +94,7 @@ pub fn statements(
     Ok(imported)
 }
 
-type Read<T> = std::result::Result<T, Refusal>;
+pub(super) type Read<T> = std::result::Result<T, Refusal>;
 
 /// One statement per regimen, with what is worth counting about the row.
 fn statement(row: &Row, layout: Layout, vocabularies: Vocabularies) -> Read<(Vec<Statement>, Vec<String>)> {
@@ -282,52 +267,6 @@ fn by_name<'a>(name: &str, diseases: &'a Diseases) -> Option<(Doid, &'a str)> {
             && row.code.eq_ignore_ascii_case(name)
     };
     diseases.map.iter().find(is_row).map(|row| (row.doid.clone(), row.relation.as_str()))
-}
-
-/// Leaves and profiles of the 2021 layout: each variant is its own profile.
-///
-/// # Errors
-/// A missing column; in strict mode the first refused row.
-pub fn variants_of_2021(
-    file: &str,
-    text: &str,
-    strictness: Strictness,
-) -> Result<(Imported<Leaf>, Vec<Profile>)> {
-    let table = Table::parse(file, text, Comments::None, VARIANT_COLUMNS)?;
-    let mut tally = Tally::new("leaves", strictness);
-    let mut seen = BTreeMap::new();
-    for row in table.rows() {
-        match old_variant(&row) {
-            Ok(variant) if seen.contains_key(&variant.id) => tally.skip("variant already read"),
-            Ok(variant) => {
-                seen.insert(variant.id, ());
-                tally.take(Ok(vec![variant]))?;
-            }
-            Err(refusal) => tally.take(Err(refusal))?,
-        }
-    }
-    let Imported { rows, count } = tally.finish();
-    let leaves = civic_variants::leaves(&rows);
-    let profile =
-        |leaf: &Leaf| Profile { id: leaf.id, name: leaf.name.clone(), expr: ProfileExpr::Leaf(leaf.id) };
-    let profiles = leaves.iter().map(profile).collect();
-    Ok((Imported { rows: leaves, count }, profiles))
-}
-
-fn old_variant(row: &Row) -> Read<civic_variants::Variant> {
-    Ok(civic_variants::Variant {
-        id: row.needed_number("variant_id")?,
-        feature: row.get("gene").to_owned(),
-        name: row.get("variant").to_owned(),
-        chromosome: row.get("chromosome").to_owned(),
-        start: row.number("start")?,
-        stop: row.number("stop")?,
-        reference: row.get("reference_bases").to_owned(),
-        alternate: row.get("variant_bases").to_owned(),
-        build: civic_variants::build(row.get("reference_build")),
-        transcript: row.get("representative_transcript").to_owned(),
-        ..civic_variants::Variant::default()
-    })
 }
 
 const ASSERTION_COLUMNS: &[&str] = &[

@@ -1,6 +1,7 @@
 //! How do downloads become rows? One module per source shape; each returns rows and a count of what it did.
 
 pub mod civic;
+pub mod civic_2021;
 pub mod civic_profiles;
 pub mod civic_variants;
 pub mod exon_bounds;

@@ -7,7 +7,7 @@ use crate::authored::{self, Texts};
 use crate::error::{Error, Result, io};
 use crate::import::civic::{self, Vocabularies};
 use crate::import::{
-    Imported, Strictness, civic_profiles, civic_variants, ncbi_gene, obo, oncotree, pharmcat,
+    Imported, Strictness, civic_2021, civic_profiles, civic_variants, ncbi_gene, obo, oncotree, pharmcat,
 };
 use crate::model::*;
 use concilium_evidence::{Leaf, Profile, Statement, StatementType};
@@ -308,7 +308,8 @@ impl Compiler<'_> {
         let strictness = self.options.strictness;
         let (Some(variants), Some(profiles)) = (&sources.variants, &sources.profiles) else {
             let Some((path, text)) = files.first() else { return Ok((vec![], vec![])) };
-            let (imported, profiles) = civic::variants_of_2021(name(path), text, strictness)?;
+            let genes = known_genes(sources)?;
+            let (imported, profiles) = civic_2021::variants(name(path), text, &genes, strictness)?;
             return Ok((self.keep(imported), profiles));
         };
         let text = read_text(variants)?;
@@ -369,6 +370,15 @@ impl Compiler<'_> {
 
 /// Gene → allele → (function, activity value).
 type Functions = BTreeMap<GeneSymbol, BTreeMap<String, (String, Option<f64>)>>;
+
+/// Gene names of the downloads, else of the built-in pack: what a hyphenated name speaks of.
+fn known_genes(sources: &SourcePaths) -> Result<Genes> {
+    let rows = match &sources.genes {
+        Some(path) => ncbi_gene::import(name(path), &read_text(path)?, Strictness::Lenient)?.rows,
+        None => super::load::embedded_genes()?,
+    };
+    Ok(Genes::of(rows))
+}
 
 fn add_function(allele: &mut PgxAllele, functions: Option<&BTreeMap<String, (String, Option<f64>)>>) {
     if let Some((function, activity)) = functions.and_then(|functions| functions.get(&allele.name)) {

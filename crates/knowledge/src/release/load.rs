@@ -41,6 +41,12 @@ pub(super) fn embedded_authored() -> Texts {
     authored.map(|file| (file.name.to_owned(), Cow::Borrowed(file.text))).collect()
 }
 
+/// Gene names of the pack that is part of the program.
+pub(super) fn embedded_genes() -> Result<Vec<Gene>> {
+    let file = EMBEDDED.iter().find(|file| file.name == "gene_names.tsv");
+    file.map_or_else(|| Ok(vec![]), |file| schema::read_genes(file.name, file.text))
+}
+
 /// A release in a folder. Its tables must be those the manifest names.
 ///
 /// # Errors
@@ -225,8 +231,15 @@ fn genes(texts: &Texts) -> Result<Genes> {
             gene.clonal_haematopoiesis = *clonal;
         }
     }
-    let by_entrez = rows.iter().enumerate().map(|(at, gene)| (gene.entrez, at)).collect();
-    Ok(Genes { by_name: gene_names(&rows), by_entrez, rows })
+    Ok(Genes::of(rows))
+}
+
+impl Genes {
+    /// Rows sorted by symbol, with their indexes.
+    pub(crate) fn of(rows: Vec<Gene>) -> Genes {
+        let by_entrez = rows.iter().enumerate().map(|(at, gene)| (gene.entrez, at)).collect();
+        Genes { by_name: gene_names(&rows), by_entrez, rows }
+    }
 }
 
 /// Upper-cased names and aliases with the rows that bear them. Sorted first: a map built in order is built fast.
