@@ -1,6 +1,8 @@
 //! How are the vocabularies asked? Read-only look-ups over a loaded release.
 
-use crate::model::{Assertion, Diseases, Drug, Drugs, Gene, Genes, Knowledge, PriorTherapy};
+use crate::model::{
+    Assertion, Diseases, Drug, Drugs, Erratum, ErratumColumn, Gene, Genes, Knowledge, PriorTherapy,
+};
 use concilium_evidence::{Leaf, Profile, Statement};
 use concilium_terms::{ClassId, Doid, DrugName, GeneSymbol, StatementKey};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,9 +25,34 @@ impl Knowledge {
         &self.statements[from..to]
     }
 
+    /// What is known wrong in a statement, while it still says so: a release that mends the row outlives the erratum.
+    pub fn erratum(&self, statement: &Statement) -> Option<&Erratum> {
+        self.errata.get(&statement.key).filter(|erratum| erratum.speaks_of(statement))
+    }
+
+    /// May a statement count? Not when an erratum says that it must not.
+    pub fn counts(&self, statement: &Statement) -> bool {
+        self.erratum(statement).is_none_or(|erratum| erratum.counts)
+    }
+
     /// Assertions that rest on a statement.
     pub fn assertions_on<'a>(&'a self, key: &'a StatementKey) -> impl Iterator<Item = &'a Assertion> {
         self.assertions.iter().filter(move |a| a.evidence.contains(key))
+    }
+}
+
+impl Erratum {
+    /// Does the statement still say what the erratum was written about?
+    pub fn speaks_of(&self, statement: &Statement) -> bool {
+        match self.column {
+            ErratumColumn::Significance => statement.significance_text == self.says,
+            ErratumColumn::Disease => statement.disease_name == self.says,
+            ErratumColumn::Therapy => {
+                let components = statement.regimen.iter().flat_map(|regimen| &regimen.components);
+                let names: Vec<&str> = components.map(DrugName::as_str).collect();
+                names.join("|") == self.says
+            }
+        }
     }
 }
 

@@ -35,6 +35,8 @@ pub struct Knowledge {
     pub possibly_prognostic: BTreeMap<StatementKey, Discounted>,
     /// Receptor state of the studied population, by key (`settings/required_markers.tsv`).
     pub required_markers: BTreeMap<StatementKey, RequiredMarkers>,
+    /// What is known wrong in a source (`source_errata.tsv`), by key; asked through `Knowledge::erratum`.
+    pub errata: BTreeMap<StatementKey, Erratum>,
     /// How a term coded without a site is read (`disease_defaults.tsv`).
     pub disease_defaults: Vec<DiseaseDefault>,
     /// Standard options not ranked here.
@@ -386,6 +388,33 @@ pub struct RequiredMarkers {
     pub requires: Vec<(String, bool)>,
     /// Source and review.
     pub sourced: Sourced,
+}
+
+/// One row of `source_errata.tsv`. It holds only while the statement still says what the row was written about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Erratum {
+    /// May the statement count all the same? Otherwise it is only shown.
+    pub counts: bool,
+    /// Column of `statements.tsv` that is wrong: `therapy`, `significance`, `disease`.
+    pub column: ErratumColumn,
+    /// What that column says.
+    pub says: String,
+    /// What is wrong, in our own words.
+    pub what: String,
+    /// Source and review.
+    pub sourced: Sourced,
+}
+
+/// Columns an erratum may speak of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErratumColumn {
+    /// The regimen.
+    Therapy,
+    /// The significance as written.
+    Significance,
+    /// The disease name as written.
+    Disease,
 }
 
 /// One row of `disease_defaults.tsv`: `doid` coded alone is read as `read_as` unless a site word contradicts; the

@@ -68,6 +68,47 @@ fn the_awkward_rows_are_read_as_they_are_meant() {
     check_statement("EID1499", expect!["trastuzumab, DOID:3717, A, For"]);
     check_statement("EID12161", expect!["dabrafenib + trametinib, CIVIC:solid-tumor, A, For"]);
     check_statement("EID12063", expect!["adagrasib + cetuximab, DOID:9256, A, For"]);
+    check_statement(
+        "EID1153",
+        expect![[r#"
+        gefitinib, DOID:162, D, Against
+        her2 inhibitor cp-724,714, DOID:162, D, Against
+        selumetinib, DOID:162, D, Against"#]],
+    );
+    check_statement("EID1192", expect!["2,4-pyrimidinediamine, DOID:3908, D, For"]);
+    check_statement("EID1113", expect!["neratinib then/and trastuzumab, DOID:0060079, A, For"]);
+}
+
+#[track_caller]
+fn check_erratum(key: &str, mend: impl Fn(&mut concilium_evidence::Statement), expect: Expect) {
+    let mut statement = KNOWLEDGE.statements_of(&StatementKey::new(key))[0].clone();
+    mend(&mut statement);
+    let erratum = KNOWLEDGE.erratum(&statement).map_or("none", |erratum| erratum.what.as_str());
+    expect.assert_eq(&format!("counts {}: {erratum}", KNOWLEDGE.counts(&statement)));
+}
+
+#[test]
+fn an_erratum_holds_while_the_source_says_so() {
+    check_erratum(
+        "EID6965",
+        |_| {},
+        expect![
+            "counts false: the statement describes vemurafenib with cobimetinib (coBRIM); the therapies named are of another trial"
+        ],
+    );
+    check_erratum(
+        "EID8505",
+        |_| {},
+        expect![
+            "counts true: for ATM alone the statement gives a hazard ratio of 1.04 (0.61–1.87): no benefit shown in the subgroup the row speaks of"
+        ],
+    );
+    check_erratum("EID6965", |s| s.regimen = None, expect!["counts true: none"]);
+    check_erratum("EID12063", |_| {}, expect!["counts true: none"]);
+    let mut mended = KNOWLEDGE.clone();
+    mended.statements.iter_mut().filter(|s| s.key.as_str() == "EID6965").for_each(|s| s.regimen = None);
+    expect!["source_errata.tsv: EID6965 no longer says `dabrafenib|trametinib`: remove the row"]
+        .assert_eq(&concilium_knowledge::verify(&mended).join("\n"));
 }
 
 #[test]

@@ -151,6 +151,16 @@ impl Problems<'_> {
             .possibly_prognostic
             .keys()
             .for_each(|key| self.key("settings/possibly_prognostic.tsv", key));
+        for (key, erratum) in &knowledge.errata {
+            self.sourced("source_errata.tsv", key.as_str(), &erratum.sourced);
+            let rows = knowledge.statements_of(key);
+            if !rows.is_empty() && !rows.iter().any(|row| erratum.speaks_of(row)) {
+                self.add(
+                    "source_errata.tsv",
+                    format!("{key} no longer says `{}`: remove the row", erratum.says),
+                );
+            }
+        }
         knowledge.required_markers.keys().for_each(|key| self.key("settings/required_markers.tsv", key));
         for approval in &knowledge.approvals {
             self.disease("regulatory/approvals.tsv", &approval.doid);

@@ -171,6 +171,7 @@ fn others(texts: &Texts) -> Result<Knowledge> {
         settings: authored::settings(texts)?,
         oncogenic: authored::oncogenic(texts)?,
         possibly_prognostic: authored::possibly_prognostic(texts)?,
+        errata: authored::errata(texts)?,
         disease_defaults: authored::defaults(texts)?,
         required_markers: authored::required_markers(texts)?,
         standard: authored::standard(texts)?,
