@@ -11,6 +11,28 @@ pub enum Error {
         /// Cause.
         source: std::io::Error,
     },
+    /// Bytes that are no text.
+    #[error(
+        "{file}, line {line}, byte {column} of it: not UTF-8; save the file as UTF-8, or download it again"
+    )]
+    Encoding {
+        /// File name.
+        file: String,
+        /// 1-based line.
+        line: usize,
+        /// 1-based byte in the line.
+        column: usize,
+    },
+    /// A statement of a layer would leave the house.
+    #[error("{key} is of layer `{layer}` ({licence}), which is never exported; leave it out")]
+    NeverExported {
+        /// Statement.
+        key: String,
+        /// Its layer.
+        layer: String,
+        /// The layer's licence.
+        licence: String,
+    },
     /// A table lacks a column the importer needs.
     #[error(
         "{file}: column `{column}` is missing (found: {found}); export the table again or rename the column"
@@ -98,4 +120,22 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// Wraps an I/O error with the file it happened on.
 pub(crate) fn io(file: impl std::fmt::Display) -> impl FnOnce(std::io::Error) -> Error {
     move |source| Error::Io { file: file.to_string(), source }
+}
+
+/// A file as text. A byte-order mark stays; tables drop it.
+///
+/// # Errors
+/// A file that cannot be read; bytes that are not UTF-8, with their place.
+pub(crate) fn read_text(path: &std::path::Path) -> Result<String> {
+    let bytes = std::fs::read(path).map_err(io(path.display()))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let before = &error.as_bytes()[..good];
+        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        Error::Encoding {
+            file: path.display().to_string(),
+            line: 1 + before.iter().filter(|byte| **byte == b'\n').count(),
+            column: good - line_start + 1,
+        }
+    })
 }

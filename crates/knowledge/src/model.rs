@@ -13,6 +13,8 @@ pub struct Knowledge {
     pub manifest: Manifest,
     /// Statements sorted by (key, regimen).
     pub statements: Vec<Statement>,
+    /// Sentences of statements, in a site's own release only; the built-in pack has none.
+    pub sentences: BTreeMap<StatementKey, String>,
     /// Profiles sorted by id.
     pub profiles: Vec<Profile>,
     /// Leaves sorted by id.
@@ -77,9 +79,24 @@ pub struct Manifest {
     pub files: BTreeMap<String, String>,
     /// Per importer: read, kept, refused by reason.
     pub counts: Vec<ImportCount>,
-    /// A site's own layers on top, by name; none of their rows is exported.
+    /// A site's own layers on top; none of their rows is exported.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub layers: Vec<String>,
+    pub layers: Vec<LayerInfo>,
+}
+
+/// A site's own layer: a licensed source, or its own curation. Never exported, never part of the built-in pack.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LayerInfo {
+    /// Name all its statements bear.
+    pub name: String,
+    /// Licence in the site's words.
+    pub licence: String,
+    /// Version as the source calls it.
+    pub version: String,
+    /// ISO date.
+    pub date: String,
+    /// Text to show where a licence asks for it.
+    pub attribution: String,
 }
 
 /// One source of a release.

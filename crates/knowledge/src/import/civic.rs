@@ -8,6 +8,7 @@ use crate::model::{Assertion, DiseaseCode, Diseases, Drugs, Oncogenicity};
 use crate::tsv::{Comments, Row, Table, split_list};
 use concilium_evidence::{EvidenceLevel, Significance, Stance, Statement, StatementType, VariantOrigin};
 use concilium_terms::{Doid, StatementKey};
+use std::collections::BTreeMap;
 
 /// Columns whose names changed between the layouts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +93,19 @@ pub fn statements(
     let mut imported = tally.finish();
     imported.rows.sort_by(|a, b| (&a.key, &a.regimen).cmp(&(&b.key, &b.regimen)));
     Ok(imported)
+}
+
+/// The sentence of each statement, in either layout. Only a site's own release keeps them.
+///
+/// # Errors
+/// A missing column.
+pub fn sentences(file: &str, text: &str) -> Result<BTreeMap<StatementKey, String>> {
+    let table = Table::parse(file, text, Comments::None, &["evidence_id", "evidence_statement"])?;
+    let sentence = |row: Row| {
+        let key = StatementKey::new(format!("EID{}", row.get("evidence_id")));
+        (key, row.get("evidence_statement").to_owned())
+    };
+    Ok(table.rows().map(sentence).filter(|(_, text)| !text.is_empty()).collect())
 }
 
 pub(super) type Read<T> = std::result::Result<T, Refusal>;
@@ -260,7 +274,7 @@ fn disease(row: &Row, diseases: &Diseases, notes: &mut Vec<String>) -> Read<Opti
 
 /// Exact rows, or narrower ones: whoever has the narrower disease has the one named. A broader term would let the
 /// statement reach patients it does not speak of.
-fn by_name<'a>(name: &str, diseases: &'a Diseases) -> Option<(Doid, &'a str)> {
+pub(super) fn by_name<'a>(name: &str, diseases: &'a Diseases) -> Option<(Doid, &'a str)> {
     let is_row = |row: &&DiseaseCode| {
         row.system == "civic-name"
             && matches!(row.relation.as_str(), "exact" | "narrower")

@@ -9,6 +9,7 @@ pub mod ncbi_gene;
 pub mod obo;
 pub mod oncotree;
 pub mod pharmcat;
+pub mod site;
 pub mod therapy;
 
 use crate::error::{Error, Refusal, Result};

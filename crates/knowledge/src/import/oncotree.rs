@@ -72,8 +72,8 @@ pub fn link(nodes: &mut [OncotreeNode], terms: &mut [DiseaseTerm], map: &[Diseas
     let (by_nci, by_name) = (by_nci(terms), by_name(terms));
     let mut links = Links::default();
     for node in nodes.iter_mut() {
-        let rows = map.iter().filter(|row| row.system == "oncotree" && row.code == node.code);
-        if let Some(row) = rows.last() {
+        let mut rows = map.iter().filter(|row| row.system == "oncotree" && row.code == node.code);
+        if let Some(row) = rows.next_back() {
             node.doid = (row.relation == "exact" && !row.doid.as_str().is_empty()).then(|| row.doid.clone());
             links.authored += 1;
             continue;

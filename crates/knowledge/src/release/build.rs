@@ -4,10 +4,11 @@ use super::SCHEMA;
 use super::schema::{self, Diplotype};
 use super::sources::{SourcePaths, files_below, name};
 use crate::authored::{self, Texts};
-use crate::error::{Error, Result, io};
+use crate::error::{Error, Result, io, read_text};
 use crate::import::civic::{self, Vocabularies};
 use crate::import::{
     Imported, Strictness, civic_2021, civic_profiles, civic_variants, ncbi_gene, obo, oncotree, pharmcat,
+    site,
 };
 use crate::model::*;
 use concilium_evidence::{Leaf, Profile, Statement, StatementType};
@@ -28,6 +29,10 @@ pub struct Options {
     pub all_types: bool,
     /// Put the authored tables beside the compiled ones, as a site's release needs them.
     pub copy_authored: bool,
+    /// Keep the sentences of statements; the pack has none.
+    pub sentences: bool,
+    /// A site's own statement files, each a layer of its own that is never exported.
+    pub layers: Vec<PathBuf>,
 }
 
 impl Options {
@@ -38,12 +43,21 @@ impl Options {
             strictness: Strictness::Strict,
             all_types: false,
             copy_authored: false,
+            sentences: false,
+            layers: vec![],
         }
     }
 
     /// A site's full release.
     pub fn full(name: &str, strictness: Strictness) -> Options {
-        Options { name: name.to_owned(), strictness, all_types: true, copy_authored: true }
+        Options {
+            name: name.to_owned(),
+            strictness,
+            all_types: true,
+            copy_authored: true,
+            sentences: true,
+            layers: vec![],
+        }
     }
 }
 
@@ -72,6 +86,35 @@ fn build_from(sources: &SourcePaths, authored: Texts, out: &Path, options: &Opti
     manifest.hash = hash_of(&manifest.files);
     write(out, &texts, &manifest)?;
     Ok(manifest)
+}
+
+/// Writes a site's own statement file as a layer folder, to be laid over `base` without building a release.
+///
+/// # Errors
+/// As `import::site::import`; a file that cannot be read or written.
+pub fn build_layer(
+    file: &Path,
+    base: &Knowledge,
+    out: &Path,
+    strictness: Strictness,
+) -> Result<(LayerInfo, ImportCount)> {
+    let vocabularies = Vocabularies { drugs: &base.drugs, diseases: &base.diseases };
+    let read = site::import(name(file), &read_text(file)?, vocabularies, strictness)?;
+    for (table, text) in layer_tables(&read) {
+        write_file(&out.join(table), text.as_bytes())?;
+    }
+    Ok((read.info, read.statements.count))
+}
+
+/// Tables of a layer by name.
+fn layer_tables(read: &site::Site) -> [(&'static str, String); 5] {
+    [
+        ("layer.tsv", schema::write_layer(&read.info)),
+        ("statements.tsv", schema::write_statements(&read.statements.rows)),
+        ("profiles.tsv", schema::write_profiles(&read.profiles)),
+        ("leaves.tsv", schema::write_leaves(&read.leaves)),
+        ("sentences.tsv", schema::write_sentences(&read.sentences)),
+    ]
 }
 
 fn write(out: &Path, texts: &Texts, manifest: &Manifest) -> Result<()> {
@@ -117,10 +160,6 @@ pub fn hash_of(files: &BTreeMap<String, String>) -> String {
     sha256(lines.as_bytes())
 }
 
-fn read_text(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(io(path.display()))
-}
-
 /// Everything read so far.
 struct Compiler<'a> {
     options: &'a Options,
@@ -135,11 +174,13 @@ struct Compiler<'a> {
 /// As `build`.
 pub fn compile(sources: &SourcePaths, authored: &Texts, options: &Options) -> Result<(Texts, Manifest)> {
     let mut compiler = Compiler { options, texts: Texts::new(), counts: vec![], sources: vec![] };
-    let terms = compiler.diseases(sources, &authored::disease_map(authored)?)?;
+    let (terms, oncotree) = compiler.diseases(sources, &authored::disease_map(authored)?)?;
     let drugs = authored::drugs(authored)?;
     // The table holds the ontology's own links: bridges are added when a release is loaded.
-    let diseases = crate::disease::index_unbridged(terms, BTreeMap::new(), authored)?;
-    let missing = compiler.civic(sources, Vocabularies { drugs: &drugs, diseases: &diseases })?;
+    let diseases = crate::disease::index_unbridged(terms, oncotree, authored)?;
+    let vocabularies = Vocabularies { drugs: &drugs, diseases: &diseases };
+    let missing = compiler.civic(sources, vocabularies)?;
+    let layers = compiler.layers(vocabularies)?;
     let mut terms = diseases.terms;
     terms.extend(missing);
     terms.sort_by(|a, b| a.doid.cmp(&b.doid));
@@ -154,6 +195,7 @@ pub fn compile(sources: &SourcePaths, authored: &Texts, options: &Options) -> Re
         date,
         sources: compiler.sources,
         counts: compiler.counts,
+        layers,
         ..Manifest::default()
     };
     Ok((compiler.texts, manifest))
@@ -231,7 +273,11 @@ impl Compiler<'_> {
     }
 
     /// Terms of all ontologies with the codes of OncoTree; also writes `oncotree.tsv`.
-    fn diseases(&mut self, sources: &SourcePaths, map: &[DiseaseCode]) -> Result<Vec<DiseaseTerm>> {
+    fn diseases(
+        &mut self,
+        sources: &SourcePaths,
+        map: &[DiseaseCode],
+    ) -> Result<(Vec<DiseaseTerm>, BTreeMap<String, OncotreeNode>)> {
         let texts = read_all(&sources.ontologies)?;
         let mut files = vec![];
         for (path, text) in &texts {
@@ -242,13 +288,19 @@ impl Compiler<'_> {
         let date =
             texts.iter().filter_map(|(_, text)| obo::release_date(text)).max().unwrap_or_default().to_owned();
         self.source(&DISEASE_ONTOLOGY, date, &borrowed(&texts));
-        if let Some(path) = &sources.oncotree {
-            self.oncotree(path, &mut terms, map)?;
-        }
-        Ok(terms)
+        let nodes = match &sources.oncotree {
+            Some(path) => self.oncotree(path, &mut terms, map)?,
+            None => vec![],
+        };
+        Ok((terms, nodes.into_iter().map(|node| (node.code.clone(), node)).collect()))
     }
 
-    fn oncotree(&mut self, path: &Path, terms: &mut [DiseaseTerm], map: &[DiseaseCode]) -> Result<()> {
+    fn oncotree(
+        &mut self,
+        path: &Path,
+        terms: &mut [DiseaseTerm],
+        map: &[DiseaseCode],
+    ) -> Result<Vec<OncotreeNode>> {
         let text = read_text(path)?;
         let mut imported = oncotree::import(name(path), &text, self.options.strictness)?;
         let links = oncotree::link(&mut imported.rows, terms, map);
@@ -261,7 +313,7 @@ impl Compiler<'_> {
         let nodes = self.keep(imported);
         self.put("oncotree.tsv", schema::write_oncotree(&nodes));
         self.source(&ONCOTREE, date_in(name(path)), &[(path, &text)]);
-        Ok(())
+        Ok(nodes)
     }
 
     /// Writes the CIViC tables; returns terms for diseases the ontologies do not hold.
@@ -269,6 +321,12 @@ impl Compiler<'_> {
         let Some(path) = &sources.evidence else { return Ok(vec![]) };
         let text = read_text(path)?;
         let imported = civic::statements(name(path), &text, vocabularies, self.options.strictness)?;
+        if self.options.sentences {
+            let kept: BTreeSet<&StatementKey> = imported.rows.iter().map(|row| &row.key).collect();
+            let mut sentences = civic::sentences(name(path), &text)?;
+            sentences.retain(|key, _| kept.contains(key));
+            self.put("sentences.tsv", schema::write_sentences(&sentences));
+        }
         let mut files: Vec<(PathBuf, String)> = vec![(path.clone(), text)];
         let (statements, mut calls) = self.of_wanted_types(imported);
         let (leaves, profiles) = self.variants(sources, &mut files)?;
@@ -288,6 +346,27 @@ impl Compiler<'_> {
         self.put("leaves.tsv", schema::write_leaves(&leaves));
         self.source(&CIVIC, civic_date(path, &statements), &borrowed(&files));
         Ok(missing_terms(&statements, vocabularies.diseases))
+    }
+
+    /// Writes the tables of a site's own files below `layers/NAME/`.
+    fn layers(&mut self, vocabularies: Vocabularies) -> Result<Vec<LayerInfo>> {
+        let mut infos: Vec<LayerInfo> = vec![];
+        for path in &self.options.layers {
+            let read = site::import(name(path), &read_text(path)?, vocabularies, self.options.strictness)?;
+            if read.info.name == "civic" || infos.iter().any(|info| info.name == read.info.name) {
+                return Err(Error::Layer {
+                    layer: read.info.name,
+                    what: "the name is taken".to_owned(),
+                    remedy: "give each layer a name of its own".to_owned(),
+                });
+            }
+            for (file, text) in layer_tables(&read) {
+                self.put(&format!("layers/{}/{file}", read.info.name), text);
+            }
+            self.counts.push(read.statements.count);
+            infos.push(read.info);
+        }
+        Ok(infos)
     }
 
     /// Calls of all statements, and the statements this release keeps.

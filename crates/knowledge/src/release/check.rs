@@ -7,12 +7,17 @@ use concilium_terms::{ClassId, Doid, DrugName, StatementKey};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Loads a release and checks it.
+/// Loads a release and checks it; a table the manifest does not list is a problem, too.
 ///
 /// # Errors
-/// As `load`.
+/// As `load`: the first table whose bytes are not those of the manifest is named.
 pub fn verify_folder(folder: &Path) -> Result<Vec<String>> {
-    Ok(verify(&super::load::load(folder)?))
+    let mut problems = verify(&super::load::load(folder)?);
+    let listed = super::load::stored_manifest(folder)?.files;
+    let unlisted = super::load::folder_texts(folder)?.into_keys().filter(|file| file.ends_with(".tsv"));
+    let unlisted = unlisted.filter(|file| !listed.contains_key(file));
+    problems.extend(unlisted.map(|file| format!("{file}: not in the manifest; build the release again")));
+    Ok(problems)
 }
 
 /// Every reference that leads nowhere, one line each, sorted; empty when all is well.

@@ -251,6 +251,52 @@ pub fn read_leaves(file: &str, text: &str) -> Result<Vec<Leaf>> {
     Ok(leaves)
 }
 
+/// Columns of `sentences.tsv`.
+pub const SENTENCES: &[&str] = &["key", "sentence"];
+
+/// Sentences as a table.
+pub fn write_sentences(sentences: &BTreeMap<StatementKey, String>) -> String {
+    let mut writer = Writer::new(SENTENCES);
+    sentences.iter().for_each(|(key, sentence)| writer.row(&[key.as_str(), sentence]));
+    writer.finish()
+}
+
+/// Reads `sentences.tsv`.
+///
+/// # Errors
+/// A missing column.
+pub fn read_sentences(file: &str, text: &str) -> Result<BTreeMap<StatementKey, String>> {
+    let row = |row: &Row| Ok((StatementKey::new(row.get("key")), row.get("sentence").to_owned()));
+    Ok(read(file, text, SENTENCES, row)?.into_iter().collect())
+}
+
+/// Columns of a layer's `layer.tsv`: one row.
+pub const LAYER: &[&str] = &["name", "licence", "version", "date", "attribution"];
+
+/// What a layer is, as a table of one row.
+pub fn write_layer(info: &LayerInfo) -> String {
+    let mut writer = Writer::new(LAYER);
+    writer.row(&[&info.name, &info.licence, &info.version, &info.date, &info.attribution]);
+    writer.finish()
+}
+
+/// Reads `layer.tsv`; `None` when it has no row.
+///
+/// # Errors
+/// A missing column.
+pub fn read_layer(file: &str, text: &str) -> Result<Option<LayerInfo>> {
+    let rows = read(file, text, LAYER, |row| {
+        Ok(LayerInfo {
+            name: row.get("name").to_owned(),
+            licence: row.get("licence").to_owned(),
+            version: row.get("version").to_owned(),
+            date: row.get("date").to_owned(),
+            attribution: row.get("attribution").to_owned(),
+        })
+    })?;
+    Ok(rows.into_iter().next())
+}
+
 /// Columns of `assertions.tsv`.
 pub const ASSERTIONS: &[&str] =
     &["key", "profile", "disease", "amp", "guideline", "approval", "companion_test", "evidence", "flagged"];
