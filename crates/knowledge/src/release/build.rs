@@ -29,6 +29,8 @@ pub struct Options {
     pub all_types: bool,
     /// Put the authored tables beside the compiled ones, as a site's release needs them.
     pub copy_authored: bool,
+    /// Take what the downloads lack (ontologies, gene names, pharmacogene tables) from the built-in pack.
+    pub fill_from_pack: bool,
     /// Keep the sentences of statements; the pack has none.
     pub sentences: bool,
     /// A site's own statement files, each a layer of its own that is never exported.
@@ -43,6 +45,7 @@ impl Options {
             strictness: Strictness::Strict,
             all_types: false,
             copy_authored: false,
+            fill_from_pack: false,
             sentences: false,
             layers: vec![],
         }
@@ -55,6 +58,7 @@ impl Options {
             strictness,
             all_types: true,
             copy_authored: true,
+            fill_from_pack: true,
             sentences: true,
             layers: vec![],
         }
@@ -253,6 +257,22 @@ impl Compiler<'_> {
         self.texts.insert(file.to_owned(), Cow::Owned(text));
     }
 
+    /// Takes tables of the built-in pack as they are, with the sources they come from.
+    fn fill(&mut self, tables: &[&str], publishers: &[&Publisher]) -> Result<()> {
+        if !self.options.fill_from_pack {
+            return Ok(());
+        }
+        let mut files = BTreeMap::new();
+        for (table, text) in tables.iter().filter_map(|table| Some((*table, super::load::embedded(table)?))) {
+            self.texts.insert(table.to_owned(), Cow::Borrowed(text));
+            files.insert(format!("{table} of the built-in pack"), sha256(text.as_bytes()));
+        }
+        let pack = super::load::embedded_manifest()?;
+        let used = pack.sources.into_iter().filter(|source| publishers.iter().any(|p| p.name == source.name));
+        self.sources.extend(used.map(|source| SourceInfo { files: files.clone(), ..source }));
+        Ok(())
+    }
+
     fn keep<T>(&mut self, imported: Imported<T>) -> Vec<T> {
         self.counts.push(imported.count);
         imported.rows
@@ -278,6 +298,9 @@ impl Compiler<'_> {
         sources: &SourcePaths,
         map: &[DiseaseCode],
     ) -> Result<(Vec<DiseaseTerm>, BTreeMap<String, OncotreeNode>)> {
+        if sources.ontologies.is_empty() && self.options.fill_from_pack {
+            return self.diseases_of_pack();
+        }
         let texts = read_all(&sources.ontologies)?;
         let mut files = vec![];
         for (path, text) in &texts {
@@ -293,6 +316,16 @@ impl Compiler<'_> {
             None => vec![],
         };
         Ok((terms, nodes.into_iter().map(|node| (node.code.clone(), node)).collect()))
+    }
+
+    fn diseases_of_pack(&mut self) -> Result<(Vec<DiseaseTerm>, BTreeMap<String, OncotreeNode>)> {
+        let tables = ["diseases.tsv", "oncotree.tsv"];
+        self.fill(&tables, &[&DISEASE_ONTOLOGY, &ONCOTREE])?;
+        let text = |table: &str| super::load::embedded(table).unwrap_or_default();
+        Ok((
+            schema::read_diseases(tables[0], text(tables[0]))?,
+            schema::read_oncotree(tables[1], text(tables[1]))?,
+        ))
     }
 
     fn oncotree(
@@ -402,7 +435,7 @@ impl Compiler<'_> {
     }
 
     fn genes(&mut self, sources: &SourcePaths) -> Result<()> {
-        let Some(path) = &sources.genes else { return Ok(()) };
+        let Some(path) = &sources.genes else { return self.fill(&["gene_names.tsv"], &[&NCBI_GENE]) };
         let text = read_text(path)?;
         let imported = ncbi_gene::import(name(path), &text, self.options.strictness)?;
         let genes = self.keep(imported);
@@ -414,7 +447,7 @@ impl Compiler<'_> {
     fn pgx(&mut self, sources: &SourcePaths) -> Result<()> {
         let (definitions, phenotypes) = (read_all(&sources.definitions)?, read_all(&sources.phenotypes)?);
         if definitions.is_empty() && phenotypes.is_empty() {
-            return Ok(());
+            return self.fill(&["pgx_positions.tsv", "pgx_alleles.tsv", "pgx_diplotypes.tsv"], &[&PHARMCAT]);
         }
         let (functions, diplotypes) = self.phenotypes(&phenotypes)?;
         let (mut positions, mut alleles) = (BTreeMap::new(), BTreeMap::new());
@@ -454,7 +487,10 @@ type Functions = BTreeMap<GeneSymbol, BTreeMap<String, (String, Option<f64>)>>;
 fn known_genes(sources: &SourcePaths) -> Result<Genes> {
     let rows = match &sources.genes {
         Some(path) => ncbi_gene::import(name(path), &read_text(path)?, Strictness::Lenient)?.rows,
-        None => super::load::embedded_genes()?,
+        None => {
+            let text = super::load::embedded("gene_names.tsv").unwrap_or_default();
+            schema::read_genes("gene_names.tsv", text)?
+        }
     };
     Ok(Genes::of(rows))
 }

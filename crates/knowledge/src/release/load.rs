@@ -42,10 +42,14 @@ pub(super) fn embedded_authored() -> Texts {
     authored.map(|file| (file.name.to_owned(), Cow::Borrowed(file.text))).collect()
 }
 
-/// Gene names of the pack that is part of the program.
-pub(super) fn embedded_genes() -> Result<Vec<Gene>> {
-    let file = EMBEDDED.iter().find(|file| file.name == "gene_names.tsv");
-    file.map_or_else(|| Ok(vec![]), |file| schema::read_genes(file.name, file.text))
+/// A table of the pack that is part of the program.
+pub(super) fn embedded(table: &str) -> Option<&'static str> {
+    EMBEDDED.iter().find(|file| file.name == table).map(|file| file.text)
+}
+
+/// The manifest of the pack that is part of the program.
+pub(super) fn embedded_manifest() -> Result<Manifest> {
+    parse_manifest(embedded("manifest.json"))
 }
 
 /// A release in a folder. Its tables must be those the manifest names.
@@ -263,14 +267,12 @@ fn optional<T: Default>(text: &str, file: &str, read: impl Fn(&str, &str) -> Res
 
 /// The manifest of a release as it was written.
 pub(super) fn stored_manifest(folder: &Path) -> Result<Manifest> {
-    let texts =
-        Texts::from([("manifest.json".to_owned(), Cow::Owned(read_text(&folder.join("manifest.json"))?))]);
-    parse_manifest(&texts)
+    parse_manifest(Some(&read_text(&folder.join("manifest.json"))?))
 }
 
 /// The stored manifest, checked; files and hash cover the authored tables as they are now.
 fn manifest(texts: &Texts, hashes: BTreeMap<String, String>) -> Result<Manifest> {
-    let mut manifest = parse_manifest(texts)?;
+    let mut manifest = parse_manifest(texts.get("manifest.json").map(AsRef::as_ref))?;
     for (file, expected) in &manifest.files {
         let found = hashes.get(file).cloned().unwrap_or_else(|| "none".to_owned());
         if found != *expected {
@@ -282,8 +284,8 @@ fn manifest(texts: &Texts, hashes: BTreeMap<String, String>) -> Result<Manifest>
     Ok(manifest)
 }
 
-fn parse_manifest(texts: &Texts) -> Result<Manifest> {
-    let text = texts.get("manifest.json").ok_or_else(|| Error::MissingFile {
+fn parse_manifest(text: Option<&str>) -> Result<Manifest> {
+    let text = text.ok_or_else(|| Error::MissingFile {
         folder: "release".to_owned(),
         wanted: "manifest.json".to_owned(),
         remedy: "name the folder of a built release".to_owned(),
