@@ -84,11 +84,9 @@ pub fn statements(
     let table = Table::parse(file, text, Comments::None, &needed)?;
     let mut tally = Tally::new("statements", strictness);
     for row in table.rows() {
-        let read = statement(&row, layout, vocabularies);
-        if let Ok((_, notes)) = &read {
-            notes.iter().for_each(|note| tally.note(note));
-        }
-        tally.take(read.map(|(statements, _)| statements))?;
+        let mut notes = vec![];
+        tally.row(&row, "evidence_id", |row| statement(row, layout, vocabularies, &mut notes))?;
+        notes.iter().for_each(|note| tally.note(note));
     }
     let mut imported = tally.finish();
     imported.rows.sort_by(|a, b| (&a.key, &a.regimen).cmp(&(&b.key, &b.regimen)));
@@ -110,11 +108,14 @@ pub fn sentences(file: &str, text: &str) -> Result<BTreeMap<StatementKey, String
 
 pub(super) type Read<T> = std::result::Result<T, Refusal>;
 
-/// One statement per regimen, with what is worth counting about the row.
-fn statement(row: &Row, layout: Layout, vocabularies: Vocabularies) -> Read<(Vec<Statement>, Vec<String>)> {
+/// One statement per regimen; `notes` takes what is worth counting about the row.
+fn statement(
+    row: &Row,
+    layout: Layout,
+    vocabularies: Vocabularies,
+    notes: &mut Vec<String>,
+) -> Read<Vec<Statement>> {
     let facts = facts(row, layout)?;
-    let mut notes = vec![];
-    let disease = disease(row, vocabularies.diseases, &mut notes)?;
     let interaction = Interaction::parse(row.get(layout.interaction)).ok_or_else(|| {
         row.refuse(
             layout.interaction,
@@ -122,15 +123,16 @@ fn statement(row: &Row, layout: Layout, vocabularies: Vocabularies) -> Read<(Vec
             "expected Combination, Substitutes, Sequential or empty",
         )
     })?;
+    let disease = disease(row, vocabularies.diseases, notes)?;
     let therapies = therapy::resolve(row.get(layout.therapies), interaction, vocabularies.drugs);
-    note_therapies(&therapies, facts.kind, &mut notes);
+    note_therapies(&therapies, facts.kind, notes);
     let base = Statement { disease, ..facts };
     if therapies.regimens.is_empty() {
-        return Ok((vec![base], notes));
+        return Ok(vec![base]);
     }
     let substitute = 1 < therapies.regimens.len();
     let with = |regimen| Statement { regimen: Some(regimen), substitute, ..base.clone() };
-    Ok((therapies.regimens.into_iter().map(with).collect(), notes))
+    Ok(therapies.regimens.into_iter().map(with).collect())
 }
 
 fn note_therapies(therapies: &Therapies, kind: StatementType, notes: &mut Vec<String>) {
@@ -313,12 +315,12 @@ pub fn assertions(
     let mut calls = vec![];
     for row in table.rows() {
         let mut notes = vec![];
-        let read = assertion(&row, diseases, &mut notes);
-        if let Ok(assertion) = &read {
-            calls.extend(asserted_call(&row, assertion));
-            notes.iter().for_each(|note| tally.note(note));
-        }
-        tally.take(read.map(|assertion| vec![assertion]))?;
+        tally.row(&row, "assertion_id", |row| {
+            let assertion = assertion(row, diseases, &mut notes)?;
+            calls.extend(asserted_call(row, &assertion));
+            Ok(vec![assertion])
+        })?;
+        notes.iter().for_each(|note| tally.note(note));
     }
     let mut imported = tally.finish();
     imported.rows.sort_by(|a, b| a.key.cmp(&b.key));

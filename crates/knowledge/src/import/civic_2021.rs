@@ -43,7 +43,8 @@ pub fn variants(
     let mut tally = Tally::new("leaves", strictness);
     let mut seen = BTreeSet::new();
     for row in table.rows() {
-        match variant(&row) {
+        // One row per statement: a variant stands in many. The statements' importer asks for ids that stand once.
+        match row.whole().and_then(|()| variant(&row)) {
             Ok(variant) if !seen.insert(variant.id) => tally.skip("variant already read"),
             outcome => tally.take(outcome.map(|variant| vec![variant]))?,
         }

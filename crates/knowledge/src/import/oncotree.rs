@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// # Errors
 /// Text that is not JSON; in strict mode a node without code or name.
 pub fn import(file: &str, text: &str, strictness: Strictness) -> Result<Imported<OncotreeNode>> {
-    let json: Value =
-        serde_json::from_str(text).map_err(|source| Error::Json { file: file.to_owned(), source })?;
+    let json: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .map_err(|source| Error::Json { file: file.to_owned(), source })?;
     let mut tally = Tally::new("oncotree", strictness);
     let mut open: Vec<&Value> = children(&json);
     while let Some(value) = open.pop() {

@@ -45,16 +45,17 @@ pub fn import(file: &str, text: &str, vocabularies: Vocabularies, strictness: St
     let mut profiles = Profiles::new(&info.name);
     let mut sentences = BTreeMap::new();
     for row in table.rows() {
-        let read = statements(&row, &info, vocabularies, &mut profiles);
-        if let (Ok((rows, _)), sentence) = (&read, row.get("sentence"))
-            && !sentence.is_empty()
-        {
-            sentences.extend(rows.first().map(|first| (first.key.clone(), sentence.to_owned())));
-        }
-        if let Ok((_, true)) = &read {
+        let mut not_understood = false;
+        tally.site_row(&row, "id", |row| {
+            let (rows, opaque) = statements(row, &info, vocabularies, &mut profiles)?;
+            not_understood = opaque;
+            let sentence = Some(row.get("sentence")).filter(|sentence| !sentence.is_empty());
+            sentences.extend(sentence.map(|text| (StatementKey::new(row.get("id")), text.to_owned())));
+            Ok(rows)
+        })?;
+        if not_understood {
             tally.note("alteration not understood: matched to no patient");
         }
-        tally.take(read.map(|(rows, _)| rows))?;
     }
     let mut statements = tally.finish();
     statements.rows.sort_by(|a, b| (&a.key, &a.regimen).cmp(&(&b.key, &b.regimen)));

@@ -4,7 +4,7 @@ use super::SCHEMA;
 use super::schema::{self, Diplotype};
 use super::sources::{SourcePaths, files_below, name};
 use crate::authored::{self, Texts};
-use crate::error::{Error, Result, io, read_text};
+use crate::error::{Error, Result, io, read_source, read_text};
 use crate::import::civic::{self, Vocabularies};
 use crate::import::{
     Imported, Strictness, civic_2021, civic_profiles, civic_variants, ncbi_gene, obo, oncotree, pharmcat,
@@ -103,7 +103,7 @@ pub fn build_layer(
     strictness: Strictness,
 ) -> Result<(LayerInfo, ImportCount)> {
     let vocabularies = Vocabularies { drugs: &base.drugs, diseases: &base.diseases };
-    let read = site::import(name(file), &read_text(file)?, vocabularies, strictness)?;
+    let read = site::import(name(file), &read_source(file, strictness)?, vocabularies, strictness)?;
     for (table, text) in layer_tables(&read) {
         write_file(&out.join(table), text.as_bytes())?;
     }
@@ -301,7 +301,7 @@ impl Compiler<'_> {
         if sources.ontologies.is_empty() && self.options.fill_from_pack {
             return self.diseases_of_pack();
         }
-        let texts = read_all(&sources.ontologies)?;
+        let texts = read_all(&sources.ontologies, self.options.strictness)?;
         let mut files = vec![];
         for (path, text) in &texts {
             let imported = obo::import(name(path), text, self.options.strictness)?;
@@ -334,7 +334,7 @@ impl Compiler<'_> {
         terms: &mut [DiseaseTerm],
         map: &[DiseaseCode],
     ) -> Result<Vec<OncotreeNode>> {
-        let text = read_text(path)?;
+        let text = read_source(path, self.options.strictness)?;
         let mut imported = oncotree::import(name(path), &text, self.options.strictness)?;
         let links = oncotree::link(&mut imported.rows, terms, map);
         let notes = [
@@ -352,7 +352,7 @@ impl Compiler<'_> {
     /// Writes the CIViC tables; returns terms for diseases the ontologies do not hold.
     fn civic(&mut self, sources: &SourcePaths, vocabularies: Vocabularies) -> Result<Vec<DiseaseTerm>> {
         let Some(path) = &sources.evidence else { return Ok(vec![]) };
-        let text = read_text(path)?;
+        let text = read_source(path, self.options.strictness)?;
         let imported = civic::statements(name(path), &text, vocabularies, self.options.strictness)?;
         if self.options.sentences {
             let kept: BTreeSet<&StatementKey> = imported.rows.iter().map(|row| &row.key).collect();
@@ -364,7 +364,7 @@ impl Compiler<'_> {
         let (statements, mut calls) = self.of_wanted_types(imported);
         let (leaves, profiles) = self.variants(sources, &mut files)?;
         if let Some(path) = &sources.assertions {
-            let text = read_text(path)?;
+            let text = read_source(path, self.options.strictness)?;
             let (imported, asserted) =
                 civic::assertions(name(path), &text, vocabularies.diseases, self.options.strictness)?;
             let assertions = self.keep(imported);
@@ -385,7 +385,12 @@ impl Compiler<'_> {
     fn layers(&mut self, vocabularies: Vocabularies) -> Result<Vec<LayerInfo>> {
         let mut infos: Vec<LayerInfo> = vec![];
         for path in &self.options.layers {
-            let read = site::import(name(path), &read_text(path)?, vocabularies, self.options.strictness)?;
+            let read = site::import(
+                name(path),
+                &read_source(path, self.options.strictness)?,
+                vocabularies,
+                self.options.strictness,
+            )?;
             if read.info.name == "civic" || infos.iter().any(|info| info.name == read.info.name) {
                 return Err(Error::Layer {
                     layer: read.info.name,
@@ -424,11 +429,11 @@ impl Compiler<'_> {
             let (imported, profiles) = civic_2021::variants(name(path), text, &genes, strictness)?;
             return Ok((self.keep(imported), profiles));
         };
-        let text = read_text(variants)?;
+        let text = read_source(variants, self.options.strictness)?;
         let imported = civic_variants::import(name(variants), &text, strictness)?;
         let leaves = self.keep(imported);
         files.push((variants.clone(), text));
-        let text = read_text(profiles)?;
+        let text = read_source(profiles, self.options.strictness)?;
         let imported = civic_profiles::import(name(profiles), &text, &leaves, strictness)?;
         files.push((profiles.clone(), text));
         Ok((leaves, self.keep(imported)))
@@ -436,7 +441,7 @@ impl Compiler<'_> {
 
     fn genes(&mut self, sources: &SourcePaths) -> Result<()> {
         let Some(path) = &sources.genes else { return self.fill(&["gene_names.tsv"], &[&NCBI_GENE]) };
-        let text = read_text(path)?;
+        let text = read_source(path, self.options.strictness)?;
         let imported = ncbi_gene::import(name(path), &text, self.options.strictness)?;
         let genes = self.keep(imported);
         self.put("gene_names.tsv", schema::write_genes(&genes));
@@ -445,7 +450,10 @@ impl Compiler<'_> {
     }
 
     fn pgx(&mut self, sources: &SourcePaths) -> Result<()> {
-        let (definitions, phenotypes) = (read_all(&sources.definitions)?, read_all(&sources.phenotypes)?);
+        let (definitions, phenotypes) = (
+            read_all(&sources.definitions, self.options.strictness)?,
+            read_all(&sources.phenotypes, self.options.strictness)?,
+        );
         if definitions.is_empty() && phenotypes.is_empty() {
             return self.fill(&["pgx_positions.tsv", "pgx_alleles.tsv", "pgx_diplotypes.tsv"], &[&PHARMCAT]);
         }
@@ -486,7 +494,9 @@ type Functions = BTreeMap<GeneSymbol, BTreeMap<String, (String, Option<f64>)>>;
 /// Gene names of the downloads, else of the built-in pack: what a hyphenated name speaks of.
 fn known_genes(sources: &SourcePaths) -> Result<Genes> {
     let rows = match &sources.genes {
-        Some(path) => ncbi_gene::import(name(path), &read_text(path)?, Strictness::Lenient)?.rows,
+        Some(path) => {
+            ncbi_gene::import(name(path), &read_source(path, Strictness::Lenient)?, Strictness::Lenient)?.rows
+        }
         None => {
             let text = super::load::embedded("gene_names.tsv").unwrap_or_default();
             schema::read_genes("gene_names.tsv", text)?
@@ -521,8 +531,8 @@ fn missing_terms(statements: &[Statement], diseases: &Diseases) -> Vec<DiseaseTe
     found.into_iter().map(term).collect()
 }
 
-fn read_all(paths: &[PathBuf]) -> Result<Vec<(PathBuf, String)>> {
-    paths.iter().map(|path| Ok((path.clone(), read_text(path)?))).collect()
+fn read_all(paths: &[PathBuf], strictness: Strictness) -> Result<Vec<(PathBuf, String)>> {
+    paths.iter().map(|path| Ok((path.clone(), read_source(path, strictness)?))).collect()
 }
 
 fn borrowed(texts: &[(PathBuf, String)]) -> Vec<(&Path, &str)> {
