@@ -90,7 +90,7 @@ fn print_summary(knowledge: &Knowledge) {
         knowledge.leaves.len(),
         knowledge.diseases.terms.len(),
         knowledge.genes.rows.len(),
-        knowledge.pgx.diplotypes.len()
+        knowledge.pgx.diplotypes.values().map(Vec::len).sum::<usize>()
     );
 }
 

@@ -5,7 +5,7 @@ use crate::model::{
 };
 use concilium_evidence::{Leaf, Profile, Statement};
 use concilium_terms::{ClassId, Doid, DrugName, GeneSymbol, StatementKey};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 impl Knowledge {
     /// Profile by id.
@@ -57,25 +57,55 @@ impl Erratum {
 }
 
 impl Genes {
+    /// Of rows in any order.
+    pub fn of(mut rows: Vec<Gene>) -> Genes {
+        rows.sort_by(|a, b| (&a.symbol, a.entrez).cmp(&(&b.symbol, b.entrez)));
+        Genes { rows, ..Genes::default() }
+    }
+
     /// Gene by symbol, then by an alias that names exactly one gene. Case does not matter.
     pub fn resolve(&self, name: &str) -> Option<&Gene> {
         let upper = name.trim().to_ascii_uppercase();
         if let Ok(at) = self.rows.binary_search_by(|g| g.symbol.as_str().cmp(upper.as_str())) {
             return Some(&self.rows[at]);
         }
-        match self.by_name.get(&upper).map(Vec::as_slice) {
-            Some([at]) => Some(&self.rows[*at]),
-            Some(several) => several
+        match self.bearers(&upper) {
+            [] => None,
+            [at] => Some(&self.rows[*at]),
+            several => several
                 .iter()
                 .map(|at| &self.rows[*at])
                 .find(|g| g.symbol.as_str().eq_ignore_ascii_case(&upper)),
-            None => None,
         }
+    }
+
+    /// Rows whose symbol or alias is the upper-cased name.
+    pub(crate) fn bearers(&self, upper: &str) -> &[usize] {
+        let by_name = self.by_name.get_or_init(|| {
+            let mut by_name: HashMap<String, Vec<usize>> = HashMap::with_capacity(4 * self.rows.len());
+            for (at, gene) in self.rows.iter().enumerate() {
+                for name in gene.aliases().chain([gene.symbol.as_str()]) {
+                    let rows = by_name.entry(name.to_ascii_uppercase()).or_default();
+                    if rows.last() != Some(&at) {
+                        rows.push(at);
+                    }
+                }
+            }
+            by_name
+        });
+        by_name.get(upper).map_or(&[], Vec::as_slice)
     }
 
     /// Gene row by symbol.
     pub fn get(&self, symbol: &GeneSymbol) -> Option<&Gene> {
         self.rows.binary_search_by(|g| g.symbol.cmp(symbol)).ok().map(|at| &self.rows[at])
+    }
+}
+
+impl Gene {
+    /// Aliases.
+    pub fn aliases(&self) -> impl Iterator<Item = &str> {
+        self.aliases.split('|').map(str::trim).filter(|alias| !alias.is_empty())
     }
 }
 

@@ -4,7 +4,8 @@ use concilium_evidence::{Leaf, Profile, Statement};
 use concilium_terms::{ClassId, Doid, DrugName, GeneSymbol, StatementKey};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::OnceLock;
 
 /// One release in memory.
 #[derive(Clone, Debug, Default)]
@@ -168,10 +169,8 @@ pub struct Oncogenicity {
 pub struct Genes {
     /// Sorted by symbol.
     pub rows: Vec<Gene>,
-    /// Upper-cased alias or symbol → row indexes.
-    pub by_name: BTreeMap<String, Vec<usize>>,
-    /// Entrez id → row index.
-    pub by_entrez: BTreeMap<u64, usize>,
+    /// Upper-cased alias or symbol → row indexes; made when a name is asked for that is no symbol.
+    pub(crate) by_name: OnceLock<HashMap<String, Vec<usize>>>,
 }
 
 /// One gene.
@@ -181,8 +180,8 @@ pub struct Gene {
     pub symbol: GeneSymbol,
     /// NCBI Gene id.
     pub entrez: u64,
-    /// Aliases.
-    pub aliases: Vec<String>,
+    /// Aliases joined by `|`, as the table has them: most are never asked for.
+    pub aliases: String,
     /// Role, when curated.
     pub role: Option<GeneRole>,
     /// Known for clonal haematopoiesis.
@@ -210,18 +209,25 @@ pub struct Diseases {
     pub by_id: BTreeMap<Doid, usize>,
     /// Code map rows sorted by (system, code).
     pub map: Vec<DiseaseCode>,
-    /// Lower-cased name or synonym → DOID.
-    pub by_name: BTreeMap<String, Doid>,
+    /// Lower-cased name or synonym → position in `terms`, cross reference → positions; made when first asked for.
+    pub(crate) index: OnceLock<DiseaseIndex>,
     /// Receptor-defined diseases.
     pub markers: Vec<DiseaseMarker>,
     /// Alternative id → present id (Disease Ontology `alt_id`).
     pub alternative: BTreeMap<Doid, Doid>,
     /// OncoTree nodes by code.
     pub oncotree: BTreeMap<String, OncotreeNode>,
-    /// Cross reference (`NCI:C3224`) → terms, for terms and codes.
-    pub by_xref: BTreeMap<String, Vec<Doid>>,
     /// Reviewed is-a links the ontology lacks (`disease_bridges.tsv`): (child, parent).
     pub bridges: BTreeSet<(Doid, Doid)>,
+}
+
+/// Look-ups over disease terms.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct DiseaseIndex {
+    /// Lower-cased name or synonym → position.
+    pub by_name: HashMap<String, usize>,
+    /// Cross reference (`NCI:C3224`) → positions.
+    pub by_xref: HashMap<String, Vec<usize>>,
 }
 
 /// One tumour type of OncoTree.
@@ -568,8 +574,9 @@ pub struct Pgx {
     pub positions: BTreeMap<GeneSymbol, Vec<PgxPosition>>,
     /// Gene → named alleles.
     pub alleles: BTreeMap<GeneSymbol, Vec<PgxAllele>>,
-    /// (gene, `*1/*2A`) → phenotype and activity; both orders of a diplotype resolve.
-    pub diplotypes: BTreeMap<(GeneSymbol, String), PgxPhenotype>,
+    /// Gene → (`*1/*2A`, phenotype and activity) sorted by diplotype, in the order the source writes its alleles; ask
+    /// through `phenotype`, which knows both orders.
+    pub diplotypes: BTreeMap<GeneSymbol, Vec<(String, PgxPhenotype)>>,
     /// Dose actions sorted by (drug, gene, framework).
     pub actions: Vec<PgxAction>,
 }

@@ -194,9 +194,8 @@ fn skin_melanoma_lies_below_melanoma() {
 
 #[track_caller]
 fn check_ancestry(child: &str, parent: &str, expected: bool) {
-    let term =
-        |name: &str| KNOWLEDGE.diseases.by_name.get(name).unwrap_or_else(|| panic!("no term `{name}`"));
-    let found = KNOWLEDGE.diseases.is_a(term(child), term(parent));
+    let term = |name: &str| KNOWLEDGE.diseases.by_name(name).unwrap_or_else(|| panic!("no term `{name}`"));
+    let found = KNOWLEDGE.diseases.is_a(&term(child).doid, &term(parent).doid);
     assert_eq!(found, expected, "{child} below {parent}");
 }
 

@@ -92,13 +92,8 @@ const HEADER_OF_2021: &str =
 #[track_caller]
 fn check_2021(gene: &str, name: &str, expect: Expect) {
     let texts = "entrez_id\tsymbol\taliases\n1\tAAA\t\n2\tBBB\tOLD\n3\tCCC\tBOTH\n4\tDDD\tBOTH\n5\tHLA-X\t\n";
-    let mut genes = concilium_knowledge::Genes::default();
-    for row in ncbi_gene::import("genes.tsv", texts, Strictness::Strict).expect("genes").rows {
-        for name in row.aliases.iter().map(String::as_str).chain([row.symbol.as_str()]) {
-            genes.by_name.entry(name.to_owned()).or_default().push(genes.rows.len());
-        }
-        genes.rows.push(row);
-    }
+    let rows = ncbi_gene::import("genes.tsv", texts, Strictness::Strict).expect("genes").rows;
+    let genes = concilium_knowledge::Genes::of(rows);
     let text = format!("{HEADER_OF_2021}{gene}\t{name}\t7\t\t\t\t\t\t\n");
     let (leaves, profiles) = civic_2021::variants("v.tsv", &text, &genes, Strictness::Strict).expect("row");
     let expr = civic_profiles::to_ids(&profiles[0].expr);

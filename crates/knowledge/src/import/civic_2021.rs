@@ -119,7 +119,7 @@ fn hyphenated(variant: &Variant, genes: &Genes) -> Option<((GeneSymbol, GeneSymb
 /// A symbol; else an alias that the variant's own gene bears, or one gene alone.
 fn gene(text: &str, own: &GeneSymbol, genes: &Genes) -> Option<GeneSymbol> {
     let upper = text.to_ascii_uppercase();
-    let bearers = genes.by_name.get(&upper)?.iter().map(|at| &genes.rows[*at].symbol);
+    let bearers = genes.bearers(&upper).iter().map(|at| &genes.rows[*at].symbol);
     let bearers: Vec<&GeneSymbol> = bearers.collect();
     let named = bearers.iter().find(|symbol| symbol.as_str() == upper);
     let of_own = bearers.iter().find(|symbol| **symbol == own);

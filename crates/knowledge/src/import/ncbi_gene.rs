@@ -31,7 +31,7 @@ fn gene(row: &Row) -> std::result::Result<Gene, Refusal> {
     Ok(Gene {
         symbol: GeneSymbol::new(symbol),
         entrez: row.needed_number("entrez_id")?,
-        aliases: row.list("aliases").into_iter().map(str::to_owned).collect(),
+        aliases: row.list("aliases").join("|"),
         role: None,
         clonal_haematopoiesis: false,
     })

@@ -309,24 +309,3 @@ fn genes(texts: &Texts) -> Result<Genes> {
     }
     Ok(Genes::of(rows))
 }
-
-impl Genes {
-    /// Rows sorted by symbol, with their indexes.
-    pub(crate) fn of(rows: Vec<Gene>) -> Genes {
-        let by_entrez = rows.iter().enumerate().map(|(at, gene)| (gene.entrez, at)).collect();
-        Genes { by_name: gene_names(&rows), by_entrez, rows }
-    }
-}
-
-/// Upper-cased names and aliases with the rows that bear them. Sorted first: a map built in order is built fast.
-fn gene_names(rows: &[Gene]) -> BTreeMap<String, Vec<usize>> {
-    let names = rows.iter().enumerate().flat_map(|(at, gene)| {
-        let names = gene.aliases.iter().map(String::as_str).chain([gene.symbol.as_str()]);
-        names.map(move |name| (name.to_ascii_uppercase(), at))
-    });
-    let mut names: Vec<(String, usize)> = names.collect();
-    names.sort_unstable();
-    names.dedup();
-    let groups = names.chunk_by(|a, b| a.0 == b.0);
-    groups.map(|group| (group[0].0.clone(), group.iter().map(|(_, at)| *at).collect())).collect()
-}

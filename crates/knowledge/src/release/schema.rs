@@ -449,7 +449,7 @@ pub const GENE_NAMES: &[&str] = &["symbol", "entrez", "aliases"];
 pub fn write_genes(genes: &[Gene]) -> String {
     let mut writer = Writer::new(GENE_NAMES);
     genes.iter().for_each(|gene| {
-        writer.row(&[gene.symbol.to_string(), gene.entrez.to_string(), joined(&gene.aliases)]);
+        writer.row(&[gene.symbol.to_string(), gene.entrez.to_string(), gene.aliases.clone()]);
     });
     writer.finish()
 }
@@ -463,7 +463,7 @@ pub fn read_genes(file: &str, text: &str) -> Result<Vec<Gene>> {
         Ok(Gene {
             symbol: GeneSymbol::new(row.get("symbol")),
             entrez: row.needed_number("entrez")?,
-            aliases: row.list("aliases").into_iter().map(str::to_owned).collect(),
+            aliases: row.get("aliases").to_owned(),
             role: None,
             clonal_haematopoiesis: false,
         })
@@ -575,23 +575,22 @@ pub fn write_diplotypes(diplotypes: &[Diplotype]) -> String {
     writer.finish()
 }
 
-/// Reads `pgx_diplotypes.tsv`; both orders of each diplotype are entered.
+/// Reads `pgx_diplotypes.tsv`, sorted by diplotype within each gene.
 ///
 /// # Errors
 /// A missing column or a refused cell.
-pub fn read_diplotypes(file: &str, text: &str) -> Result<BTreeMap<(GeneSymbol, String), PgxPhenotype>> {
-    let rows = read(file, text, PGX_DIPLOTYPES, |row| {
+pub fn read_diplotypes(file: &str, text: &str) -> Result<BTreeMap<GeneSymbol, Vec<(String, PgxPhenotype)>>> {
+    let table = Table::parse(file, text, Comments::Skipped, PGX_DIPLOTYPES)?;
+    let mut found: BTreeMap<GeneSymbol, Vec<(String, PgxPhenotype)>> = BTreeMap::new();
+    for row in table.rows() {
         let phenotype =
             PgxPhenotype { phenotype: row.get("phenotype").to_owned(), activity: row.number("activity")? };
-        Ok((GeneSymbol::new(row.get("gene")), row.get("diplotype").to_owned(), phenotype))
-    })?;
-    // Collected at once: a map built from a sorted list is built fast.
-    let mut found = Vec::with_capacity(2 * rows.len());
-    for (gene, name, phenotype) in rows {
-        if let Some((first, second)) = name.split_once('/') {
-            found.push(((gene.clone(), format!("{second}/{first}")), phenotype.clone()));
+        let named = (row.get("diplotype").to_owned(), phenotype);
+        match found.get_mut(row.get("gene")) {
+            Some(rows) => rows.push(named),
+            None => drop(found.insert(GeneSymbol::new(row.get("gene")), vec![named])),
         }
-        found.push(((gene, name), phenotype));
     }
-    Ok(found.into_iter().collect())
+    found.values_mut().for_each(|rows| rows.sort_by(|a, b| a.0.cmp(&b.0)));
+    Ok(found)
 }
