@@ -1,7 +1,8 @@
 //! How are the vocabularies asked? Read-only look-ups over a loaded release.
 
 use crate::model::{
-    Assertion, Diseases, Drug, Drugs, Erratum, ErratumColumn, Gene, Genes, Knowledge, PriorTherapy,
+    Assertion, Diseases, Drug, Drugs, Erratum, ErratumColumn, Gene, Genes, Knowledge, OncotreeNode,
+    PriorTherapy,
 };
 use concilium_evidence::{Leaf, Profile, Statement};
 use concilium_terms::{ClassId, Doid, DrugName, GeneSymbol, StatementKey};
@@ -137,6 +138,27 @@ impl Diseases {
             let own = |parent: &&Doid| !self.bridges.contains(&(id.clone(), (*parent).clone()));
             open.extend(self.parents(&id).iter().filter(own).filter(|id| !found.contains(*id)).cloned());
             found.insert(id);
+        }
+        found
+    }
+
+    /// OncoTree's own parents that are no ancestors here: (child, its term, nearest parent with a term, that term). What
+    /// a reviewer reads before adding a bridge.
+    pub fn oncotree_links_left_out(&self) -> Vec<(&OncotreeNode, &Doid, &OncotreeNode, &Doid)> {
+        let with_term = |node: &'_ OncotreeNode| self.oncotree.get(node.parent.as_deref()?);
+        let mut found = vec![];
+        for child in self.oncotree.values() {
+            let Some(term) = &child.doid else { continue };
+            let mut above = with_term(child);
+            while let Some(node) = above.filter(|node| node.doid.is_none()) {
+                above = with_term(node);
+            }
+            let Some((parent, parent_term)) = above.and_then(|node| Some((node, node.doid.as_ref()?))) else {
+                continue;
+            };
+            if !self.is_a(term, parent_term) {
+                found.push((child, term, parent, parent_term));
+            }
         }
         found
     }
