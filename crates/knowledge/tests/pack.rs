@@ -71,12 +71,12 @@ fn the_awkward_rows_are_read_as_they_are_meant() {
     check_statement(
         "EID1153",
         expect![[r#"
-        gefitinib, DOID:162, D, Against
-        her2 inhibitor cp-724,714, DOID:162, D, Against
-        selumetinib, DOID:162, D, Against"#]],
+            gefitinib, DOID:162, D, Against
+            HER2 inhibitor CP-724,714, DOID:162, D, Against
+            selumetinib, DOID:162, D, Against"#]],
     );
     check_statement("EID1192", expect!["2,4-pyrimidinediamine, DOID:3908, D, For"]);
-    check_statement("EID1113", expect!["neratinib then/and trastuzumab, DOID:0060079, A, For"]);
+    check_statement("EID1113", expect!["neratinib and, in sequence, trastuzumab, DOID:0060079, A, For"]);
 }
 
 #[track_caller]

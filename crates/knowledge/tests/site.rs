@@ -85,7 +85,7 @@ fn a_row_says_what_its_cells_say() {
             ("significance", "resistance"),
         ]),
         expect![[r#"
-            H1 house, DOID:1909, gefitinib then/and osimertinib, A Against, 12345 (its level: LEVEL_1)
+            H1 house, DOID:1909, gefitinib and, in sequence, osimertinib, A Against, 12345 (its level: LEVEL_1)
             {"kind":"exon","gene":"EGFR","first":19,"last":19,"change":"deletion","residues":null}
             {"kind":"exact","gene":"EGFR","proteins":[{"missense":{"reference":"T","residue":790,"alternate":"M"}}],"codings":[],"loci":[],"clinvar":[]}"#]],
     );
