@@ -32,6 +32,12 @@ fn tables(folder: &Path) -> Vec<PathBuf> {
         let path = entry.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if path.is_dir() {
+            // A site's layers are never part of a program that is handed on.
+            assert!(
+                name != "layers",
+                "{}: a site's layers are never built in; move the folder",
+                path.display()
+            );
             found.extend(tables(&path));
         } else if name.ends_with(".tsv") || name == "manifest.json" {
             found.push(path);

@@ -7,4 +7,5 @@ mod laws;
 mod mutations;
 mod real;
 mod replay;
+mod statements;
 mod support;

@@ -2,9 +2,10 @@
 //!
 //! Needs the real data beside the project; elsewhere each test says that it is skipped.
 
-use crate::support::{ENGINE, shared_data};
+use crate::support::{ENGINE, case, shared_data};
 use concilium_engine::input::gather;
 use concilium_engine::terms::AsOf;
+use concilium_engine::{Engine, Settings, diff, knowledge};
 use std::path::PathBuf;
 
 fn files_under(folder: PathBuf) -> Vec<PathBuf> {
@@ -64,4 +65,27 @@ fn an_unknown_tumour_with_high_instability_is_told_of_the_tissue_agnostic_use() 
         options.iter().any(|option| option.starts_with("anti-PD-1 (tissue-agnostic use, microsatellite"));
     assert!(said, "{options:?}");
     assert!(plan.standard.note.contains("settle the tumour type first"), "{}", plan.standard.note);
+}
+
+/// The knowledge of 2021 against this one: KRAS G12C inhibition in colorectal cancer came since, by its evidence.
+#[test]
+fn a_newer_release_moves_a_plan_by_named_evidence() {
+    let Some(downloads) = shared_data("knowledge/civic_2021_02") else { return };
+    let out = std::env::temp_dir().join(format!("concilium-2021-{}", std::process::id()));
+    let sources = knowledge::SourcePaths::find(&downloads).expect("downloads");
+    let options = knowledge::Options::full("civic-2021-02", knowledge::Strictness::Strict);
+    knowledge::build_with_builtin_tables(&sources, &out, &options).expect("builds");
+    let older = Engine::new(Settings { knowledge: out.clone(), ..Settings::default() }).expect("loads");
+    std::fs::remove_dir_all(&out).expect("own folder");
+
+    let case = case("B-colorectal-kras-g12c");
+    let as_of = AsOf::parse(&case.as_of).expect("a day");
+    let before = older.plan(&case.files, as_of.clone()).expect("a plan");
+    let after = ENGINE.plan(&case.files, as_of).expect("a plan");
+    let found = diff::diff(&before.plan, &before.case, &after.plan, &after.case);
+    let moved = found.moves.iter().find(|moved| moved.option == "adagrasib+cetuximab").expect("came since");
+    assert_eq!(moved.before, "not in the plan");
+    assert!(moved.because.iter().any(|why| why.contains("EID12063")), "{:?}", moved.because);
+    assert!(found.circumstances.iter().any(|line| line.contains("civic-2021-02")));
+    assert!(found.facts_added.is_empty() && found.facts_gone.is_empty() && found.facts_changed.is_empty());
 }

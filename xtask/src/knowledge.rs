@@ -1,5 +1,6 @@
 //! `cargo xtask knowledge`: is the committed pack what its sources and this program make of it?
 //!
+//! `--links` lists OncoTree's parents that are no ancestors here, for a review of `disease_bridges.tsv`.
 //! `--sources DIR` rebuilds `knowledge/pack` from downloads; without it hashes, schema and references are checked.
 
 use concilium_knowledge::{Knowledge, Options, SourcePaths, build, builtin, verify};
@@ -11,9 +12,10 @@ pub fn run(args: &[String]) -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
         [] => check(),
+        ["--links"] => links(),
         ["--sources", folder] => rebuild(Path::new(folder), &root().join("pack")),
         ["--sources", folder, "--check"] => compare(Path::new(folder)),
-        _ => Err("usage: cargo xtask knowledge [--sources DIR [--check]]".to_owned()),
+        _ => Err("usage: cargo xtask knowledge [--links | --sources DIR [--check]]".to_owned()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -38,6 +40,18 @@ fn check() -> Result<(), String> {
     } else {
         Err(format!("{} problems in the pack or the authored tables", problems.len()))
     }
+}
+
+fn links() -> Result<(), String> {
+    let knowledge = builtin().map_err(|error| describe(&error))?;
+    let diseases = &knowledge.diseases;
+    let found = diseases.oncotree_links_left_out();
+    for (child, term, parent, parent_term) in &found {
+        let names = (diseases.name(term), diseases.name(parent_term));
+        println!("{} under {}: {term} {} < {parent_term} {}", child.code, parent.code, names.0, names.1);
+    }
+    println!("{} links of OncoTree are not carried over", found.len());
+    Ok(())
 }
 
 fn rebuild(sources: &Path, out: &Path) -> Result<(), String> {
@@ -90,7 +104,7 @@ fn print_summary(knowledge: &Knowledge) {
         knowledge.leaves.len(),
         knowledge.diseases.terms.len(),
         knowledge.genes.rows.len(),
-        knowledge.pgx.diplotypes.len()
+        knowledge.pgx.diplotypes.values().map(Vec::len).sum::<usize>()
     );
 }
 

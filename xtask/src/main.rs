@@ -14,6 +14,7 @@ const HELP: &str = "cargo xtask <task>
   ci                       what continuous integration runs
   tidy                     docs, crate edges, quarantine, invariants, licences, words that do not belong
   knowledge [--sources D]  rebuild knowledge/pack from downloads; without sources check its hashes and schema
+  knowledge --links        OncoTree parents that are no ancestors here, for a review of disease_bridges.tsv
   schema [--check]         write schemas/ from the program's types, or check that they are current";
 
 fn main() -> ExitCode {

@@ -152,9 +152,27 @@ pub enum KnowledgeCommand {
         /// Folder of authored tables to use instead of those in the binary.
         #[arg(long)]
         authored: Option<PathBuf>,
+        /// A site's own statement file, e.g. of a licensed source; a layer of its own that is never exported. Columns:
+        /// knowledge/README.md. May be given several times.
+        #[arg(long, value_name = "FILE")]
+        layer: Vec<PathBuf>,
     },
-    /// Show sources, licences and counts of the release in use.
-    Show,
+    /// Turn a site's own statement file into a layer folder for the setting `layers`.
+    Layer {
+        /// The file; columns: knowledge/README.md.
+        file: PathBuf,
+        /// Where to write the layer.
+        #[arg(long, short)]
+        out: PathBuf,
+        /// Count rows that cannot be read instead of stopping at the first.
+        #[arg(long)]
+        lenient: bool,
+    },
+    /// Show sources, licences, layers and counts of the release in use; with keys, those statements.
+    Show {
+        /// Statement keys, e.g. EID1409.
+        keys: Vec<String>,
+    },
     /// Check hashes and that every reference resolves.
     Verify {
         /// Release folder; default: the release in use.
@@ -166,7 +184,7 @@ pub enum KnowledgeCommand {
         older: String,
         /// Newer release folder, or `builtin`.
         newer: String,
-        /// Records of one patient to plan with both.
+        /// Records to plan with both: files or a folder of one patient, or a folder with a folder per patient.
         #[arg(long, num_args = 1.., value_name = "RECORDS")]
         plan: Vec<PathBuf>,
         /// As of this day or zoned instant (default: now).

@@ -470,6 +470,34 @@ pub fn possibly_prognostic(texts: &Texts) -> Result<BTreeMap<StatementKey, Disco
     Ok(rows(texts, "settings/possibly_prognostic.tsv", columns!["evidence_id"], row)?.into_iter().collect())
 }
 
+/// What is known wrong in a source.
+///
+/// # Errors
+/// A missing column or cell, or an unknown action or column.
+pub fn errata(texts: &Texts) -> Result<BTreeMap<StatementKey, Erratum>> {
+    let unknown = |row: &Row, column: &str, remedy: &str| {
+        row.refuse(column, &format!("`{}` is unknown", row.get(column)), remedy)
+    };
+    let read = |row: &Row| {
+        let counts = match row.get("action") {
+            "do_not_count" => false,
+            "note" => true,
+            _ => return Err(unknown(row, "action", "write do_not_count or note")),
+        };
+        let column = match row.get("column") {
+            "therapy" => ErratumColumn::Therapy,
+            "significance" => ErratumColumn::Significance,
+            "disease" => ErratumColumn::Disease,
+            _ => return Err(unknown(row, "column", "write therapy, significance or disease")),
+        };
+        let (says, what) = (needed(row, "says")?, needed(row, "what")?);
+        let erratum = Erratum { counts, column, says, what, sourced: sourced(row) };
+        Ok((StatementKey::new(needed(row, "evidence_id")?), erratum))
+    };
+    let columns = columns!["evidence_id", "action", "column", "says", "what"];
+    Ok(rows(texts, "source_errata.tsv", columns, read)?.into_iter().collect())
+}
+
 /// Markers a statement's population needed besides its profile.
 ///
 /// # Errors

@@ -13,6 +13,20 @@ use std::collections::{BTreeMap, BTreeSet};
 /// # Errors
 /// An authored table that cannot be read.
 pub(crate) fn index(
+    terms: Vec<DiseaseTerm>,
+    oncotree: BTreeMap<String, OncotreeNode>,
+    texts: &Texts,
+) -> Result<Diseases> {
+    let mut diseases = index_unbridged(terms, oncotree, texts)?;
+    add_bridges(&mut diseases, authored::bridges(texts)?);
+    Ok(diseases)
+}
+
+/// As `index`, with the ontology's own links only.
+///
+/// # Errors
+/// An authored table that cannot be read.
+pub(crate) fn index_unbridged(
     mut terms: Vec<DiseaseTerm>,
     oncotree: BTreeMap<String, OncotreeNode>,
     texts: &Texts,
@@ -20,28 +34,36 @@ pub(crate) fn index(
     terms.sort_by(|a, b| a.doid.cmp(&b.doid));
     let mut diseases = Diseases { terms, oncotree, ..Diseases::default() };
     index_terms(&mut diseases);
-    add_bridges(&mut diseases, authored::bridges(texts)?);
     diseases.map = authored::disease_map(texts)?;
     diseases.markers = authored::markers(texts)?;
     Ok(diseases)
 }
 
-/// A term's own name wins over another term's synonym.
+/// Positions by id, and the ids that were given up for others.
 fn index_terms(diseases: &mut Diseases) {
-    for (at, term) in diseases.terms.iter().enumerate() {
-        diseases.by_id.insert(term.doid.clone(), at);
-        for synonym in &term.synonyms {
-            diseases.by_name.entry(synonym.to_lowercase()).or_insert_with(|| term.doid.clone());
-        }
-        for xref in &term.xrefs {
-            match xref.strip_prefix("ALT:") {
-                Some(old) => drop(diseases.alternative.insert(Doid::new(old), term.doid.clone())),
-                None => diseases.by_xref.entry(xref.clone()).or_default().push(term.doid.clone()),
+    diseases.by_id = diseases.terms.iter().enumerate().map(|(at, term)| (term.doid.clone(), at)).collect();
+    for term in &diseases.terms {
+        let old = term.xrefs.iter().filter_map(|xref| xref.strip_prefix("ALT:"));
+        diseases.alternative.extend(old.map(|old| (Doid::new(old), term.doid.clone())));
+    }
+}
+
+impl DiseaseIndex {
+    /// A term's own name wins over another term's synonym.
+    fn of(terms: &[DiseaseTerm]) -> DiseaseIndex {
+        let mut index = DiseaseIndex::default();
+        for (at, term) in terms.iter().enumerate() {
+            for synonym in &term.synonyms {
+                index.by_name.entry(synonym.to_lowercase()).or_insert(at);
+            }
+            for xref in term.xrefs.iter().filter(|xref| !xref.starts_with("ALT:")) {
+                index.by_xref.entry(xref.clone()).or_default().push(at);
             }
         }
-    }
-    for term in &diseases.terms {
-        diseases.by_name.insert(term.name.to_lowercase(), term.doid.clone());
+        for (at, term) in terms.iter().enumerate() {
+            index.by_name.insert(term.name.to_lowercase(), at);
+        }
+        index
     }
 }
 
@@ -64,9 +86,12 @@ fn add_bridges(diseases: &mut Diseases, bridges: Vec<(Doid, Doid)>) {
     diseases.terms.sort_by(|a, b| a.doid.cmp(&b.doid));
     diseases.by_id = diseases.terms.iter().enumerate().map(|(at, term)| (term.doid.clone(), at)).collect();
     for (child, parent) in bridges {
-        if let Some(at) = diseases.by_id.get(&child) {
-            diseases.terms[*at].parents.push(parent);
-            tidy(&mut diseases.terms[*at]);
+        let Some(term) = diseases.by_id.get(&child).map(|at| &mut diseases.terms[*at]) else { continue };
+        // A link the ontology has itself needs no bridge.
+        if !term.parents.contains(&parent) {
+            term.parents.push(parent.clone());
+            tidy(term);
+            diseases.bridges.insert((child, parent));
         }
     }
 }
@@ -109,6 +134,15 @@ static CODE_READINGS: &[(&str, CodeReading)] =
     &[("code", Diseases::by_code), ("broader code", Diseases::by_broader)];
 
 impl Diseases {
+    fn index(&self) -> &DiseaseIndex {
+        self.index.get_or_init(|| DiseaseIndex::of(&self.terms))
+    }
+
+    /// Term by name or synonym; case does not matter.
+    pub fn by_name(&self, name: &str) -> Option<&DiseaseTerm> {
+        self.index().by_name.get(&name.trim().to_lowercase()).map(|at| &self.terms[*at])
+    }
+
     /// The present id of a term: alternative ids are followed.
     pub fn canonical(&self, doid: &Doid) -> Doid {
         if self.by_id.contains_key(doid) {
@@ -196,8 +230,13 @@ impl Diseases {
         }
         let xref =
             systems.iter().find_map(|system| Some(format!("{}:{}", xref_prefix(system)?, code.code)))?;
-        let [doid] = self.by_xref.get(&xref)?.as_slice() else { return None };
-        Some(Hit { doid: doid.clone(), kind, relation: "exact", how: format!("cross reference {xref}") })
+        let [at] = self.index().by_xref.get(&xref)?.as_slice() else { return None };
+        Some(Hit {
+            doid: self.terms[*at].doid.clone(),
+            kind,
+            relation: "exact",
+            how: format!("cross reference {xref}"),
+        })
     }
 
     fn map_row(&self, system: &str, code: &str) -> Option<&DiseaseCode> {
@@ -243,7 +282,7 @@ impl Diseases {
         for candidate in [lower.as_str(), plain.as_str()] {
             let oncotree =
                 || self.oncotree.values().find(|node| node.name.to_lowercase() == candidate)?.doid.clone();
-            if let Some(doid) = self.by_name.get(candidate).cloned().or_else(oncotree) {
+            if let Some(doid) = self.by_name(candidate).map(|term| term.doid.clone()).or_else(oncotree) {
                 let how = "name or synonym".to_owned();
                 return Some(Hit { doid, kind: kind_in_words(&lower).to_owned(), relation: "exact", how });
             }

@@ -15,6 +15,7 @@ mod search;
 pub mod tsv;
 
 pub use authored::{Texts, need, prior_item, prior_therapy};
+pub use concilium_evidence::Statement;
 pub use concilium_terms::{Doid, DrugName, GeneSymbol, StatementKey};
 pub use disease::{Resolution, Unresolved};
 pub use error::{Error, Refusal, Result};
@@ -22,10 +23,11 @@ pub use import::Strictness;
 pub use model::*;
 pub use release::SCHEMA;
 pub use release::build::{
-    INPUTS, Options, build, build_with_builtin_tables, compile, hash_of, read_authored, sha256,
+    INPUTS, Options, build, build_layer, build_with_builtin_tables, compile, hash_of, read_authored, sha256,
 };
 pub use release::check::{verify, verify_folder};
 pub use release::diff::{KnowledgeDiff, diff};
-pub use release::load::{builtin, exportable, load, load_layered};
+pub use release::export::{exportable, exportable_sentences, layer_of, sentence_for_export};
+pub use release::load::{builtin, load, load_layered};
 pub use release::schema;
 pub use release::sources::SourcePaths;

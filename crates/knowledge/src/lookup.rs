@@ -1,9 +1,12 @@
 //! How are the vocabularies asked? Read-only look-ups over a loaded release.
 
-use crate::model::{Assertion, Diseases, Drug, Drugs, Gene, Genes, Knowledge, PriorTherapy};
+use crate::model::{
+    Assertion, Diseases, Drug, Drugs, Erratum, ErratumColumn, Gene, Genes, Knowledge, OncotreeNode,
+    PriorTherapy,
+};
 use concilium_evidence::{Leaf, Profile, Statement};
 use concilium_terms::{ClassId, Doid, DrugName, GeneSymbol, StatementKey};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 impl Knowledge {
     /// Profile by id.
@@ -23,32 +26,87 @@ impl Knowledge {
         &self.statements[from..to]
     }
 
+    /// What is known wrong in a statement, while it still says so: a release that mends the row outlives the erratum.
+    pub fn erratum(&self, statement: &Statement) -> Option<&Erratum> {
+        self.errata.get(&statement.key).filter(|erratum| erratum.speaks_of(statement))
+    }
+
+    /// May a statement count? Not when an erratum says that it must not.
+    pub fn counts(&self, statement: &Statement) -> bool {
+        self.erratum(statement).is_none_or(|erratum| erratum.counts)
+    }
+
     /// Assertions that rest on a statement.
     pub fn assertions_on<'a>(&'a self, key: &'a StatementKey) -> impl Iterator<Item = &'a Assertion> {
         self.assertions.iter().filter(move |a| a.evidence.contains(key))
     }
 }
 
+impl Erratum {
+    /// Does the statement still say what the erratum was written about?
+    pub fn speaks_of(&self, statement: &Statement) -> bool {
+        match self.column {
+            ErratumColumn::Significance => statement.significance_text == self.says,
+            ErratumColumn::Disease => statement.disease_name == self.says,
+            ErratumColumn::Therapy => {
+                let components = statement.regimen.iter().flat_map(|regimen| &regimen.components);
+                let names: Vec<&str> = components.map(DrugName::as_str).collect();
+                names.join("|") == self.says
+            }
+        }
+    }
+}
+
 impl Genes {
+    /// Of rows in any order.
+    pub fn of(mut rows: Vec<Gene>) -> Genes {
+        rows.sort_by(|a, b| (&a.symbol, a.entrez).cmp(&(&b.symbol, b.entrez)));
+        Genes { rows, ..Genes::default() }
+    }
+
     /// Gene by symbol, then by an alias that names exactly one gene. Case does not matter.
     pub fn resolve(&self, name: &str) -> Option<&Gene> {
         let upper = name.trim().to_ascii_uppercase();
         if let Ok(at) = self.rows.binary_search_by(|g| g.symbol.as_str().cmp(upper.as_str())) {
             return Some(&self.rows[at]);
         }
-        match self.by_name.get(&upper).map(Vec::as_slice) {
-            Some([at]) => Some(&self.rows[*at]),
-            Some(several) => several
+        match self.bearers(&upper) {
+            [] => None,
+            [at] => Some(&self.rows[*at]),
+            several => several
                 .iter()
                 .map(|at| &self.rows[*at])
                 .find(|g| g.symbol.as_str().eq_ignore_ascii_case(&upper)),
-            None => None,
         }
+    }
+
+    /// Rows whose symbol or alias is the upper-cased name.
+    pub(crate) fn bearers(&self, upper: &str) -> &[usize] {
+        let by_name = self.by_name.get_or_init(|| {
+            let mut by_name: HashMap<String, Vec<usize>> = HashMap::with_capacity(4 * self.rows.len());
+            for (at, gene) in self.rows.iter().enumerate() {
+                for name in gene.aliases().chain([gene.symbol.as_str()]) {
+                    let rows = by_name.entry(name.to_ascii_uppercase()).or_default();
+                    if rows.last() != Some(&at) {
+                        rows.push(at);
+                    }
+                }
+            }
+            by_name
+        });
+        by_name.get(upper).map_or(&[], Vec::as_slice)
     }
 
     /// Gene row by symbol.
     pub fn get(&self, symbol: &GeneSymbol) -> Option<&Gene> {
         self.rows.binary_search_by(|g| g.symbol.cmp(symbol)).ok().map(|at| &self.rows[at])
+    }
+}
+
+impl Gene {
+    /// Aliases.
+    pub fn aliases(&self) -> impl Iterator<Item = &str> {
+        self.aliases.split('|').map(str::trim).filter(|alias| !alias.is_empty())
     }
 }
 
@@ -68,6 +126,39 @@ impl Diseases {
             let parents: BTreeSet<Doid> = ring.iter().flat_map(|id| self.parents(id)).cloned().collect();
             ring = parents.into_iter().filter(|id| !found.contains_key(id)).collect();
             found.extend(ring.iter().map(|id| (id.clone(), distance)));
+        }
+        found
+    }
+
+    /// Ancestors by the Disease Ontology alone, without bridges; itself among them.
+    pub fn own_ancestors(&self, doid: &Doid) -> BTreeSet<Doid> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![doid.clone()];
+        while let Some(id) = open.pop() {
+            let own = |parent: &&Doid| !self.bridges.contains(&(id.clone(), (*parent).clone()));
+            open.extend(self.parents(&id).iter().filter(own).filter(|id| !found.contains(*id)).cloned());
+            found.insert(id);
+        }
+        found
+    }
+
+    /// OncoTree's own parents that are no ancestors here: (child, its term, nearest parent with a term, that term). What
+    /// a reviewer reads before adding a bridge.
+    pub fn oncotree_links_left_out(&self) -> Vec<(&OncotreeNode, &Doid, &OncotreeNode, &Doid)> {
+        let with_term = |node: &'_ OncotreeNode| self.oncotree.get(node.parent.as_deref()?);
+        let mut found = vec![];
+        for child in self.oncotree.values() {
+            let Some(term) = &child.doid else { continue };
+            let mut above = with_term(child);
+            while let Some(node) = above.filter(|node| node.doid.is_none()) {
+                above = with_term(node);
+            }
+            let Some((parent, parent_term)) = above.and_then(|node| Some((node, node.doid.as_ref()?))) else {
+                continue;
+            };
+            if !self.is_a(term, parent_term) {
+                found.push((child, term, parent, parent_term));
+            }
         }
         found
     }

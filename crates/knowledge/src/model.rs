@@ -4,7 +4,8 @@ use concilium_evidence::{Leaf, Profile, Statement};
 use concilium_terms::{ClassId, Doid, DrugName, GeneSymbol, StatementKey};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::OnceLock;
 
 /// One release in memory.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +14,8 @@ pub struct Knowledge {
     pub manifest: Manifest,
     /// Statements sorted by (key, regimen).
     pub statements: Vec<Statement>,
+    /// Sentences of statements, in a site's own release only; the built-in pack has none.
+    pub sentences: BTreeMap<StatementKey, String>,
     /// Profiles sorted by id.
     pub profiles: Vec<Profile>,
     /// Leaves sorted by id.
@@ -35,6 +38,8 @@ pub struct Knowledge {
     pub possibly_prognostic: BTreeMap<StatementKey, Discounted>,
     /// Receptor state of the studied population, by key (`settings/required_markers.tsv`).
     pub required_markers: BTreeMap<StatementKey, RequiredMarkers>,
+    /// What is known wrong in a source (`source_errata.tsv`), by key; asked through `Knowledge::erratum`.
+    pub errata: BTreeMap<StatementKey, Erratum>,
     /// How a term coded without a site is read (`disease_defaults.tsv`).
     pub disease_defaults: Vec<DiseaseDefault>,
     /// Standard options not ranked here.
@@ -75,9 +80,24 @@ pub struct Manifest {
     pub files: BTreeMap<String, String>,
     /// Per importer: read, kept, refused by reason.
     pub counts: Vec<ImportCount>,
-    /// A site's own layers on top, by name; none of their rows is exported.
+    /// A site's own layers on top; none of their rows is exported.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub layers: Vec<String>,
+    pub layers: Vec<LayerInfo>,
+}
+
+/// A site's own layer: a licensed source, or its own curation. Never exported, never part of the built-in pack.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LayerInfo {
+    /// Name all its statements bear.
+    pub name: String,
+    /// Licence in the site's words.
+    pub licence: String,
+    /// Version as the source calls it.
+    pub version: String,
+    /// ISO date.
+    pub date: String,
+    /// Text to show where a licence asks for it.
+    pub attribution: String,
 }
 
 /// One source of a release.
@@ -149,10 +169,8 @@ pub struct Oncogenicity {
 pub struct Genes {
     /// Sorted by symbol.
     pub rows: Vec<Gene>,
-    /// Upper-cased alias or symbol → row indexes.
-    pub by_name: BTreeMap<String, Vec<usize>>,
-    /// Entrez id → row index.
-    pub by_entrez: BTreeMap<u64, usize>,
+    /// Upper-cased alias or symbol → row indexes; made when a name is asked for that is no symbol.
+    pub(crate) by_name: OnceLock<HashMap<String, Vec<usize>>>,
 }
 
 /// One gene.
@@ -162,8 +180,8 @@ pub struct Gene {
     pub symbol: GeneSymbol,
     /// NCBI Gene id.
     pub entrez: u64,
-    /// Aliases.
-    pub aliases: Vec<String>,
+    /// Aliases joined by `|`, as the table has them: most are never asked for.
+    pub aliases: String,
     /// Role, when curated.
     pub role: Option<GeneRole>,
     /// Known for clonal haematopoiesis.
@@ -182,7 +200,7 @@ pub enum GeneRole {
     Both,
 }
 
-/// Disease terms with ancestry through both ontologies and our bridges.
+/// Disease terms with ancestry of the Disease Ontology and our bridges. OncoTree's own order is never carried over.
 #[derive(Clone, Debug, Default)]
 pub struct Diseases {
     /// Sorted by DOID.
@@ -191,16 +209,25 @@ pub struct Diseases {
     pub by_id: BTreeMap<Doid, usize>,
     /// Code map rows sorted by (system, code).
     pub map: Vec<DiseaseCode>,
-    /// Lower-cased name or synonym → DOID.
-    pub by_name: BTreeMap<String, Doid>,
+    /// Lower-cased name or synonym → position in `terms`, cross reference → positions; made when first asked for.
+    pub(crate) index: OnceLock<DiseaseIndex>,
     /// Receptor-defined diseases.
     pub markers: Vec<DiseaseMarker>,
     /// Alternative id → present id (Disease Ontology `alt_id`).
     pub alternative: BTreeMap<Doid, Doid>,
     /// OncoTree nodes by code.
     pub oncotree: BTreeMap<String, OncotreeNode>,
-    /// Cross reference (`NCI:C3224`) → terms, for terms and codes.
-    pub by_xref: BTreeMap<String, Vec<Doid>>,
+    /// Reviewed is-a links the ontology lacks (`disease_bridges.tsv`): (child, parent).
+    pub bridges: BTreeSet<(Doid, Doid)>,
+}
+
+/// Look-ups over disease terms.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct DiseaseIndex {
+    /// Lower-cased name or synonym → position.
+    pub by_name: HashMap<String, usize>,
+    /// Cross reference (`NCI:C3224`) → positions.
+    pub by_xref: HashMap<String, Vec<usize>>,
 }
 
 /// One tumour type of OncoTree.
@@ -214,7 +241,7 @@ pub struct OncotreeNode {
     pub parent: Option<String>,
     /// NCI Thesaurus codes.
     pub nci: Vec<String>,
-    /// Its disease term, by NCI code or exact name.
+    /// Its disease term: by the code map, else by NCI code or exact name where that is not contradicted.
     pub doid: Option<Doid>,
 }
 
@@ -227,7 +254,7 @@ pub struct DiseaseTerm {
     pub name: String,
     /// Synonyms.
     pub synonyms: Vec<String>,
-    /// is_a parents (union of both OBO files, OncoTree parents by NCI xref, bridges).
+    /// is_a parents: union of both OBO files, then bridges.
     pub parents: Vec<Doid>,
     /// Cross references `NCI:C3224`, `SNOMEDCT_US:254637007`, `ICD10CM:C34`, `ONCOTREE:LUAD` …
     pub xrefs: Vec<String>,
@@ -386,6 +413,33 @@ pub struct RequiredMarkers {
     pub sourced: Sourced,
 }
 
+/// One row of `source_errata.tsv`. It holds only while the statement still says what the row was written about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Erratum {
+    /// May the statement count all the same? Otherwise it is only shown.
+    pub counts: bool,
+    /// Column of `statements.tsv` that is wrong: `therapy`, `significance`, `disease`.
+    pub column: ErratumColumn,
+    /// What that column says.
+    pub says: String,
+    /// What is wrong, in our own words.
+    pub what: String,
+    /// Source and review.
+    pub sourced: Sourced,
+}
+
+/// Columns an erratum may speak of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErratumColumn {
+    /// The regimen.
+    Therapy,
+    /// The significance as written.
+    Significance,
+    /// The disease name as written.
+    Disease,
+}
+
 /// One row of `disease_defaults.tsv`: `doid` coded alone is read as `read_as` unless a site word contradicts; the
 /// two count as the same term in distance (narrow to broad only).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -520,8 +574,9 @@ pub struct Pgx {
     pub positions: BTreeMap<GeneSymbol, Vec<PgxPosition>>,
     /// Gene → named alleles.
     pub alleles: BTreeMap<GeneSymbol, Vec<PgxAllele>>,
-    /// (gene, `*1/*2A`) → phenotype and activity; both orders of a diplotype resolve.
-    pub diplotypes: BTreeMap<(GeneSymbol, String), PgxPhenotype>,
+    /// Gene → (`*1/*2A`, phenotype and activity) sorted by diplotype, in the order the source writes its alleles; ask
+    /// through `phenotype`, which knows both orders.
+    pub diplotypes: BTreeMap<GeneSymbol, Vec<(String, PgxPhenotype)>>,
     /// Dose actions sorted by (drug, gene, framework).
     pub actions: Vec<PgxAction>,
 }

@@ -7,12 +7,13 @@ impl Pgx {
     /// Phenotype of `first/second`. Either order; a DPYD allele may be named by its star name (`*2A`), and `*1` is the
     /// reference allele. `None` when the tables hold no such diplotype: that is never normal.
     pub fn phenotype(&self, gene: &GeneSymbol, diplotype: &str) -> Option<&PgxPhenotype> {
-        if let Some(found) = self.diplotypes.get(&(gene.clone(), diplotype.trim().to_owned())) {
+        let rows = self.diplotypes.get(gene)?;
+        if let Some(found) = either_order(rows, diplotype.trim()) {
             return Some(found);
         }
         let (first, second) = diplotype.split_once('/')?;
         let (first, second) = (self.allele(gene, first)?, self.allele(gene, second)?);
-        self.diplotypes.get(&(gene.clone(), format!("{}/{}", first.name, second.name)))
+        either_order(rows, &format!("{}/{}", first.name, second.name))
     }
 
     /// Named allele by its name, by the name in parentheses behind it (`*2A`, `HapB3`), or `*1` for the reference.
@@ -26,4 +27,14 @@ impl Pgx {
             .or_else(|| alleles.iter().find(|allele| !name.is_empty() && allele.name.ends_with(&star)))
             .or_else(|| alleles.iter().find(|allele| name == "*1" && allele.reference))
     }
+}
+
+/// The tables write each diplotype in one order.
+fn either_order<'a>(rows: &'a [(String, PgxPhenotype)], name: &str) -> Option<&'a PgxPhenotype> {
+    let find = |name: &str| {
+        let at = rows.binary_search_by(|(row, _)| row.as_str().cmp(name)).ok()?;
+        Some(&rows[at].1)
+    };
+    let swapped = || name.split_once('/').map(|(first, second)| format!("{second}/{first}"));
+    find(name).or_else(|| find(&swapped()?))
 }

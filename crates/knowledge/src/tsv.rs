@@ -1,12 +1,14 @@
 //! How are tables read and written? Tab separated, header first, no quoting; columns are found by name.
 
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, NO_TEXT, Refusal, Result};
 
 /// A parsed table. Cells borrow the text.
 pub struct Table<'a> {
     file: String,
     header: Vec<&'a str>,
     rows: Vec<(usize, &'a str)>,
+    /// Line of a last row without line end: a download that was cut off.
+    open_end: Option<usize>,
 }
 
 /// One row with its place.
@@ -38,8 +40,10 @@ impl<'a> Table<'a> {
         let keep = |line: &str| !line.is_empty() && (comments == Comments::None || !line.starts_with('#'));
         let header = lines.find(|(_, line)| keep(line)).map_or("", |(_, line)| line);
         let header: Vec<&str> = header.split('\t').map(str::trim).collect();
-        let rows = lines.filter(|(_, line)| keep(line)).map(|(at, line)| (at + 1, line)).collect();
-        let table = Table { file: file.to_owned(), header, rows };
+        let rows: Vec<(usize, &str)> =
+            lines.filter(|(_, line)| keep(line)).map(|(at, line)| (at + 1, line)).collect();
+        let open_end = rows.last().map(|(line, _)| *line).filter(|_| !text.ends_with('\n'));
+        let table = Table { file: file.to_owned(), header, rows, open_end };
         needed.iter().try_for_each(|column| table.require(column))?;
         Ok(table)
     }
@@ -109,6 +113,34 @@ impl<'a> Row<'_, 'a> {
     /// The cell is empty or not such a number.
     pub fn needed_number<T: std::str::FromStr>(&self, column: &str) -> std::result::Result<T, Refusal> {
         self.number(column)?.ok_or_else(|| self.refuse(column, "empty", "fill in the id"))
+    }
+
+    /// Is the row of a download whole? It has a cell for every column, ends with its line, and is text.
+    ///
+    /// # Errors
+    /// What is damaged, and where.
+    pub fn whole(&self) -> std::result::Result<(), Refusal> {
+        const AGAIN: &str = "download the file again; it must not be edited or quoted by other programs";
+        let (cells, columns) = (self.cells.len(), self.table.header.len());
+        let column = |at: usize| self.table.header.get(at).copied().unwrap_or("");
+        if cells != columns {
+            let at = column(cells.min(columns).saturating_sub(1));
+            return Err(self.refuse(at, &format!("`{cells}` cells for `{columns}` columns"), AGAIN));
+        }
+        if self.table.open_end == Some(self.line) {
+            return Err(self.refuse(column(columns - 1), "the file ends inside this line", AGAIN));
+        }
+        self.text()
+    }
+
+    /// Is every cell text? Bytes that are none were replaced while reading leniently.
+    ///
+    /// # Errors
+    /// The first cell that is none.
+    pub fn text(&self) -> std::result::Result<(), Refusal> {
+        let Some(at) = self.cells.iter().position(|cell| cell.contains(NO_TEXT)) else { return Ok(()) };
+        let column = self.table.header.get(at).copied().unwrap_or("");
+        Err(self.refuse(column, "not UTF-8", "save the file as UTF-8, or download it again"))
     }
 
     /// A refusal at this row.

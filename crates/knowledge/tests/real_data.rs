@@ -66,13 +66,75 @@ fn nothing_of_the_2025_release_is_lost() {
     );
 }
 
+fn kinds(knowledge: &Knowledge) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    knowledge.leaves.iter().for_each(|leaf| *counts.entry(kind_name(&leaf.pattern)).or_default() += 1);
+    counts.iter().map(|(kind, n)| format!("{kind} {n}\n")).collect()
+}
+
+/// Of the names with a hyphen that stay text, none joins two genes that are known. 273 stayed text when fusions did.
+#[test]
+fn fusions_of_the_2021_layout_are_fusions() {
+    let Some(folder) = downloads("civic_2021_02") else { return };
+    let knowledge = release(&folder, "fusions-2021");
+    expect![[r#"
+        activating 3
+        amplification 37
+        codon 23
+        deletion 7
+        duplication 3
+        exact 860
+        exon, bounds unknown 18
+        fusion, any partner 15
+        fusion, both partners named 184
+        loss 16
+        loss-of-function 18
+        marker 184
+        mutation 72
+        opaque 89
+        splice 14
+        truncating 3
+        wildtype 6
+    "#]]
+    .assert_eq(&kinds(&knowledge));
+    let is_opaque =
+        |leaf: &&concilium_evidence::Leaf| kind_name(&leaf.pattern) == "opaque" && leaf.name.contains('-');
+    let left: Vec<&str> = knowledge.leaves.iter().filter(is_opaque).map(|leaf| leaf.name.as_str()).collect();
+    expect![[r#"
+        CEBPA N-TERMINAL FRAME SHIFT
+        FLI1 EWSR1-FLI1 Type 1
+        ALK EML4-ALK T1151INST
+        VEGFA Decreased Peri-therapeutic Expression
+        ALK EML4-ALK C1156Y-L1198F
+        ALK DEL4-11
+        HLA-C COPY-NEUTRAL LOSS OF HETEROZYGOSITY
+        EGFR RARE Exon 18-21 Mutation
+        VHL Intronic deletion (c.341-13delCGTTTCCAACAATTTCTCGGTGT)
+        BRAF WASFL-BRAF
+        VHL 3p26.3-25.3 11Mb del
+        VHL c.128-?_250+?
+        ABL1 P-Loop Mutation
+        ABL1 Non-P-Loop Mutation
+        BRAF Non-V600
+        VHL c.341-59_341-14del
+        VHL Splicing alteration (c.464-2G>A)
+        ABL1 ABL1-RCSD
+        ATM c.902-1G>T"#]]
+    .assert_eq(&left.join("\n"));
+    let compound =
+        knowledge.profiles.iter().find(|profile| profile.name == "ABL1 BCR-ABL T315I").expect("profile");
+    let leaves = compound.expr.leaves();
+    let parts: Vec<String> =
+        leaves.iter().map(|id| format!("{:?}", knowledge.leaf(*id).map(|leaf| &leaf.pattern))).collect();
+    expect![[r#"
+        Some(Fusion { five: Some(GeneSymbol("BCR")), three: Some(GeneSymbol("ABL1")), rearrangement: false })
+        Some(Exact { gene: GeneSymbol("ABL1"), proteins: [Missense { reference: 'T', residue: 315, alternate: 'I' }], codings: [], loci: [], clinvar: [] })"#]].assert_eq(&parts.join("\n"));
+}
+
 #[test]
 fn every_variant_has_a_kind() {
     let Some(folder) = downloads("") else { return };
-    let knowledge = release(&folder, "kinds");
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    knowledge.leaves.iter().for_each(|leaf| *counts.entry(kind_name(&leaf.pattern)).or_default() += 1);
-    let shown: String = counts.iter().map(|(kind, n)| format!("{kind} {n}\n")).collect();
+    let shown = kinds(&release(&folder, "kinds"));
     expect![[r#"
         activating 5
         amplification 41

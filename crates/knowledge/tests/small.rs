@@ -3,8 +3,12 @@
 use concilium_evidence::ProfileExpr;
 use concilium_knowledge::import::civic::{self, Vocabularies};
 use concilium_knowledge::import::therapy::{self, Interaction};
-use concilium_knowledge::import::{civic_profiles, civic_variants, ncbi_gene, obo, oncotree, pharmcat};
-use concilium_knowledge::{Diseases, Drug, DrugName, Drugs, NamedRegimen, Strictness, prior_item, schema};
+use concilium_knowledge::import::{
+    civic_2021, civic_profiles, civic_variants, ncbi_gene, obo, oncotree, pharmcat,
+};
+use concilium_knowledge::{
+    DiseaseCode, Diseases, Drug, DrugName, Drugs, NamedRegimen, Strictness, prior_item, schema,
+};
 use concilium_terms::Code;
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
@@ -80,6 +84,75 @@ fn what_looks_exact_and_is_not_stays_text() {
     }
 }
 
+const HEADER_OF_2021: &str =
+    "gene\tvariant\tvariant_id\tchromosome\tstart\tstop\treference_bases\tvariant_bases\treference_build\n";
+
+/// One variant of 2021 as its profile's expression over leaf patterns. Genes: AAA, BBB (alias OLD), CCC and DDD (both
+/// alias BOTH).
+#[track_caller]
+fn check_2021(gene: &str, name: &str, expect: Expect) {
+    let texts = "entrez_id\tsymbol\taliases\n1\tAAA\t\n2\tBBB\tOLD\n3\tCCC\tBOTH\n4\tDDD\tBOTH\n5\tHLA-X\t\n";
+    let rows = ncbi_gene::import("genes.tsv", texts, Strictness::Strict).expect("genes").rows;
+    let genes = concilium_knowledge::Genes::of(rows);
+    let text = format!("{HEADER_OF_2021}{gene}\t{name}\t7\t\t\t\t\t\t\n");
+    let (leaves, profiles) = civic_2021::variants("v.tsv", &text, &genes, Strictness::Strict).expect("row");
+    let expr = civic_profiles::to_ids(&profiles[0].expr);
+    let patterns = leaves.rows.iter().map(|leaf| serde_json::to_string(&leaf.pattern).expect("json"));
+    expect.assert_eq(&format!("{expr}: {}", patterns.collect::<Vec<_>>().join(" ")));
+}
+
+#[test]
+fn hyphens_of_2021_join_two_known_genes_or_stay_text() {
+    check_2021(
+        "BBB",
+        "AAA-BBB",
+        expect![[r#"7: {"kind":"fusion","five":"AAA","three":"BBB","rearrangement":false}"#]],
+    );
+    check_2021(
+        "BBB",
+        "AAA-OLD",
+        expect![[r#"7: {"kind":"fusion","five":"AAA","three":"BBB","rearrangement":false}"#]],
+    );
+    check_2021(
+        "DDD",
+        "AAA-BOTH",
+        expect![[r#"7: {"kind":"fusion","five":"AAA","three":"DDD","rearrangement":false}"#]],
+    );
+    check_2021("AAA", "AAA-BOTH", expect![[r#"7: {"kind":"opaque","gene":"AAA","name":"AAA-BOTH"}"#]]);
+    check_2021(
+        "BBB",
+        "HLA-X-BBB",
+        expect![[r#"7: {"kind":"fusion","five":"HLA-X","three":"BBB","rearrangement":false}"#]],
+    );
+    check_2021(
+        "BBB",
+        "AAA-BBB e2-e20",
+        expect![[r#"7: {"kind":"fusion","five":"AAA","three":"BBB","rearrangement":false}"#]],
+    );
+    check_2021(
+        "BBB",
+        "AAA-BBB T315I",
+        expect![[
+            r#"1000000070 AND 1000000071: {"kind":"fusion","five":"AAA","three":"BBB","rearrangement":false} {"kind":"exact","gene":"BBB","proteins":[{"missense":{"reference":"T","residue":315,"alternate":"I"}}],"codings":[],"loci":[],"clinvar":[]}"#
+        ]],
+    );
+    check_2021(
+        "BBB",
+        "AAA-BBB G595R and G667C",
+        expect![[
+            r#"1000000070 AND 1000000071 AND 1000000072: {"kind":"fusion","five":"AAA","three":"BBB","rearrangement":false} {"kind":"exact","gene":"BBB","proteins":[{"missense":{"reference":"G","residue":595,"alternate":"R"}}],"codings":[],"loci":[],"clinvar":[]} {"kind":"exact","gene":"BBB","proteins":[{"missense":{"reference":"G","residue":667,"alternate":"C"}}],"codings":[],"loci":[],"clinvar":[]}"#
+        ]],
+    );
+    check_2021(
+        "BBB",
+        "AAA-BBB Type 1",
+        expect![[r#"7: {"kind":"opaque","gene":"BBB","name":"AAA-BBB Type 1"}"#]],
+    );
+    check_2021("BBB", "AAA-CCC", expect![[r#"7: {"kind":"opaque","gene":"BBB","name":"AAA-CCC"}"#]]);
+    check_2021("BBB", "LOSS-OF-FUNCTION", expect![[r#"7: {"kind":"loss-of-function","gene":"BBB"}"#]]);
+    check_2021("BBB", "BBB-BBB", expect![[r#"7: {"kind":"opaque","gene":"BBB","name":"BBB-BBB"}"#]]);
+}
+
 #[test]
 fn exon_bounds_come_from_coordinates_of_exact_variants() {
     // Forward strand: 1000 is coding base 100, so 901..=1200 are bases 1..=300, residues 1..=100.
@@ -137,10 +210,10 @@ fn a_therapy_cell_becomes_regimens() {
     check_therapy(
         "Gefitinib,HER2 Inhibitor CP-724,714,Selumetinib",
         "Substitutes",
-        expect!["gefitinib / her2 inhibitor cp-724,714 / selumetinib"],
+        expect!["gefitinib / HER2 inhibitor CP-724,714 / selumetinib"],
     );
     check_therapy("FOLFOX,Cetuximab", "Combination", expect!["cetuximab + fluorouracil + oxaliplatin"]);
-    check_therapy("Cetuximab,Gefitinib", "Sequential", expect!["cetuximab then/and gefitinib"]);
+    check_therapy("Cetuximab,Gefitinib", "Sequential", expect!["cetuximab and, in sequence, gefitinib"]);
     check_therapy("2,4-pyrimidinediamine", "", expect!["2,4-pyrimidinediamine (incomplete)"]);
     check_therapy("Not Applicable", "", expect![""]);
     check_therapy("", "", expect![""]);
@@ -213,17 +286,47 @@ fn obo_terms_keep_zeros_exact_synonyms_and_codes() {
     assert_eq!(obo::release_date(OBO), Some("2026-01-02"));
 }
 
-#[test]
-fn oncotree_parents_are_carried_over_without_circles() {
-    let json = r#"{"TISSUE":{"code":"TISSUE","name":"Tissue","children":{"B":{"code":"B","name":"thing","parent":"TISSUE","children":{
-        "A":{"code":"A","name":"other","parent":"B","externalReferences":{"NCI":["C1"]},"children":{
-        "Z":{"code":"Z","name":"thing","parent":"A","children":{}}}}}}}}}"#;
-    let mut nodes = oncotree::import("o.json", json, Strictness::Strict).expect("tree").rows;
+/// A node `A` with the reference of "lung thing" below a node named "thing"; `Z` and `B` share a term.
+const ONCOTREE: &str = r#"{"TISSUE":{"code":"TISSUE","name":"Tissue","children":{"B":{"code":"B","name":"thing","parent":"TISSUE","children":{
+    "A":{"code":"A","name":"other","parent":"B","externalReferences":{"NCI":["C1"]},"children":{
+    "Y":{"code":"Y","name":"lung thing","parent":"A","children":{}},
+    "Z":{"code":"Z","name":"thing of skin","parent":"A","externalReferences":{"NCI":["C2"]},"children":{}}}}}}}}}"#;
+
+#[track_caller]
+fn check_links(map: &[DiseaseCode], expect: Expect) {
+    let mut nodes = oncotree::import("o.json", ONCOTREE, Strictness::Strict).expect("tree").rows;
     let mut terms = obo::union(vec![obo::import("x.obo", OBO, Strictness::Strict).expect("obo").rows]);
     terms[0].parents.clear();
-    oncotree::link(&mut nodes, &mut terms);
-    let shown: Vec<String> = terms.iter().map(|t| format!("{} < {:?}", t.doid, t.parents)).collect();
-    expect![[r#"DOID:0001 < [Doid("DOID:0002")]; DOID:0002 < []"#]].assert_eq(&shown.join("; "));
+    terms[1].xrefs.push("NCI:C2".to_owned());
+    oncotree::link(&mut nodes, &mut terms, map);
+    assert!(terms.iter().all(|term| term.parents.is_empty()), "no parent is carried over");
+    let shown: Vec<String> =
+        nodes.iter().filter_map(|node| Some(format!("{} {}", node.code, node.doid.as_ref()?))).collect();
+    expect.assert_eq(&shown.join("; "));
+}
+
+fn oncotree_row(code: &str, doid: &str, relation: &str) -> DiseaseCode {
+    DiseaseCode {
+        system: "oncotree".into(),
+        code: code.into(),
+        label: String::new(),
+        doid: concilium_terms::Doid::new(doid),
+        relation: relation.into(),
+        kind: "primary".into(),
+        sourced: Default::default(),
+    }
+}
+
+#[test]
+fn of_nodes_that_share_a_term_only_its_namesake_keeps_it() {
+    check_links(&[], expect!["B DOID:0002; Y DOID:0001"]);
+}
+
+#[test]
+fn the_code_map_decides_before_references_and_names() {
+    check_links(&[oncotree_row("A", "DOID:0001", "exact")], expect!["A DOID:0001; B DOID:0002; Y DOID:0001"]);
+    check_links(&[oncotree_row("B", "", "none")], expect!["Y DOID:0001; Z DOID:0002"]);
+    check_links(&[oncotree_row("Y", "DOID:0002", "broader")], expect!["A DOID:0001; B DOID:0002"]);
 }
 
 proptest! {

@@ -119,7 +119,7 @@ fn context(judged: &[Judged]) -> Vec<Cited> {
         .iter()
         .filter(|j| j.bearing == Bearing::Context && j.is_carried())
         .filter(|j| j.tumour.relation == TumourRelation::Matches && j.statement.level <= EvidenceLevel::C)
-        .map(|j| cite(j, "context, never an option"))
+        .map(|j| cite(j, j.remark_or("context, never an option")))
         .collect()
 }
 

@@ -102,6 +102,8 @@ pub struct Judged<'k> {
     pub tumour: TumourMatch,
     /// The setting part; `NotStated` for types without therapy.
     pub setting: SettingFit,
+    /// What is known wrong in the statement, when it must not count for that.
+    pub erratum: Option<&'k str>,
 }
 
 impl Judged<'_> {
@@ -109,6 +111,29 @@ impl Judged<'_> {
     pub fn is_carried(&self) -> bool {
         self.molecular.verdict.truth == Truth::True
     }
+
+    /// The remark of a statement that is only shown: its erratum, else `otherwise`.
+    pub fn remark_or(&self, otherwise: &str) -> String {
+        self.erratum.map_or_else(
+            || otherwise.to_owned(),
+            |what| format!("does not count: wrong in the source: {what}"),
+        )
+    }
+}
+
+/// A statement known wrong in its source is shown and never counts; a lesser doubt stands beside it.
+fn with_erratum<'k>(mut judged: Judged<'k>, knowledge: &'k Knowledge) -> Judged<'k> {
+    match knowledge.erratum(judged.statement) {
+        None => {}
+        Some(erratum) if erratum.counts => {
+            judged.molecular.notes.push(format!("in the source: {}", erratum.what))
+        }
+        Some(erratum) => {
+            judged.bearing = Bearing::Context;
+            judged.erratum = Some(&erratum.what);
+        }
+    }
+    judged
 }
 
 /// Judges every statement a fact of the patient could satisfy. What is refuted is left out; what is open
@@ -129,13 +154,17 @@ pub fn judge_statements<'k>(case: &Case, knowledge: &'k Knowledge, index: &Index
             let tumour = tumours
                 .entry(statement.disease.as_ref())
                 .or_insert_with(|| match_tumour(case, knowledge, statement.disease.as_ref()));
-            judged.push(Judged {
-                statement,
-                bearing: statement.bearing(),
-                molecular: molecular.clone(),
-                tumour: excluded(case, knowledge, statement, tumour).unwrap_or_else(|| tumour.clone()),
-                setting: setting_of(case, knowledge, statement),
-            });
+            judged.push(with_erratum(
+                Judged {
+                    statement,
+                    bearing: statement.bearing(),
+                    molecular: molecular.clone(),
+                    tumour: excluded(case, knowledge, statement, tumour).unwrap_or_else(|| tumour.clone()),
+                    setting: setting_of(case, knowledge, statement),
+                    erratum: None,
+                },
+                knowledge,
+            ));
         }
     }
     judged.sort_by(|a, b| {

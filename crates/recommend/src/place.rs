@@ -459,6 +459,7 @@ fn untested_resistance(regimen: &Regimen, case: &Case, knowledge: &Knowledge) ->
         s.bearing() == Bearing::Against
             && s.level <= EvidenceLevel::B
             && !knowledge.possibly_prognostic.contains_key(&s.key)
+            && knowledge.counts(s)
             && s.regimen.as_ref().is_some_and(|tested| same_regimen(tested, regimen, knowledge))
     });
     against

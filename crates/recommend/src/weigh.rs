@@ -121,7 +121,9 @@ fn weigh_same<'j, 'k>(
         },
         Bearing::Neutral => weighed.notes.push((judged, "no resistance shown: neutral, not support".into())),
         Bearing::SafetyOnly => weighed.notes.push((judged, "adverse response: safety only".into())),
-        Bearing::Context => weighed.notes.push((judged, "direction not stated by the source".into())),
+        Bearing::Context => {
+            weighed.notes.push((judged, judged.remark_or("direction not stated by the source")));
+        }
     }
 }
 

@@ -118,7 +118,7 @@ fn add_genes(knowledge: &mut Knowledge) {
     let row = |name: &str, role, clonal_haematopoiesis| Gene {
         symbol: gene(name),
         entrez: 0,
-        aliases: vec![],
+        aliases: String::new(),
         role,
         clonal_haematopoiesis,
     };

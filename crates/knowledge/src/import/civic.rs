@@ -2,13 +2,11 @@
 //! are not taken.
 
 use super::therapy::{self, Interaction, Therapies};
-use super::{Imported, Strictness, Tally, civic_variants};
+use super::{Imported, Strictness, Tally};
 use crate::error::{Refusal, Result};
-use crate::model::{Assertion, Diseases, Drugs, Oncogenicity};
+use crate::model::{Assertion, DiseaseCode, Diseases, Drugs, Oncogenicity};
 use crate::tsv::{Comments, Row, Table, split_list};
-use concilium_evidence::{
-    EvidenceLevel, Leaf, Profile, ProfileExpr, Significance, Stance, Statement, StatementType, VariantOrigin,
-};
+use concilium_evidence::{EvidenceLevel, Significance, Stance, Statement, StatementType, VariantOrigin};
 use concilium_terms::{Doid, StatementKey};
 use std::collections::BTreeMap;
 
@@ -55,18 +53,6 @@ const SHARED: &[&str] = &[
     "last_review_date",
 ];
 
-const VARIANT_COLUMNS: &[&str] = &[
-    "gene",
-    "variant",
-    "variant_id",
-    "chromosome",
-    "start",
-    "stop",
-    "reference_bases",
-    "variant_bases",
-    "reference_build",
-];
-
 /// Vocabularies the import resolves names through.
 #[derive(Clone, Copy)]
 pub struct Vocabularies<'a> {
@@ -98,24 +84,38 @@ pub fn statements(
     let table = Table::parse(file, text, Comments::None, &needed)?;
     let mut tally = Tally::new("statements", strictness);
     for row in table.rows() {
-        let read = statement(&row, layout, vocabularies);
-        if let Ok((_, notes)) = &read {
-            notes.iter().for_each(|note| tally.note(note));
-        }
-        tally.take(read.map(|(statements, _)| statements))?;
+        let mut notes = vec![];
+        tally.row(&row, "evidence_id", |row| statement(row, layout, vocabularies, &mut notes))?;
+        notes.iter().for_each(|note| tally.note(note));
     }
     let mut imported = tally.finish();
     imported.rows.sort_by(|a, b| (&a.key, &a.regimen).cmp(&(&b.key, &b.regimen)));
     Ok(imported)
 }
 
-type Read<T> = std::result::Result<T, Refusal>;
+/// The sentence of each statement, in either layout. Only a site's own release keeps them.
+///
+/// # Errors
+/// A missing column.
+pub fn sentences(file: &str, text: &str) -> Result<BTreeMap<StatementKey, String>> {
+    let table = Table::parse(file, text, Comments::None, &["evidence_id", "evidence_statement"])?;
+    let sentence = |row: Row| {
+        let key = StatementKey::new(format!("EID{}", row.get("evidence_id")));
+        (key, row.get("evidence_statement").to_owned())
+    };
+    Ok(table.rows().map(sentence).filter(|(_, text)| !text.is_empty()).collect())
+}
 
-/// One statement per regimen, with what is worth counting about the row.
-fn statement(row: &Row, layout: Layout, vocabularies: Vocabularies) -> Read<(Vec<Statement>, Vec<String>)> {
+pub(super) type Read<T> = std::result::Result<T, Refusal>;
+
+/// One statement per regimen; `notes` takes what is worth counting about the row.
+fn statement(
+    row: &Row,
+    layout: Layout,
+    vocabularies: Vocabularies,
+    notes: &mut Vec<String>,
+) -> Read<Vec<Statement>> {
     let facts = facts(row, layout)?;
-    let mut notes = vec![];
-    let disease = disease(row, vocabularies.diseases, &mut notes)?;
     let interaction = Interaction::parse(row.get(layout.interaction)).ok_or_else(|| {
         row.refuse(
             layout.interaction,
@@ -123,15 +123,16 @@ fn statement(row: &Row, layout: Layout, vocabularies: Vocabularies) -> Read<(Vec
             "expected Combination, Substitutes, Sequential or empty",
         )
     })?;
+    let disease = disease(row, vocabularies.diseases, notes)?;
     let therapies = therapy::resolve(row.get(layout.therapies), interaction, vocabularies.drugs);
-    note_therapies(&therapies, facts.kind, &mut notes);
+    note_therapies(&therapies, facts.kind, notes);
     let base = Statement { disease, ..facts };
     if therapies.regimens.is_empty() {
-        return Ok((vec![base], notes));
+        return Ok(vec![base]);
     }
     let substitute = 1 < therapies.regimens.len();
     let with = |regimen| Statement { regimen: Some(regimen), substitute, ..base.clone() };
-    Ok((therapies.regimens.into_iter().map(with).collect(), notes))
+    Ok(therapies.regimens.into_iter().map(with).collect())
 }
 
 fn note_therapies(therapies: &Therapies, kind: StatementType, notes: &mut Vec<String>) {
@@ -252,7 +253,7 @@ fn year(citation: &str) -> Option<u16> {
     years.rfind(|year| (1900..2100).contains(year))
 }
 
-/// The DOID as written, with its zeros; without one, the exact row of the disease map for the name.
+/// The DOID as written, with its zeros; without one, the row of the disease map for the name.
 fn disease(row: &Row, diseases: &Diseases, notes: &mut Vec<String>) -> Read<Option<Doid>> {
     let (name, written) = (row.get("disease"), row.get("doid"));
     if !written.is_empty() {
@@ -266,67 +267,22 @@ fn disease(row: &Row, diseases: &Diseases, notes: &mut Vec<String>) -> Read<Opti
         return Ok(None);
     }
     let mapped = by_name(name, diseases);
-    if mapped.is_none() {
-        notes.push("disease without DOID: matched to no patient".to_owned());
-    }
-    Ok(mapped)
+    notes.push(match mapped {
+        Some((_, relation)) => format!("disease by name, {relation} row of disease_map.tsv"),
+        None => format!("unmapped disease {name}: matched to no patient"),
+    });
+    Ok(mapped.map(|(doid, _)| doid))
 }
 
-/// Only an exact row: a broader term would let the statement reach patients it does not speak of.
-fn by_name(name: &str, diseases: &Diseases) -> Option<Doid> {
-    if name == "Solid Tumor" {
-        return Some(Doid::new("CIVIC:solid-tumor"));
-    }
-    let row = diseases.map.iter().find(|row| {
-        row.system == "civic-name" && row.relation == "exact" && row.code.eq_ignore_ascii_case(name)
-    })?;
-    Some(row.doid.clone())
-}
-
-/// Leaves and profiles of the 2021 layout: each variant is its own profile.
-///
-/// # Errors
-/// A missing column; in strict mode the first refused row.
-pub fn variants_of_2021(
-    file: &str,
-    text: &str,
-    strictness: Strictness,
-) -> Result<(Imported<Leaf>, Vec<Profile>)> {
-    let table = Table::parse(file, text, Comments::None, VARIANT_COLUMNS)?;
-    let mut tally = Tally::new("leaves", strictness);
-    let mut seen = BTreeMap::new();
-    for row in table.rows() {
-        match old_variant(&row) {
-            Ok(variant) if seen.contains_key(&variant.id) => tally.skip("variant already read"),
-            Ok(variant) => {
-                seen.insert(variant.id, ());
-                tally.take(Ok(vec![variant]))?;
-            }
-            Err(refusal) => tally.take(Err(refusal))?,
-        }
-    }
-    let Imported { rows, count } = tally.finish();
-    let leaves = civic_variants::leaves(&rows);
-    let profile =
-        |leaf: &Leaf| Profile { id: leaf.id, name: leaf.name.clone(), expr: ProfileExpr::Leaf(leaf.id) };
-    let profiles = leaves.iter().map(profile).collect();
-    Ok((Imported { rows: leaves, count }, profiles))
-}
-
-fn old_variant(row: &Row) -> Read<civic_variants::Variant> {
-    Ok(civic_variants::Variant {
-        id: row.needed_number("variant_id")?,
-        feature: row.get("gene").to_owned(),
-        name: row.get("variant").to_owned(),
-        chromosome: row.get("chromosome").to_owned(),
-        start: row.number("start")?,
-        stop: row.number("stop")?,
-        reference: row.get("reference_bases").to_owned(),
-        alternate: row.get("variant_bases").to_owned(),
-        build: civic_variants::build(row.get("reference_build")),
-        transcript: row.get("representative_transcript").to_owned(),
-        ..civic_variants::Variant::default()
-    })
+/// Exact rows, or narrower ones: whoever has the narrower disease has the one named. A broader term would let the
+/// statement reach patients it does not speak of.
+pub(super) fn by_name<'a>(name: &str, diseases: &'a Diseases) -> Option<(Doid, &'a str)> {
+    let is_row = |row: &&DiseaseCode| {
+        row.system == "civic-name"
+            && matches!(row.relation.as_str(), "exact" | "narrower")
+            && row.code.eq_ignore_ascii_case(name)
+    };
+    diseases.map.iter().find(is_row).map(|row| (row.doid.clone(), row.relation.as_str()))
 }
 
 const ASSERTION_COLUMNS: &[&str] = &[
@@ -358,25 +314,27 @@ pub fn assertions(
     let mut tally = Tally::new("assertions", strictness);
     let mut calls = vec![];
     for row in table.rows() {
-        let read = assertion(&row, diseases);
-        if let Ok(assertion) = &read {
-            calls.extend(asserted_call(&row, assertion));
-        }
-        tally.take(read.map(|assertion| vec![assertion]))?;
+        let mut notes = vec![];
+        tally.row(&row, "assertion_id", |row| {
+            let assertion = assertion(row, diseases, &mut notes)?;
+            calls.extend(asserted_call(row, &assertion));
+            Ok(vec![assertion])
+        })?;
+        notes.iter().for_each(|note| tally.note(note));
     }
     let mut imported = tally.finish();
     imported.rows.sort_by(|a, b| a.key.cmp(&b.key));
     Ok((imported, calls))
 }
 
-fn assertion(row: &Row, diseases: &Diseases) -> Read<Assertion> {
+fn assertion(row: &Row, diseases: &Diseases, notes: &mut Vec<String>) -> Read<Assertion> {
     let id: u64 = row.needed_number("assertion_id")?;
     let guideline = format!("{} {}", row.get("nccn_guideline"), row.get("nccn_guideline_version"));
     let evidence = split_list(row.get("evidence_item_ids"), ',');
     Ok(Assertion {
         key: StatementKey::new(format!("AID{id}")),
         profile: row.needed_number("molecular_profile_id")?,
-        disease: disease(row, diseases, &mut vec![])?,
+        disease: disease(row, diseases, notes)?,
         amp: row.get("amp_category").to_owned(),
         guideline: guideline.trim().to_owned(),
         approval: row.get("regulatory_approval") == "true",

@@ -18,7 +18,7 @@ pub fn import(file: &str, text: &str, leaves: &[Leaf], strictness: Strictness) -
     let names: BTreeMap<u64, &str> = leaves.iter().map(|leaf| (leaf.id, leaf.name.as_str())).collect();
     let mut tally = Tally::new("profiles", strictness);
     for row in table.rows() {
-        tally.take(profile(&row, &names).map(|profile| vec![profile]))?;
+        tally.row(&row, "molecular_profile_id", |row| Ok(vec![profile(row, &names)?]))?;
     }
     let mut imported = tally.finish();
     imported.rows.sort_by_key(|profile: &Profile| profile.id);

@@ -89,7 +89,7 @@ pub fn import(file: &str, text: &str, strictness: Strictness) -> Result<Imported
     let table = Table::parse(file, text, Comments::None, COLUMNS)?;
     let mut variants = Tally::new("leaves", strictness);
     for row in table.rows() {
-        variants.take(variant(&row).map(|variant| vec![variant]))?;
+        variants.row(&row, "variant_id", |row| Ok(vec![variant(row)?]))?;
     }
     let Imported { rows, count } = variants.finish();
     Ok(Imported { rows: leaves(&rows), count })

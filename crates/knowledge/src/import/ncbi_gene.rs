@@ -16,7 +16,7 @@ pub fn import(file: &str, text: &str, strictness: Strictness) -> Result<Imported
     let table = Table::parse(file, text, Comments::None, COLUMNS)?;
     let mut tally = Tally::new("gene_names", strictness);
     for row in table.rows() {
-        tally.take(gene(&row).map(|gene| vec![gene]))?;
+        tally.row(&row, "entrez_id", |row| Ok(vec![gene(row)?]))?;
     }
     let mut imported = tally.finish();
     imported.rows.sort_by(|a: &Gene, b| (&a.symbol, a.entrez).cmp(&(&b.symbol, b.entrez)));
@@ -31,7 +31,7 @@ fn gene(row: &Row) -> std::result::Result<Gene, Refusal> {
     Ok(Gene {
         symbol: GeneSymbol::new(symbol),
         entrez: row.needed_number("entrez_id")?,
-        aliases: row.list("aliases").into_iter().map(str::to_owned).collect(),
+        aliases: row.list("aliases").join("|"),
         role: None,
         clonal_haematopoiesis: false,
     })

@@ -1,7 +1,7 @@
 //! Which disease terms are there, and what are they kinds of? Reads OBO 1.2 files; definitions are not taken.
 
 use super::{Imported, Strictness, Tally};
-use crate::error::{Refusal, Result};
+use crate::error::{NO_TEXT, Refusal, Result};
 use crate::model::DiseaseTerm;
 use concilium_terms::Doid;
 use std::collections::BTreeMap;
@@ -15,12 +15,29 @@ const KEPT_XREFS: &[&str] = &["NCI", "ICD10CM", "ICDO", "SNOMEDCT_US"];
 /// In strict mode a term without id or name.
 pub fn import(file: &str, text: &str, strictness: Strictness) -> Result<Imported<DiseaseTerm>> {
     let mut tally = Tally::new(&format!("diseases of {file}"), strictness);
-    for stanza in stanzas(text) {
+    let mut lines = BTreeMap::new();
+    let stanzas = stanzas(text);
+    // Every release ends with a line end; without one the last stanza was cut off.
+    let cut = stanzas.last().map(|stanza| stanza.line).filter(|_| !text.ends_with('\n'));
+    for stanza in &stanzas {
         if stanza.value("is_obsolete") == Some("true") {
             tally.skip("obsolete");
             continue;
         }
-        tally.take(term(file, &stanza).map(|term| vec![term]))?;
+        let first = *lines.entry(stanza.value("id").unwrap_or("")).or_insert(stanza.line);
+        let whole = match () {
+            () if cut == Some(stanza.line) => {
+                Err(refuse(file, stanza, "id", "the file ends inside this term"))
+            }
+            () if first != stanza.line => {
+                Err(refuse(file, stanza, "id", &format!("the term stands in line `{first}` already")))
+            }
+            () if stanza.pairs.iter().any(|(_, value)| value.contains(NO_TEXT)) => {
+                Err(refuse(file, stanza, "name", "not UTF-8"))
+            }
+            () => Ok(()),
+        };
+        tally.take(whole.and_then(|()| term(file, stanza)).map(|term| vec![term]))?;
     }
     Ok(tally.finish())
 }
@@ -66,16 +83,18 @@ fn stanzas(text: &str) -> Vec<Stanza<'_>> {
     found
 }
 
+fn refuse(file: &str, stanza: &Stanza, key: &str, what: &str) -> Refusal {
+    Refusal {
+        file: file.to_owned(),
+        line: stanza.line,
+        column: key.to_owned(),
+        what: what.to_owned(),
+        remedy: "download an OBO release again, unedited".to_owned(),
+    }
+}
+
 fn term(file: &str, stanza: &Stanza) -> std::result::Result<DiseaseTerm, Refusal> {
-    let needed = |key: &str| {
-        stanza.value(key).ok_or_else(|| Refusal {
-            file: file.to_owned(),
-            line: stanza.line,
-            column: key.to_owned(),
-            what: "term without it".to_owned(),
-            remedy: "use an unedited OBO release".to_owned(),
-        })
-    };
+    let needed = |key: &str| stanza.value(key).ok_or_else(|| refuse(file, stanza, key, "term without it"));
     let is_a = stanza.values("is_a").map(|value| value.split(" !").next().unwrap_or(value));
     Ok(DiseaseTerm {
         doid: Doid::new(needed("id")?),

@@ -2,7 +2,7 @@
 
 use super::{Imported, Strictness, Tally};
 use crate::error::{Error, Refusal, Result};
-use crate::model::{DiseaseTerm, OncotreeNode};
+use crate::model::{DiseaseCode, DiseaseTerm, OncotreeNode};
 use concilium_terms::Doid;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// # Errors
 /// Text that is not JSON; in strict mode a node without code or name.
 pub fn import(file: &str, text: &str, strictness: Strictness) -> Result<Imported<OncotreeNode>> {
-    let json: Value =
-        serde_json::from_str(text).map_err(|source| Error::Json { file: file.to_owned(), source })?;
+    let json: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .map_err(|source| Error::Json { file: file.to_owned(), source })?;
     let mut tally = Tally::new("oncotree", strictness);
     let mut open: Vec<&Value> = children(&json);
     while let Some(value) = open.pop() {
@@ -51,17 +51,66 @@ fn node(file: &str, value: &Value) -> std::result::Result<OncotreeNode, Refusal>
     })
 }
 
-/// Gives nodes their DOID (by NCI code, else by exact name), terms their OncoTree code, and carries OncoTree's
-/// parents over where both ends have a term. Returns how many nodes got a term.
-pub fn link(nodes: &mut [OncotreeNode], terms: &mut [DiseaseTerm]) -> usize {
-    let by_nci = by_nci(terms);
-    let by_name = by_name(terms);
+/// What linking did with the nodes, for the count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Links {
+    /// Nodes with a term.
+    pub linked: usize,
+    /// Nodes whose term the code map sets or denies.
+    pub authored: usize,
+    /// Nodes whose reference leads to a term that another node bears by name.
+    pub shared: usize,
+}
+
+/// Gives nodes their DOID and terms their OncoTree code. A row of the code map decides first; else the NCI code, else
+/// the exact name. Where several nodes lead to one term, only those of its name keep it: references of OncoTree are
+/// repeated across organs.
+///
+/// OncoTree's parents are not carried over: it groups by organ, benign beside malignant, so that a way from one term
+/// into OncoTree and back to another term is no is-a. `disease_bridges.tsv` holds the links that are.
+pub fn link(nodes: &mut [OncotreeNode], terms: &mut [DiseaseTerm], map: &[DiseaseCode]) -> Links {
+    let (by_nci, by_name) = (by_nci(terms), by_name(terms));
+    let mut links = Links::default();
     for node in nodes.iter_mut() {
+        let mut rows = map.iter().filter(|row| row.system == "oncotree" && row.code == node.code);
+        if let Some(row) = rows.next_back() {
+            node.doid = (row.relation == "exact" && !row.doid.as_str().is_empty()).then(|| row.doid.clone());
+            links.authored += 1;
+            continue;
+        }
         node.doid = only(node.nci.iter().filter_map(|code| by_nci.get(code.as_str())).flatten())
             .or_else(|| only(by_name.get(&node.name.to_lowercase()).into_iter().flatten()));
     }
-    carry_parents(nodes, terms);
-    nodes.iter().filter(|node| node.doid.is_some()).count()
+    links.shared = drop_shared(nodes, &by_name, map);
+    for node in nodes.iter() {
+        let Some(doid) = &node.doid else { continue };
+        links.linked += 1;
+        let Ok(at) = terms.binary_search_by(|term| term.doid.cmp(doid)) else { continue };
+        terms[at].xrefs.push(format!("ONCOTREE:{}", node.code));
+        super::obo::tidy(&mut terms[at]);
+    }
+    links
+}
+
+/// Takes a term from the nodes that share it and do not bear its name; returns how many lost it.
+fn drop_shared(
+    nodes: &mut [OncotreeNode],
+    by_name: &BTreeMap<String, BTreeSet<Doid>>,
+    map: &[DiseaseCode],
+) -> usize {
+    let mut bearers: BTreeMap<Doid, usize> = BTreeMap::new();
+    nodes.iter().filter_map(|node| node.doid.clone()).for_each(|doid| *bearers.entry(doid).or_default() += 1);
+    let mut dropped = 0;
+    for node in nodes.iter_mut() {
+        let Some(doid) = node.doid.as_ref().filter(|doid| bearers.get(*doid) > Some(&1)) else { continue };
+        let is_named = by_name.get(&node.name.to_lowercase()).is_some_and(|named| named.contains(doid));
+        let is_authored = map.iter().any(|row| row.system == "oncotree" && row.code == node.code);
+        if !is_named && !is_authored {
+            node.doid = None;
+            dropped += 1;
+        }
+    }
+    dropped
 }
 
 fn by_nci(terms: &[DiseaseTerm]) -> BTreeMap<String, BTreeSet<Doid>> {
@@ -88,47 +137,4 @@ fn by_name(terms: &[DiseaseTerm]) -> BTreeMap<String, BTreeSet<Doid>> {
 fn only<'a>(values: impl Iterator<Item = &'a Doid>) -> Option<Doid> {
     let distinct: BTreeSet<&Doid> = values.collect();
     (distinct.len() == 1).then(|| distinct.into_iter().next().cloned()).flatten()
-}
-
-fn carry_parents(nodes: &[OncotreeNode], terms: &mut [DiseaseTerm]) {
-    let by_code: BTreeMap<&str, &OncotreeNode> =
-        nodes.iter().map(|node| (node.code.as_str(), node)).collect();
-    for node in nodes {
-        let Some(doid) = &node.doid else { continue };
-        let parent = nearest_term_above(node, &by_code).filter(|parent| parent != doid);
-        // A parent that is already below the child would close a circle: the ontology's own order stands.
-        let parent = parent.filter(|parent| !is_above(terms, doid, parent));
-        let Ok(at) = terms.binary_search_by(|term| term.doid.cmp(doid)) else { continue };
-        terms[at].xrefs.push(format!("ONCOTREE:{}", node.code));
-        terms[at].parents.extend(parent);
-        super::obo::tidy(&mut terms[at]);
-    }
-}
-
-fn nearest_term_above(node: &OncotreeNode, by_code: &BTreeMap<&str, &OncotreeNode>) -> Option<Doid> {
-    let mut at = node;
-    for _ in 0..by_code.len() {
-        at = by_code.get(at.parent.as_deref()?)?;
-        if at.doid.is_some() {
-            return at.doid.clone();
-        }
-    }
-    None
-}
-
-/// Is `ancestor` reachable from `from` by parents?
-fn is_above(terms: &[DiseaseTerm], ancestor: &Doid, from: &Doid) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut open = vec![from.clone()];
-    while let Some(id) = open.pop() {
-        if id == *ancestor {
-            return true;
-        }
-        if seen.insert(id.clone())
-            && let Ok(at) = terms.binary_search_by(|term| term.doid.cmp(&id))
-        {
-            open.extend(terms[at].parents.iter().cloned());
-        }
-    }
-    false
 }

@@ -83,6 +83,7 @@ struct FunctionOf {
 }
 
 fn json<'a, T: Deserialize<'a>>(file: &str, text: &'a str) -> Result<T> {
+    let text = text.trim_start_matches('\u{feff}');
     serde_json::from_str(text).map_err(|source| Error::Json { file: file.to_owned(), source })
 }
 

@@ -46,7 +46,13 @@ pub fn resolve(cell: &str, interaction: Interaction, drugs: &Drugs) -> Therapies
     if cell.is_empty() || cell.eq_ignore_ascii_case("not applicable") {
         return Therapies { not_a_therapy: !cell.is_empty(), ..Therapies::default() };
     }
-    let parts: Vec<Part> = split(cell, interaction, drugs).iter().map(|name| part(name, drugs)).collect();
+    let names = split(cell, interaction, drugs);
+    resolve_parts(&names.iter().map(String::as_str).collect::<Vec<_>>(), interaction, drugs)
+}
+
+/// Resolves the parts of a therapy that were told apart already.
+pub fn resolve_parts(names: &[&str], interaction: Interaction, drugs: &Drugs) -> Therapies {
+    let parts: Vec<Part> = names.iter().map(|name| part(name, drugs)).collect();
     let unknown = parts.iter().filter_map(|part| part.unknown.clone()).collect();
     let regimens = match interaction {
         Interaction::Substitutes => parts.into_iter().map(|part| regimen(vec![part], false)).collect(),

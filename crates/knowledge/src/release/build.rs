@@ -4,10 +4,11 @@ use super::SCHEMA;
 use super::schema::{self, Diplotype};
 use super::sources::{SourcePaths, files_below, name};
 use crate::authored::{self, Texts};
-use crate::error::{Error, Result, io};
+use crate::error::{Error, Result, io, read_source, read_text};
 use crate::import::civic::{self, Vocabularies};
 use crate::import::{
-    Imported, Strictness, civic_profiles, civic_variants, ncbi_gene, obo, oncotree, pharmcat,
+    Imported, Strictness, civic_2021, civic_profiles, civic_variants, ncbi_gene, obo, oncotree, pharmcat,
+    site,
 };
 use crate::model::*;
 use concilium_evidence::{Leaf, Profile, Statement, StatementType};
@@ -28,6 +29,12 @@ pub struct Options {
     pub all_types: bool,
     /// Put the authored tables beside the compiled ones, as a site's release needs them.
     pub copy_authored: bool,
+    /// Take what the downloads lack (ontologies, gene names, pharmacogene tables) from the built-in pack.
+    pub fill_from_pack: bool,
+    /// Keep the sentences of statements; the pack has none.
+    pub sentences: bool,
+    /// A site's own statement files, each a layer of its own that is never exported.
+    pub layers: Vec<PathBuf>,
 }
 
 impl Options {
@@ -38,12 +45,23 @@ impl Options {
             strictness: Strictness::Strict,
             all_types: false,
             copy_authored: false,
+            fill_from_pack: false,
+            sentences: false,
+            layers: vec![],
         }
     }
 
     /// A site's full release.
     pub fn full(name: &str, strictness: Strictness) -> Options {
-        Options { name: name.to_owned(), strictness, all_types: true, copy_authored: true }
+        Options {
+            name: name.to_owned(),
+            strictness,
+            all_types: true,
+            copy_authored: true,
+            fill_from_pack: true,
+            sentences: true,
+            layers: vec![],
+        }
     }
 }
 
@@ -72,6 +90,35 @@ fn build_from(sources: &SourcePaths, authored: Texts, out: &Path, options: &Opti
     manifest.hash = hash_of(&manifest.files);
     write(out, &texts, &manifest)?;
     Ok(manifest)
+}
+
+/// Writes a site's own statement file as a layer folder, to be laid over `base` without building a release.
+///
+/// # Errors
+/// As `import::site::import`; a file that cannot be read or written.
+pub fn build_layer(
+    file: &Path,
+    base: &Knowledge,
+    out: &Path,
+    strictness: Strictness,
+) -> Result<(LayerInfo, ImportCount)> {
+    let vocabularies = Vocabularies { drugs: &base.drugs, diseases: &base.diseases };
+    let read = site::import(name(file), &read_source(file, strictness)?, vocabularies, strictness)?;
+    for (table, text) in layer_tables(&read) {
+        write_file(&out.join(table), text.as_bytes())?;
+    }
+    Ok((read.info, read.statements.count))
+}
+
+/// Tables of a layer by name.
+fn layer_tables(read: &site::Site) -> [(&'static str, String); 5] {
+    [
+        ("layer.tsv", schema::write_layer(&read.info)),
+        ("statements.tsv", schema::write_statements(&read.statements.rows)),
+        ("profiles.tsv", schema::write_profiles(&read.profiles)),
+        ("leaves.tsv", schema::write_leaves(&read.leaves)),
+        ("sentences.tsv", schema::write_sentences(&read.sentences)),
+    ]
 }
 
 fn write(out: &Path, texts: &Texts, manifest: &Manifest) -> Result<()> {
@@ -117,10 +164,6 @@ pub fn hash_of(files: &BTreeMap<String, String>) -> String {
     sha256(lines.as_bytes())
 }
 
-fn read_text(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(io(path.display()))
-}
-
 /// Everything read so far.
 struct Compiler<'a> {
     options: &'a Options,
@@ -135,10 +178,13 @@ struct Compiler<'a> {
 /// As `build`.
 pub fn compile(sources: &SourcePaths, authored: &Texts, options: &Options) -> Result<(Texts, Manifest)> {
     let mut compiler = Compiler { options, texts: Texts::new(), counts: vec![], sources: vec![] };
-    let terms = compiler.diseases(sources)?;
+    let (terms, oncotree) = compiler.diseases(sources, &authored::disease_map(authored)?)?;
     let drugs = authored::drugs(authored)?;
-    let diseases = crate::disease::index(terms, BTreeMap::new(), authored)?;
-    let missing = compiler.civic(sources, Vocabularies { drugs: &drugs, diseases: &diseases })?;
+    // The table holds the ontology's own links: bridges are added when a release is loaded.
+    let diseases = crate::disease::index_unbridged(terms, oncotree, authored)?;
+    let vocabularies = Vocabularies { drugs: &drugs, diseases: &diseases };
+    let missing = compiler.civic(sources, vocabularies)?;
+    let layers = compiler.layers(vocabularies)?;
     let mut terms = diseases.terms;
     terms.extend(missing);
     terms.sort_by(|a, b| a.doid.cmp(&b.doid));
@@ -153,6 +199,7 @@ pub fn compile(sources: &SourcePaths, authored: &Texts, options: &Options) -> Re
         date,
         sources: compiler.sources,
         counts: compiler.counts,
+        layers,
         ..Manifest::default()
     };
     Ok((compiler.texts, manifest))
@@ -210,6 +257,22 @@ impl Compiler<'_> {
         self.texts.insert(file.to_owned(), Cow::Owned(text));
     }
 
+    /// Takes tables of the built-in pack as they are, with the sources they come from.
+    fn fill(&mut self, tables: &[&str], publishers: &[&Publisher]) -> Result<()> {
+        if !self.options.fill_from_pack {
+            return Ok(());
+        }
+        let mut files = BTreeMap::new();
+        for (table, text) in tables.iter().filter_map(|table| Some((*table, super::load::embedded(table)?))) {
+            self.texts.insert(table.to_owned(), Cow::Borrowed(text));
+            files.insert(format!("{table} of the built-in pack"), sha256(text.as_bytes()));
+        }
+        let pack = super::load::embedded_manifest()?;
+        let used = pack.sources.into_iter().filter(|source| publishers.iter().any(|p| p.name == source.name));
+        self.sources.extend(used.map(|source| SourceInfo { files: files.clone(), ..source }));
+        Ok(())
+    }
+
     fn keep<T>(&mut self, imported: Imported<T>) -> Vec<T> {
         self.counts.push(imported.count);
         imported.rows
@@ -229,9 +292,16 @@ impl Compiler<'_> {
         });
     }
 
-    /// Terms of all ontologies with OncoTree's parents carried over; also writes `oncotree.tsv`.
-    fn diseases(&mut self, sources: &SourcePaths) -> Result<Vec<DiseaseTerm>> {
-        let texts = read_all(&sources.ontologies)?;
+    /// Terms of all ontologies with the codes of OncoTree; also writes `oncotree.tsv`.
+    fn diseases(
+        &mut self,
+        sources: &SourcePaths,
+        map: &[DiseaseCode],
+    ) -> Result<(Vec<DiseaseTerm>, BTreeMap<String, OncotreeNode>)> {
+        if sources.ontologies.is_empty() && self.options.fill_from_pack {
+            return self.diseases_of_pack();
+        }
+        let texts = read_all(&sources.ontologies, self.options.strictness)?;
         let mut files = vec![];
         for (path, text) in &texts {
             let imported = obo::import(name(path), text, self.options.strictness)?;
@@ -241,36 +311,60 @@ impl Compiler<'_> {
         let date =
             texts.iter().filter_map(|(_, text)| obo::release_date(text)).max().unwrap_or_default().to_owned();
         self.source(&DISEASE_ONTOLOGY, date, &borrowed(&texts));
-        if let Some(path) = &sources.oncotree {
-            self.oncotree(path, &mut terms)?;
-        }
-        Ok(terms)
+        let nodes = match &sources.oncotree {
+            Some(path) => self.oncotree(path, &mut terms, map)?,
+            None => vec![],
+        };
+        Ok((terms, nodes.into_iter().map(|node| (node.code.clone(), node)).collect()))
     }
 
-    fn oncotree(&mut self, path: &Path, terms: &mut [DiseaseTerm]) -> Result<()> {
-        let text = read_text(path)?;
+    fn diseases_of_pack(&mut self) -> Result<(Vec<DiseaseTerm>, BTreeMap<String, OncotreeNode>)> {
+        let tables = ["diseases.tsv", "oncotree.tsv"];
+        self.fill(&tables, &[&DISEASE_ONTOLOGY, &ONCOTREE])?;
+        let text = |table: &str| super::load::embedded(table).unwrap_or_default();
+        Ok((
+            schema::read_diseases(tables[0], text(tables[0]))?,
+            schema::read_oncotree(tables[1], text(tables[1]))?,
+        ))
+    }
+
+    fn oncotree(
+        &mut self,
+        path: &Path,
+        terms: &mut [DiseaseTerm],
+        map: &[DiseaseCode],
+    ) -> Result<Vec<OncotreeNode>> {
+        let text = read_source(path, self.options.strictness)?;
         let mut imported = oncotree::import(name(path), &text, self.options.strictness)?;
-        let linked = oncotree::link(&mut imported.rows, terms);
-        imported
-            .count
-            .left_out
-            .insert("kept: without disease term of its own".into(), imported.rows.len() - linked);
+        let links = oncotree::link(&mut imported.rows, terms, map);
+        let notes = [
+            ("kept: without disease term of its own", imported.rows.len() - links.linked),
+            ("kept: disease term set or denied by disease_map.tsv", links.authored),
+            ("kept: reference leads to another node's disease term", links.shared),
+        ];
+        imported.count.left_out.extend(notes.map(|(note, n)| (note.to_owned(), n)));
         let nodes = self.keep(imported);
         self.put("oncotree.tsv", schema::write_oncotree(&nodes));
         self.source(&ONCOTREE, date_in(name(path)), &[(path, &text)]);
-        Ok(())
+        Ok(nodes)
     }
 
     /// Writes the CIViC tables; returns terms for diseases the ontologies do not hold.
     fn civic(&mut self, sources: &SourcePaths, vocabularies: Vocabularies) -> Result<Vec<DiseaseTerm>> {
         let Some(path) = &sources.evidence else { return Ok(vec![]) };
-        let text = read_text(path)?;
+        let text = read_source(path, self.options.strictness)?;
         let imported = civic::statements(name(path), &text, vocabularies, self.options.strictness)?;
+        if self.options.sentences {
+            let kept: BTreeSet<&StatementKey> = imported.rows.iter().map(|row| &row.key).collect();
+            let mut sentences = civic::sentences(name(path), &text)?;
+            sentences.retain(|key, _| kept.contains(key));
+            self.put("sentences.tsv", schema::write_sentences(&sentences));
+        }
         let mut files: Vec<(PathBuf, String)> = vec![(path.clone(), text)];
         let (statements, mut calls) = self.of_wanted_types(imported);
         let (leaves, profiles) = self.variants(sources, &mut files)?;
         if let Some(path) = &sources.assertions {
-            let text = read_text(path)?;
+            let text = read_source(path, self.options.strictness)?;
             let (imported, asserted) =
                 civic::assertions(name(path), &text, vocabularies.diseases, self.options.strictness)?;
             let assertions = self.keep(imported);
@@ -285,6 +379,32 @@ impl Compiler<'_> {
         self.put("leaves.tsv", schema::write_leaves(&leaves));
         self.source(&CIVIC, civic_date(path, &statements), &borrowed(&files));
         Ok(missing_terms(&statements, vocabularies.diseases))
+    }
+
+    /// Writes the tables of a site's own files below `layers/NAME/`.
+    fn layers(&mut self, vocabularies: Vocabularies) -> Result<Vec<LayerInfo>> {
+        let mut infos: Vec<LayerInfo> = vec![];
+        for path in &self.options.layers {
+            let read = site::import(
+                name(path),
+                &read_source(path, self.options.strictness)?,
+                vocabularies,
+                self.options.strictness,
+            )?;
+            if read.info.name == "civic" || infos.iter().any(|info| info.name == read.info.name) {
+                return Err(Error::Layer {
+                    layer: read.info.name,
+                    what: "the name is taken".to_owned(),
+                    remedy: "give each layer a name of its own".to_owned(),
+                });
+            }
+            for (file, text) in layer_tables(&read) {
+                self.put(&format!("layers/{}/{file}", read.info.name), text);
+            }
+            self.counts.push(read.statements.count);
+            infos.push(read.info);
+        }
+        Ok(infos)
     }
 
     /// Calls of all statements, and the statements this release keeps.
@@ -305,22 +425,23 @@ impl Compiler<'_> {
         let strictness = self.options.strictness;
         let (Some(variants), Some(profiles)) = (&sources.variants, &sources.profiles) else {
             let Some((path, text)) = files.first() else { return Ok((vec![], vec![])) };
-            let (imported, profiles) = civic::variants_of_2021(name(path), text, strictness)?;
+            let genes = known_genes(sources)?;
+            let (imported, profiles) = civic_2021::variants(name(path), text, &genes, strictness)?;
             return Ok((self.keep(imported), profiles));
         };
-        let text = read_text(variants)?;
+        let text = read_source(variants, self.options.strictness)?;
         let imported = civic_variants::import(name(variants), &text, strictness)?;
         let leaves = self.keep(imported);
         files.push((variants.clone(), text));
-        let text = read_text(profiles)?;
+        let text = read_source(profiles, self.options.strictness)?;
         let imported = civic_profiles::import(name(profiles), &text, &leaves, strictness)?;
         files.push((profiles.clone(), text));
         Ok((leaves, self.keep(imported)))
     }
 
     fn genes(&mut self, sources: &SourcePaths) -> Result<()> {
-        let Some(path) = &sources.genes else { return Ok(()) };
-        let text = read_text(path)?;
+        let Some(path) = &sources.genes else { return self.fill(&["gene_names.tsv"], &[&NCBI_GENE]) };
+        let text = read_source(path, self.options.strictness)?;
         let imported = ncbi_gene::import(name(path), &text, self.options.strictness)?;
         let genes = self.keep(imported);
         self.put("gene_names.tsv", schema::write_genes(&genes));
@@ -329,9 +450,12 @@ impl Compiler<'_> {
     }
 
     fn pgx(&mut self, sources: &SourcePaths) -> Result<()> {
-        let (definitions, phenotypes) = (read_all(&sources.definitions)?, read_all(&sources.phenotypes)?);
+        let (definitions, phenotypes) = (
+            read_all(&sources.definitions, self.options.strictness)?,
+            read_all(&sources.phenotypes, self.options.strictness)?,
+        );
         if definitions.is_empty() && phenotypes.is_empty() {
-            return Ok(());
+            return self.fill(&["pgx_positions.tsv", "pgx_alleles.tsv", "pgx_diplotypes.tsv"], &[&PHARMCAT]);
         }
         let (functions, diplotypes) = self.phenotypes(&phenotypes)?;
         let (mut positions, mut alleles) = (BTreeMap::new(), BTreeMap::new());
@@ -367,6 +491,20 @@ impl Compiler<'_> {
 /// Gene → allele → (function, activity value).
 type Functions = BTreeMap<GeneSymbol, BTreeMap<String, (String, Option<f64>)>>;
 
+/// Gene names of the downloads, else of the built-in pack: what a hyphenated name speaks of.
+fn known_genes(sources: &SourcePaths) -> Result<Genes> {
+    let rows = match &sources.genes {
+        Some(path) => {
+            ncbi_gene::import(name(path), &read_source(path, Strictness::Lenient)?, Strictness::Lenient)?.rows
+        }
+        None => {
+            let text = super::load::embedded("gene_names.tsv").unwrap_or_default();
+            schema::read_genes("gene_names.tsv", text)?
+        }
+    };
+    Ok(Genes::of(rows))
+}
+
 fn add_function(allele: &mut PgxAllele, functions: Option<&BTreeMap<String, (String, Option<f64>)>>) {
     if let Some((function, activity)) = functions.and_then(|functions| functions.get(&allele.name)) {
         allele.function.clone_from(function);
@@ -393,8 +531,8 @@ fn missing_terms(statements: &[Statement], diseases: &Diseases) -> Vec<DiseaseTe
     found.into_iter().map(term).collect()
 }
 
-fn read_all(paths: &[PathBuf]) -> Result<Vec<(PathBuf, String)>> {
-    paths.iter().map(|path| Ok((path.clone(), read_text(path)?))).collect()
+fn read_all(paths: &[PathBuf], strictness: Strictness) -> Result<Vec<(PathBuf, String)>> {
+    paths.iter().map(|path| Ok((path.clone(), read_source(path, strictness)?))).collect()
 }
 
 fn borrowed(texts: &[(PathBuf, String)]) -> Vec<(&Path, &str)> {

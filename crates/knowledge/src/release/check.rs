@@ -7,12 +7,17 @@ use concilium_terms::{ClassId, Doid, DrugName, StatementKey};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Loads a release and checks it.
+/// Loads a release and checks it; a table the manifest does not list is a problem, too.
 ///
 /// # Errors
-/// As `load`.
+/// As `load`: the first table whose bytes are not those of the manifest is named.
 pub fn verify_folder(folder: &Path) -> Result<Vec<String>> {
-    Ok(verify(&super::load::load(folder)?))
+    let mut problems = verify(&super::load::load(folder)?);
+    let listed = super::load::stored_manifest(folder)?.files;
+    let unlisted = super::load::folder_texts(folder)?.into_keys().filter(|file| file.ends_with(".tsv"));
+    let unlisted = unlisted.filter(|file| !listed.contains_key(file));
+    problems.extend(unlisted.map(|file| format!("{file}: not in the manifest; build the release again")));
+    Ok(problems)
 }
 
 /// Every reference that leads nowhere, one line each, sorted; empty when all is well.
@@ -151,6 +156,16 @@ impl Problems<'_> {
             .possibly_prognostic
             .keys()
             .for_each(|key| self.key("settings/possibly_prognostic.tsv", key));
+        for (key, erratum) in &knowledge.errata {
+            self.sourced("source_errata.tsv", key.as_str(), &erratum.sourced);
+            let rows = knowledge.statements_of(key);
+            if !rows.is_empty() && !rows.iter().any(|row| erratum.speaks_of(row)) {
+                self.add(
+                    "source_errata.tsv",
+                    format!("{key} no longer says `{}`: remove the row", erratum.says),
+                );
+            }
+        }
         knowledge.required_markers.keys().for_each(|key| self.key("settings/required_markers.tsv", key));
         for approval in &knowledge.approvals {
             self.disease("regulatory/approvals.tsv", &approval.doid);

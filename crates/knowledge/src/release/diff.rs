@@ -1,5 +1,6 @@
 //! What changed between two releases? Statement keys added, gone and changed, and in which facts.
 
+use super::export::exportable;
 use crate::model::Knowledge;
 use concilium_evidence::{ProfileExpr, Statement};
 use concilium_terms::StatementKey;
@@ -18,6 +19,9 @@ pub struct KnowledgeDiff {
     pub added: Vec<StatementKey>,
     /// Only in the older.
     pub gone: Vec<StatementKey>,
+    /// Layers of either release with the number of their statements: they are never written out, so not compared.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub not_compared: BTreeMap<String, usize>,
     /// In both, with other facts: key → fact → (before, after).
     pub changed: BTreeMap<StatementKey, BTreeMap<String, (String, String)>>,
 }
@@ -35,6 +39,9 @@ impl std::fmt::Display for KnowledgeDiff {
                 facts.iter().map(|(fact, (old, new))| format!("{fact}: {old} → {new}")).collect();
             writeln!(f, "  {key} {}", words.join("; "))?;
         }
+        for (layer, statements) in &self.not_compared {
+            writeln!(f, "not compared: {statements} statements of layer {layer}, which is never exported")?;
+        }
         Ok(())
     }
 }
@@ -42,8 +49,7 @@ impl std::fmt::Display for KnowledgeDiff {
 /// Compares statements key by key. Profiles are compared by the variants they ask for, because their ids differ
 /// between CIViC's layouts.
 pub fn diff(older: &Knowledge, newer: &Knowledge) -> KnowledgeDiff {
-    let keys =
-        |knowledge: &Knowledge| knowledge.statements.iter().map(|s| s.key.clone()).collect::<BTreeSet<_>>();
+    let keys = |knowledge: &Knowledge| exportable(knowledge).map(|s| s.key.clone()).collect::<BTreeSet<_>>();
     let (before, after) = (keys(older), keys(newer));
     let changed = before.intersection(&after).filter_map(|key| {
         let facts = changed_facts(&facts(older, key), &facts(newer, key));
@@ -54,8 +60,15 @@ pub fn diff(older: &Knowledge, newer: &Knowledge) -> KnowledgeDiff {
         to: newer.manifest.hash.clone(),
         added: after.difference(&before).cloned().collect(),
         gone: before.difference(&after).cloned().collect(),
+        not_compared: layers(older).into_iter().chain(layers(newer)).collect(),
         changed: changed.collect(),
     }
+}
+
+fn layers(knowledge: &Knowledge) -> BTreeMap<String, usize> {
+    let count = |name: &String| knowledge.statements.iter().filter(|s| s.layer == *name).count();
+    let layers = knowledge.manifest.layers.iter().map(|layer| (layer.name.clone(), count(&layer.name)));
+    layers.collect()
 }
 
 type Facts = BTreeMap<&'static str, String>;

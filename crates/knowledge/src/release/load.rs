@@ -6,9 +6,10 @@ use super::schema;
 use super::sources::files_below;
 use crate::authored::{self, Texts};
 use crate::disease;
-use crate::error::{Error, Result, io};
+use crate::error::{Error, Result, read_text};
 use crate::model::*;
-use concilium_evidence::Statement;
+use concilium_evidence::{Leaf, Profile, Statement};
+use concilium_terms::StatementKey;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -41,77 +42,153 @@ pub(super) fn embedded_authored() -> Texts {
     authored.map(|file| (file.name.to_owned(), Cow::Borrowed(file.text))).collect()
 }
 
+/// A table of the pack that is part of the program.
+pub(super) fn embedded(table: &str) -> Option<&'static str> {
+    EMBEDDED.iter().find(|file| file.name == table).map(|file| file.text)
+}
+
+/// The manifest of the pack that is part of the program.
+pub(super) fn embedded_manifest() -> Result<Manifest> {
+    parse_manifest(embedded("manifest.json"))
+}
+
 /// A release in a folder. Its tables must be those the manifest names.
 ///
 /// # Errors
 /// An unreadable folder, a changed table, another schema, or a refused row.
 pub fn load(folder: &Path) -> Result<Knowledge> {
-    let mut texts = Texts::new();
-    for path in files_below(folder)? {
-        let inside: Vec<&str> =
-            path.strip_prefix(folder).into_iter().flatten().filter_map(|part| part.to_str()).collect();
-        let text = std::fs::read_to_string(&path).map_err(io(path.display()))?;
-        texts.insert(inside.join("/"), Cow::Owned(text));
-    }
+    let texts = folder_texts(folder)?;
     let hashes = texts.iter().map(|(file, text)| (file.clone(), sha256(text.as_bytes()))).collect();
     from_texts(&texts, hashes)
 }
 
+/// Tables and manifest below a folder, by their names in a release.
+pub(super) fn folder_texts(folder: &Path) -> Result<Texts> {
+    let mut texts = Texts::new();
+    for path in files_below(folder)? {
+        let inside: Vec<&str> =
+            path.strip_prefix(folder).into_iter().flatten().filter_map(|part| part.to_str()).collect();
+        let inside = inside.join("/");
+        if inside.ends_with(".tsv") || inside == "manifest.json" {
+            texts.insert(inside, Cow::Owned(read_text(&path)?));
+        }
+    }
+    Ok(texts)
+}
+
 /// A base release with a site's layers on top. A layer folder holds `statements.tsv` and, for profiles the base lacks,
-/// `profiles.tsv` and `leaves.tsv`. Layers keep their names, are never merged into other rows, and are never exported;
-/// the release hash covers them.
+/// `profiles.tsv` and `leaves.tsv`; `layer.tsv` says its licence. Layers keep their names, are never merged into other
+/// rows, and are never exported; the release hash covers them.
 ///
 /// # Errors
 /// A layer that cannot be read, has no name of its own, or reuses an id of what is already there.
 pub fn load_layered(base: Knowledge, folders: &[&Path]) -> Result<Knowledge> {
     let mut knowledge = base;
     for folder in folders {
-        add_layer(&mut knowledge, folder)?;
+        let layer = read_layer(&folder_texts(folder)?)?;
+        for (file, hash) in &layer.hashes {
+            knowledge.manifest.files.insert(format!("layers/{}/{file}", layer.info.name), hash.clone());
+        }
+        add_layer(&mut knowledge, layer)?;
     }
     knowledge.manifest.hash = hash_of(&knowledge.manifest.files);
     Ok(knowledge)
 }
 
-fn add_layer(knowledge: &mut Knowledge, folder: &Path) -> Result<()> {
-    let text =
-        |file: &str| std::fs::read_to_string(folder.join(file)).map_err(io(folder.join(file).display()));
-    let own = |file: &str| if folder.join(file).exists() { text(file) } else { Ok(String::new()) };
-    let texts = [
-        ("statements.tsv", text("statements.tsv")?),
-        ("profiles.tsv", own("profiles.tsv")?),
-        ("leaves.tsv", own("leaves.tsv")?),
-    ];
-    let statements = schema::read_statements(texts[0].0, &texts[0].1)?;
-    let profiles = optional(&texts[1].1, texts[1].0, schema::read_profiles)?;
-    let leaves = optional(&texts[2].1, texts[2].0, schema::read_leaves)?;
-    let layer = layer_name(knowledge, &statements)?;
-    let collides =
-        |what: String| Error::Layer { layer: layer.clone(), what, remedy: "use ids of its own".to_owned() };
-    if let Some(profile) = profiles.iter().find(|profile| knowledge.profile(profile.id).is_some()) {
-        return Err(collides(format!("profile {} is taken", profile.id)));
+/// Layers that lie in the release itself, below `layers/`.
+fn add_own_layers(knowledge: &mut Knowledge, texts: &Texts) -> Result<()> {
+    let mut layers: BTreeMap<&str, Texts> = BTreeMap::new();
+    for (file, text) in texts {
+        let inside = file.strip_prefix("layers/").and_then(|rest| rest.split_once('/'));
+        if let Some((layer, file)) = inside {
+            layers.entry(layer).or_default().insert(file.to_owned(), text.clone());
+        }
     }
-    if let Some(leaf) = leaves.iter().find(|leaf| knowledge.leaf(leaf.id).is_some()) {
-        return Err(collides(format!("leaf {} is taken", leaf.id)));
+    // The manifest's list is made again from what is there.
+    knowledge.manifest.layers.clear();
+    layers.values().try_for_each(|texts| add_layer(knowledge, read_layer(texts)?))
+}
+
+struct Layer {
+    info: LayerInfo,
+    statements: Vec<Statement>,
+    profiles: Vec<Profile>,
+    leaves: Vec<Leaf>,
+    sentences: BTreeMap<StatementKey, String>,
+    hashes: BTreeMap<String, String>,
+}
+
+fn read_layer(texts: &Texts) -> Result<Layer> {
+    if !texts.contains_key("statements.tsv") {
+        return Err(Error::MissingFile {
+            folder: "layer".to_owned(),
+            wanted: "statements.tsv".to_owned(),
+            remedy: "name the folder of a layer that `knowledge build --layer` wrote".to_owned(),
+        });
     }
-    let key_taken = |s: &&Statement| !knowledge.statements_of(&s.key).is_empty();
-    if let Some(statement) = statements.iter().find(key_taken) {
-        return Err(collides(format!("key {} is taken", statement.key)));
+    let statements = table(texts, "statements.tsv", schema::read_statements)?;
+    let name = layer_name(&statements)?;
+    let stated = table(texts, "layer.tsv", schema::read_layer)?;
+    let silent =
+        || LayerInfo { name: name.clone(), licence: "not stated".to_owned(), ..LayerInfo::default() };
+    let info = stated.filter(|info| info.name == name).unwrap_or_else(silent);
+    Ok(Layer {
+        info,
+        statements,
+        profiles: table(texts, "profiles.tsv", schema::read_profiles)?,
+        leaves: table(texts, "leaves.tsv", schema::read_leaves)?,
+        sentences: table(texts, "sentences.tsv", schema::read_sentences)?,
+        hashes: texts.iter().map(|(file, text)| (file.clone(), sha256(text.as_bytes()))).collect(),
+    })
+}
+
+fn add_layer(knowledge: &mut Knowledge, layer: Layer) -> Result<()> {
+    refuse_collisions(knowledge, &layer)?;
+    let is_known =
+        |id: u64| layer.profiles.iter().any(|profile| profile.id == id) || knowledge.profile(id).is_some();
+    if let Some(statement) = layer.statements.iter().find(|s| !is_known(s.profile)) {
+        return Err(Error::Layer {
+            layer: layer.info.name.clone(),
+            what: format!("{} names profile {}, which is nowhere", statement.key, statement.profile),
+            remedy: "build the layer again".to_owned(),
+        });
     }
-    for (file, text) in texts.iter().filter(|(_, text)| !text.is_empty()) {
-        knowledge.manifest.files.insert(format!("layer/{layer}/{file}"), sha256(text.as_bytes()));
-    }
-    knowledge.statements.extend(statements);
-    knowledge.profiles.extend(profiles);
-    knowledge.leaves.extend(leaves);
+    knowledge.statements.extend(layer.statements);
+    knowledge.profiles.extend(layer.profiles);
+    knowledge.leaves.extend(layer.leaves);
+    knowledge.sentences.extend(layer.sentences);
     knowledge.statements.sort_by(|a, b| (&a.key, &a.regimen).cmp(&(&b.key, &b.regimen)));
     knowledge.profiles.sort_by_key(|profile| profile.id);
     knowledge.leaves.sort_by_key(|leaf| leaf.id);
-    knowledge.manifest.layers.push(layer);
+    knowledge.manifest.layers.push(layer.info);
     Ok(())
 }
 
-/// The one name all rows of a layer bear, which nothing else bears.
-fn layer_name(knowledge: &Knowledge, statements: &[Statement]) -> Result<String> {
+fn refuse_collisions(knowledge: &Knowledge, layer: &Layer) -> Result<()> {
+    let name = &layer.info.name;
+    let collides = |what: String, remedy: &str| {
+        Err(Error::Layer { layer: name.clone(), what, remedy: remedy.to_owned() })
+    };
+    if knowledge.statements.iter().any(|s| s.layer == *name) {
+        return collides(
+            "the name is taken".to_owned(),
+            "give every row of the file one name of its own in column `layer`",
+        );
+    }
+    if let Some(profile) = layer.profiles.iter().find(|profile| knowledge.profile(profile.id).is_some()) {
+        return collides(format!("profile {} is taken", profile.id), "use ids of its own");
+    }
+    if let Some(leaf) = layer.leaves.iter().find(|leaf| knowledge.leaf(leaf.id).is_some()) {
+        return collides(format!("leaf {} is taken", leaf.id), "use ids of its own");
+    }
+    match layer.statements.iter().find(|s| !knowledge.statements_of(&s.key).is_empty()) {
+        Some(statement) => collides(format!("key {} is taken", statement.key), "use ids of its own"),
+        None => Ok(()),
+    }
+}
+
+/// The one name all rows of a layer bear.
+fn layer_name(statements: &[Statement]) -> Result<String> {
     let error = |layer: &str, what: &str| Error::Layer {
         layer: layer.to_owned(),
         what: what.to_owned(),
@@ -122,15 +199,7 @@ fn layer_name(knowledge: &Knowledge, statements: &[Statement]) -> Result<String>
     if statements.iter().any(|s| s.layer != name) {
         return Err(error(&name, "rows of several layers in one file"));
     }
-    if knowledge.statements.iter().any(|s| s.layer == name) {
-        return Err(error(&name, "the name is taken"));
-    }
     Ok(name)
-}
-
-/// Statements that may leave the house: those of the release itself, none of a site's layers.
-pub fn exportable(knowledge: &Knowledge) -> impl Iterator<Item = &Statement> {
-    knowledge.statements.iter().filter(|statement| !knowledge.manifest.layers.contains(&statement.layer))
 }
 
 /// Reads every table. The two largest, gene names and diplotypes, are read beside the others.
@@ -143,6 +212,7 @@ fn from_texts(texts: &Texts, hashes: BTreeMap<String, String>) -> Result<Knowled
     });
     if let Ok(knowledge) = &mut knowledge {
         (knowledge.manifest, knowledge.genes, knowledge.pgx) = (manifest, genes?, pgx?);
+        add_own_layers(knowledge, texts)?;
     }
     knowledge
 }
@@ -156,6 +226,7 @@ fn others(texts: &Texts) -> Result<Knowledge> {
     let terms = table(texts, "diseases.tsv", schema::read_diseases)?;
     Ok(Knowledge {
         statements: table(texts, "statements.tsv", schema::read_statements)?,
+        sentences: table(texts, "sentences.tsv", schema::read_sentences)?,
         profiles: table(texts, "profiles.tsv", schema::read_profiles)?,
         leaves: table(texts, "leaves.tsv", schema::read_leaves)?,
         assertions: table(texts, "assertions.tsv", schema::read_assertions)?,
@@ -165,6 +236,7 @@ fn others(texts: &Texts) -> Result<Knowledge> {
         settings: authored::settings(texts)?,
         oncogenic: authored::oncogenic(texts)?,
         possibly_prognostic: authored::possibly_prognostic(texts)?,
+        errata: authored::errata(texts)?,
         disease_defaults: authored::defaults(texts)?,
         required_markers: authored::required_markers(texts)?,
         standard: authored::standard(texts)?,
@@ -193,18 +265,14 @@ fn optional<T: Default>(text: &str, file: &str, read: impl Fn(&str, &str) -> Res
     if text.is_empty() { Ok(T::default()) } else { read(file, text) }
 }
 
+/// The manifest of a release as it was written.
+pub(super) fn stored_manifest(folder: &Path) -> Result<Manifest> {
+    parse_manifest(Some(&read_text(&folder.join("manifest.json"))?))
+}
+
 /// The stored manifest, checked; files and hash cover the authored tables as they are now.
 fn manifest(texts: &Texts, hashes: BTreeMap<String, String>) -> Result<Manifest> {
-    let text = texts.get("manifest.json").ok_or_else(|| Error::MissingFile {
-        folder: "release".to_owned(),
-        wanted: "manifest.json".to_owned(),
-        remedy: "name the folder of a built release".to_owned(),
-    })?;
-    let mut manifest: Manifest = serde_json::from_str(text)
-        .map_err(|source| Error::Json { file: "manifest.json".to_owned(), source })?;
-    if manifest.schema != SCHEMA {
-        return Err(Error::Schema { name: manifest.name, found: manifest.schema, expected: SCHEMA });
-    }
+    let mut manifest = parse_manifest(texts.get("manifest.json").map(AsRef::as_ref))?;
     for (file, expected) in &manifest.files {
         let found = hashes.get(file).cloned().unwrap_or_else(|| "none".to_owned());
         if found != *expected {
@@ -213,6 +281,20 @@ fn manifest(texts: &Texts, hashes: BTreeMap<String, String>) -> Result<Manifest>
     }
     manifest.files = hashes.into_iter().filter(|(file, _)| file.ends_with(".tsv")).collect();
     manifest.hash = hash_of(&manifest.files);
+    Ok(manifest)
+}
+
+fn parse_manifest(text: Option<&str>) -> Result<Manifest> {
+    let text = text.ok_or_else(|| Error::MissingFile {
+        folder: "release".to_owned(),
+        wanted: "manifest.json".to_owned(),
+        remedy: "name the folder of a built release".to_owned(),
+    })?;
+    let manifest: Manifest = serde_json::from_str(text)
+        .map_err(|source| Error::Json { file: "manifest.json".to_owned(), source })?;
+    if manifest.schema != SCHEMA {
+        return Err(Error::Schema { name: manifest.name, found: manifest.schema, expected: SCHEMA });
+    }
     Ok(manifest)
 }
 
@@ -225,19 +307,5 @@ fn genes(texts: &Texts) -> Result<Genes> {
             gene.clonal_haematopoiesis = *clonal;
         }
     }
-    let by_entrez = rows.iter().enumerate().map(|(at, gene)| (gene.entrez, at)).collect();
-    Ok(Genes { by_name: gene_names(&rows), by_entrez, rows })
-}
-
-/// Upper-cased names and aliases with the rows that bear them. Sorted first: a map built in order is built fast.
-fn gene_names(rows: &[Gene]) -> BTreeMap<String, Vec<usize>> {
-    let names = rows.iter().enumerate().flat_map(|(at, gene)| {
-        let names = gene.aliases.iter().map(String::as_str).chain([gene.symbol.as_str()]);
-        names.map(move |name| (name.to_ascii_uppercase(), at))
-    });
-    let mut names: Vec<(String, usize)> = names.collect();
-    names.sort_unstable();
-    names.dedup();
-    let groups = names.chunk_by(|a, b| a.0 == b.0);
-    groups.map(|group| (group[0].0.clone(), group.iter().map(|(_, at)| *at).collect())).collect()
+    Ok(Genes::of(rows))
 }

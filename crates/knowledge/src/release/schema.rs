@@ -251,6 +251,52 @@ pub fn read_leaves(file: &str, text: &str) -> Result<Vec<Leaf>> {
     Ok(leaves)
 }
 
+/// Columns of `sentences.tsv`.
+pub const SENTENCES: &[&str] = &["key", "sentence"];
+
+/// Sentences as a table.
+pub fn write_sentences(sentences: &BTreeMap<StatementKey, String>) -> String {
+    let mut writer = Writer::new(SENTENCES);
+    sentences.iter().for_each(|(key, sentence)| writer.row(&[key.as_str(), sentence]));
+    writer.finish()
+}
+
+/// Reads `sentences.tsv`.
+///
+/// # Errors
+/// A missing column.
+pub fn read_sentences(file: &str, text: &str) -> Result<BTreeMap<StatementKey, String>> {
+    let row = |row: &Row| Ok((StatementKey::new(row.get("key")), row.get("sentence").to_owned()));
+    Ok(read(file, text, SENTENCES, row)?.into_iter().collect())
+}
+
+/// Columns of a layer's `layer.tsv`: one row.
+pub const LAYER: &[&str] = &["name", "licence", "version", "date", "attribution"];
+
+/// What a layer is, as a table of one row.
+pub fn write_layer(info: &LayerInfo) -> String {
+    let mut writer = Writer::new(LAYER);
+    writer.row(&[&info.name, &info.licence, &info.version, &info.date, &info.attribution]);
+    writer.finish()
+}
+
+/// Reads `layer.tsv`; `None` when it has no row.
+///
+/// # Errors
+/// A missing column.
+pub fn read_layer(file: &str, text: &str) -> Result<Option<LayerInfo>> {
+    let rows = read(file, text, LAYER, |row| {
+        Ok(LayerInfo {
+            name: row.get("name").to_owned(),
+            licence: row.get("licence").to_owned(),
+            version: row.get("version").to_owned(),
+            date: row.get("date").to_owned(),
+            attribution: row.get("attribution").to_owned(),
+        })
+    })?;
+    Ok(rows.into_iter().next())
+}
+
 /// Columns of `assertions.tsv`.
 pub const ASSERTIONS: &[&str] =
     &["key", "profile", "disease", "amp", "guideline", "approval", "companion_test", "evidence", "flagged"];
@@ -403,7 +449,7 @@ pub const GENE_NAMES: &[&str] = &["symbol", "entrez", "aliases"];
 pub fn write_genes(genes: &[Gene]) -> String {
     let mut writer = Writer::new(GENE_NAMES);
     genes.iter().for_each(|gene| {
-        writer.row(&[gene.symbol.to_string(), gene.entrez.to_string(), joined(&gene.aliases)]);
+        writer.row(&[gene.symbol.to_string(), gene.entrez.to_string(), gene.aliases.clone()]);
     });
     writer.finish()
 }
@@ -417,7 +463,7 @@ pub fn read_genes(file: &str, text: &str) -> Result<Vec<Gene>> {
         Ok(Gene {
             symbol: GeneSymbol::new(row.get("symbol")),
             entrez: row.needed_number("entrez")?,
-            aliases: row.list("aliases").into_iter().map(str::to_owned).collect(),
+            aliases: row.get("aliases").to_owned(),
             role: None,
             clonal_haematopoiesis: false,
         })
@@ -529,23 +575,22 @@ pub fn write_diplotypes(diplotypes: &[Diplotype]) -> String {
     writer.finish()
 }
 
-/// Reads `pgx_diplotypes.tsv`; both orders of each diplotype are entered.
+/// Reads `pgx_diplotypes.tsv`, sorted by diplotype within each gene.
 ///
 /// # Errors
 /// A missing column or a refused cell.
-pub fn read_diplotypes(file: &str, text: &str) -> Result<BTreeMap<(GeneSymbol, String), PgxPhenotype>> {
-    let rows = read(file, text, PGX_DIPLOTYPES, |row| {
+pub fn read_diplotypes(file: &str, text: &str) -> Result<BTreeMap<GeneSymbol, Vec<(String, PgxPhenotype)>>> {
+    let table = Table::parse(file, text, Comments::Skipped, PGX_DIPLOTYPES)?;
+    let mut found: BTreeMap<GeneSymbol, Vec<(String, PgxPhenotype)>> = BTreeMap::new();
+    for row in table.rows() {
         let phenotype =
             PgxPhenotype { phenotype: row.get("phenotype").to_owned(), activity: row.number("activity")? };
-        Ok((GeneSymbol::new(row.get("gene")), row.get("diplotype").to_owned(), phenotype))
-    })?;
-    // Collected at once: a map built from a sorted list is built fast.
-    let mut found = Vec::with_capacity(2 * rows.len());
-    for (gene, name, phenotype) in rows {
-        if let Some((first, second)) = name.split_once('/') {
-            found.push(((gene.clone(), format!("{second}/{first}")), phenotype.clone()));
+        let named = (row.get("diplotype").to_owned(), phenotype);
+        match found.get_mut(row.get("gene")) {
+            Some(rows) => rows.push(named),
+            None => drop(found.insert(GeneSymbol::new(row.get("gene")), vec![named])),
         }
-        found.push(((gene, name), phenotype));
     }
-    Ok(found.into_iter().collect())
+    found.values_mut().for_each(|rows| rows.sort_by(|a, b| a.0.cmp(&b.0)));
+    Ok(found)
 }

@@ -99,7 +99,7 @@ impl<'k> Asking<'_, 'k> {
     /// Unflagged level A/B support in this tumour or across tumours that this patient's setting does not exclude.
     fn could_count(&mut self, statement: &'k Statement) -> Option<TumourRelation> {
         let supports = statement.bearing() == Bearing::For && statement.level <= EvidenceLevel::B;
-        if !supports || statement.flagged {
+        if !supports || statement.flagged || !self.knowledge.counts(statement) {
             return None;
         }
         let (case, knowledge) = (self.case, self.knowledge);
