@@ -137,10 +137,10 @@ fn a_therapy_cell_becomes_regimens() {
     check_therapy(
         "Gefitinib,HER2 Inhibitor CP-724,714,Selumetinib",
         "Substitutes",
-        expect!["gefitinib / her2 inhibitor cp-724,714 / selumetinib"],
+        expect!["gefitinib / HER2 inhibitor CP-724,714 / selumetinib"],
     );
     check_therapy("FOLFOX,Cetuximab", "Combination", expect!["cetuximab + fluorouracil + oxaliplatin"]);
-    check_therapy("Cetuximab,Gefitinib", "Sequential", expect!["cetuximab then/and gefitinib"]);
+    check_therapy("Cetuximab,Gefitinib", "Sequential", expect!["cetuximab and, in sequence, gefitinib"]);
     check_therapy("2,4-pyrimidinediamine", "", expect!["2,4-pyrimidinediamine (incomplete)"]);
     check_therapy("Not Applicable", "", expect![""]);
     check_therapy("", "", expect![""]);
