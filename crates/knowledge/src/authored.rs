@@ -353,6 +353,7 @@ pub fn approvals(texts: &Texts) -> Result<Vec<Approval>> {
             region: needed(row, "region")?,
             status: needed(row, "status")?,
             date: row.get("date").to_owned(),
+            read_on: row.get("read_on").to_owned(),
             sourced: sourced(row),
         })
     })

@@ -525,10 +525,12 @@ pub struct Approval {
     pub biomarker: String,
     /// US, EU.
     pub region: String,
-    /// approved, accelerated, withdrawn, narrowed, not-approved.
+    /// approved, accelerated, withdrawn, narrowed, not-approved, discontinued.
     pub status: String,
-    /// ISO date.
+    /// ISO day of the regulator's decision; empty where the source does not give it.
     pub date: String,
+    /// ISO day on which the source was last read against it; empty where not stated.
+    pub read_on: String,
     /// Source and review.
     pub sourced: Sourced,
 }

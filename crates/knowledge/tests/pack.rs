@@ -50,6 +50,15 @@ fn a_need_is_one_fact_of_a_known_kind() {
     assert!(30 < labelled, "{labelled}");
 }
 
+/// A change not in normal form would match nothing, in silence.
+#[test]
+fn recurrent_changes_stand_in_normal_form() {
+    for (gene, protein) in KNOWLEDGE.oncogenic.keys() {
+        let read = concilium_terms::hgvs::ProteinChange::parse(protein).expect(protein);
+        assert_eq!(&read.to_string(), protein, "{gene}");
+    }
+}
+
 #[track_caller]
 fn check_statement(key: &str, expect: Expect) {
     let rows = KNOWLEDGE.statements_of(&StatementKey::new(key));

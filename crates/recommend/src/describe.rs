@@ -194,7 +194,17 @@ fn approval(regimen: &Regimen, case: &Case, knowledge: &Knowledge) -> Vec<String
 
 fn approval_words(row: &Approval) -> String {
     let review = if row.sourced.checked { "" } else { ", unreviewed" };
-    format!("{} {} {}: {} ({}{review})", row.region, row.status, row.date, row.biomarker, row.sourced.source)
+    let read = match row.read_on.as_str() {
+        "" => String::new(),
+        day => format!("status as of assertion review {day}; "),
+    };
+    format!("{} ({read}{}{review})", status_words(row), row.sourced.source)
+}
+
+/// `US withdrawn: EGFR exon 20 insertion`, with the day of the decision where the source gives it.
+pub(crate) fn status_words(row: &Approval) -> String {
+    let day = if row.date.is_empty() { String::new() } else { format!(" {}", row.date) };
+    format!("{} {}{day}: {}", row.region, row.status, row.biomarker)
 }
 
 /// Castration and ovarian suppression go on beside any therapy.

@@ -2,6 +2,7 @@
 //!
 //! Clinical rules, section 4. Sections are never interleaved; each option carries its reasons.
 
+use crate::describe::status_words;
 use crate::judge::Judged;
 use crate::plan::{Section, SectionReason};
 use crate::reach::is_directed;
@@ -266,12 +267,12 @@ fn generations_from(class: &ClassId, knowledge: &Knowledge) -> Vec<ClassId> {
         .collect()
 }
 
-/// A curated approval row that withdraws the use, or says it is not for this tumour.
+/// A curated approval row that withdraws the use, says it is not for this tumour, or that the drug is no longer made.
 fn withdrawal_reasons(regimen: &Regimen, case: &Case, knowledge: &Knowledge) -> Vec<SectionReason> {
     let rows = approvals_for(regimen, case, knowledge);
-    rows.filter(|row| matches!(row.status.as_str(), "withdrawn" | "not-approved"))
+    rows.filter(|row| matches!(row.status.as_str(), "withdrawn" | "not-approved" | "discontinued"))
         .map(|row| SectionReason {
-            text: format!("{} in {} {}: {}", row.status, row.region, row.date, row.biomarker),
+            text: status_words(row),
             facts: vec![],
             statements: vec![],
             row: Some(row.sourced.clone()),

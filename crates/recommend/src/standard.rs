@@ -224,7 +224,11 @@ fn words(kind: &str, what: &str) -> String {
         "not-prior" => format!("no prior {}", plain(what)),
         "running" => format!("{} running", plain(what)),
         "met" => format!("{what} metastases"),
-        "age" => format!("age {what}"),
+        "age" => match (what.strip_prefix('<'), what.strip_prefix(">=")) {
+            (Some(years), _) => format!("age under {years}"),
+            (_, Some(years)) => format!("age {years} or older"),
+            (None, None) => format!("age {what}"),
+        },
         _ => format!("{kind} {what}"),
     }
 }

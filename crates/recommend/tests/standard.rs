@@ -89,6 +89,19 @@ fn the_guideline_of_childhood_is_for_children() {
     check(glioma("2008"), &["+ resection; observation after complete resection"]);
 }
 
+/// Neither limit is met by a birth date that allows both sides.
+#[test]
+fn the_age_is_told_as_it_is_known() {
+    let said = |born: &str| {
+        let case = CaseBuilder::new("2026-06-15").born(born);
+        let found = standard(&case.tumour(tumour(PILOCYTIC.0, PILOCYTIC.1, Extent::Unknown)).build());
+        entry(&found, "resection; observation").map(|entry| entry.conditions.join("; "))
+    };
+    assert_eq!(said("2017-03-01").as_deref(), Some("age under 18: yes"));
+    assert_eq!(said("2008").as_deref(), Some("age under 18: not known"));
+    assert_eq!(said("1987-03-01"), None);
+}
+
 #[test]
 fn anti_her2_therapy_of_colorectal_cancer_needs_ras_unaltered() {
     let after_two = || {

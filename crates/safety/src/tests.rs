@@ -28,6 +28,7 @@ trametinib-eye|drug:trametinib|untested|eye-exam||test-first|eye examination|180
 trametinib-hypertension|drug:trametinib|condition|hypertension||avoid|blood pressure|
 vandetanib-long-qt|drug:vandetanib|condition|long-qt-syndrome||contraindicated|not given|
 olaparib-hb|drug:olaparib|lab|haemoglobin|< 10 g/dL|avoid|find the cause|28
+olaparib-clonal|class:parp-inhibitor|clonal|haemoglobin|< 10 g/dL|test-first|marrow examination|28
 olaparib-hb-always|drug:olaparib|always|||monitor|haemoglobin each month|
 lenalidomide-pregnancy|drug:lenalidomide|pregnancy|||contraindicated|not in pregnancy|
 brentuximab-bleomycin|drug:brentuximab vedotin|concomitant|drug:bleomycin||contraindicated|lung toxicity|
@@ -45,7 +46,7 @@ const DRUGS: &[(&str, &[&str])] = &[
     ("irinotecan", &[]),
     ("lenalidomide", &[]),
     ("mercaptopurine", &[]),
-    ("olaparib", &[]),
+    ("olaparib", &["parp-inhibitor"]),
     ("ondansetron", &["qt-prolonging"]),
     ("pemetrexed", &[]),
     ("tegafur/gimeracil/oteracil", &["fluoropyrimidine"]),
@@ -95,6 +96,13 @@ fn knowledge() -> Knowledge {
             code: (*code).into(),
         })
         .collect();
+    knowledge.genes.rows = vec![Gene {
+        symbol: GeneSymbol::new("DNMT3A"),
+        entrez: 0,
+        aliases: vec![],
+        role: None,
+        clonal_haematopoiesis: true,
+    }];
     for (at, (name, classes)) in DRUGS.iter().enumerate() {
         knowledge.drugs.rows.push(drug(name, classes));
         knowledge.drugs.by_name.insert((*name).into(), at);
@@ -181,6 +189,7 @@ fn add(case: &mut Case, line: &str, id: String) {
         "condition" => facts.conditions.push(condition(Code::text(words), Some(head), None, meta)),
         "absent:" => facts.conditions.push(condition(Code::text(rest), None, Some(false), meta)),
         "icd" => facts.conditions.push(condition(Code::new(system::ICD10CM, rest), None, None, meta)),
+        "plasma" => plasma(case, rest, meta),
         "allergy" | "no" => facts.allergies.push(allergy(kind, rest, meta)),
         "pgx" => facts.pharmacogenes.push(pharmacogene(rest, meta)),
         "uncovered" => facts.pharmacogenes.push(Pharmacogene {
@@ -240,6 +249,14 @@ fn medication(kind: &str, name: &str, meta: Meta) -> Medication {
         reason: None,
         about_class: None,
     }
+}
+
+/// A small variant of the gene in a plasma specimen of its own.
+fn plasma(case: &mut Case, gene: &str, meta: Meta) {
+    let specimen = format!("plasma-{}", meta.id);
+    case.facts.specimens.push(concilium_testkit::specimen(&specimen, "2026-06-01", true));
+    let found = concilium_testkit::whole_gene(gene);
+    case.facts.alterations.push(Alteration { meta, specimen: Some(specimen), ..found });
 }
 
 fn condition(code: Code, status: Option<&str>, present: Option<bool>, meta: Meta) -> Condition {
@@ -470,8 +487,9 @@ fn prior_intolerance_stands_beside_the_genotype() {
         "fluorouracil",
         "pgx DPYD - Intermediate_metaboliser -\nintolerant fluorouracil",
         expect![[r#"
-        ModifyDose fluorouracil [cpic:DPYD] DPYD | DPYD Intermediate metaboliser on 2026-05-01; prior exposure 2025-01-10 to 2025-06-10, stopped for intolerance | start at 60 % of the usual dose
-    "#]],
+            Avoid fluorouracil [intolerance] fluorouracil | stopped because not tolerated (2025-01-10 to 2025-06-10) | given again only if the reason, its grade and what can be changed are known
+            ModifyDose fluorouracil [cpic:DPYD] DPYD | DPYD Intermediate metaboliser on 2026-05-01; prior exposure 2025-01-10 to 2025-06-10, stopped for intolerance | start at 60 % of the usual dose
+        "#]],
     );
 }
 
@@ -712,6 +730,63 @@ fn what_cannot_be_read_stays_open() {
 }
 
 #[test]
+fn a_gene_of_clonal_haematopoiesis_with_low_counts_asks_for_the_marrow() {
+    let anaemia = "lab haemoglobin 8.4 g/dL 2026-06-10";
+    let marrow = |lines: &str| {
+        let found = findings_for(&regimen("olaparib"), &case(lines), &knowledge());
+        found.iter().find(|f| f.about == "clonal-haematopoiesis").map(|f| shown(std::slice::from_ref(f)))
+    };
+    expect![[r#"
+        TestFirst olaparib [olaparib-clonal] clonal-haematopoiesis | DNMT3A variant found in blood or plasma; haemoglobin 8.4 g/dL on 2026-06-10; rule: < 10 g/dL | marrow examination
+    "#]]
+    .assert_eq(&marrow(&format!("{anaemia}\nplasma DNMT3A")).unwrap_or_default());
+    assert_eq!(marrow(anaemia), None, "no gene");
+    assert_eq!(marrow(&format!("{anaemia}\nplasma KRAS")), None, "another gene");
+    assert_eq!(marrow("lab haemoglobin 13 g/dL 2026-06-10\nplasma DNMT3A"), None, "good counts");
+    assert_eq!(marrow("plasma DNMT3A"), None, "the count's own rule asks for it");
+}
+
+#[test]
+fn a_drug_that_was_not_tolerated_is_avoided_unless_it_is_taken_again() {
+    check(
+        "docetaxel",
+        "intolerant docetaxel\nlab bilirubin 0.5 mg/dL 2026-06-10 high=1",
+        expect![[r#"
+        Avoid docetaxel [intolerance] docetaxel | stopped because not tolerated (2025-01-10 to 2025-06-10) | given again only if the reason, its grade and what can be changed are known
+    "#]],
+    );
+    let again =
+        findings_for(&regimen("docetaxel"), &case("intolerant docetaxel\ntakes docetaxel"), &knowledge());
+    assert!(again.iter().all(|f| f.rule != "intolerance"), "{}", shown(&again));
+    let another = findings_for(&regimen("paclitaxel"), &case("intolerant docetaxel"), &knowledge());
+    assert!(another.iter().all(|f| f.rule != "intolerance"), "{}", shown(&another));
+}
+
+#[test]
+fn a_class_rule_names_the_label_of_the_drug_it_speaks_of() {
+    let knowledge = builtin().expect("the built-in release loads");
+    for (drugs, rule, wanted) in [
+        ("erlotinib", "egfr-tki-pregnancy", "label: erlotinib, section 5 and 8.1"),
+        (
+            "ipilimumab",
+            "checkpoint-inhibitor-pregnancy",
+            "label: ipilimumab, section 5 and 8.1 (embryo-fetal toxicity)",
+        ),
+        (
+            "goserelin",
+            "gnrh-analogue-always-bone-density-glucose",
+            "label: goserelin, to check; the rule is the class's",
+        ),
+    ] {
+        let female = case("sex female\nborn 1990-01-01\ncondition active: pregnant");
+        let found = findings_for(&regimen(drugs), &female, &knowledge);
+        let source =
+            found.iter().find(|f| f.rule == rule).map(|f| f.sourced.source.as_str()).unwrap_or_default();
+        assert!(source.starts_with(wanted), "{rule}: {source}");
+    }
+}
+
+#[test]
 fn the_builtin_tables_hold_the_expected_gates() {
     let knowledge = builtin().expect("the built-in release loads");
     for (drugs, lines, drug, verdict, about) in [
@@ -736,9 +811,51 @@ fn the_builtin_tables_hold_the_expected_gates() {
         ("fluorouracil", "uncovered DPYD", "fluorouracil", SafetyVerdict::TestFirst, "dpyd"),
         ("dabrafenib + trametinib", "", "trametinib", SafetyVerdict::TestFirst, "lvef"),
         ("dabrafenib + trametinib", "", "trametinib", SafetyVerdict::TestFirst, "eye-exam"),
-        ("dabrafenib + trametinib", "", "dabrafenib", SafetyVerdict::TestFirst, "g6pd"),
+        ("dabrafenib + trametinib", "", "dabrafenib", SafetyVerdict::Monitor, "g6pd"),
         ("dabrafenib + trametinib", "takes warfarin", "dabrafenib", SafetyVerdict::Monitor, "warfarin"),
+        ("dabrafenib + trametinib", "takes apixaban", "trametinib", SafetyVerdict::Monitor, "apixaban"),
+        (
+            "dabrafenib + trametinib",
+            "condition active: brain metastasis",
+            "trametinib",
+            SafetyVerdict::Monitor,
+            "brain-metastases",
+        ),
+        ("dabrafenib + trametinib", "", "dabrafenib", SafetyVerdict::TestFirst, "qtc"),
         ("vemurafenib", "", "vemurafenib", SafetyVerdict::TestFirst, "ecg"),
+        (
+            "amivantamab + lazertinib",
+            "",
+            "amivantamab",
+            SafetyVerdict::Monitor,
+            "prophylactic anticoagulation",
+        ),
+        (
+            "amivantamab + lazertinib",
+            "",
+            "lazertinib",
+            SafetyVerdict::Monitor,
+            "prophylactic anticoagulation",
+        ),
+        ("osimertinib", "", "osimertinib", SafetyVerdict::Monitor, "lvef"),
+        ("osimertinib", "condition active: heart failure", "osimertinib", SafetyVerdict::TestFirst, "lvef"),
+        ("tovorafenib", "", "tovorafenib", SafetyVerdict::TestFirst, "nf1"),
+        ("tovorafenib", "", "tovorafenib", SafetyVerdict::Monitor, "haemorrhage"),
+        ("radium-223", "", "radium-223", SafetyVerdict::TestFirst, "haemoglobin"),
+        (
+            "lutetium (177lu) vipivotide tetraxetan",
+            "lab haemoglobin 8.4 g/dL 2026-06-04",
+            "lutetium (177lu) vipivotide tetraxetan",
+            SafetyVerdict::TestFirst,
+            "anaemia",
+        ),
+        (
+            "olaparib",
+            "lab haemoglobin 8.4 g/dL 2026-06-04\nplasma DNMT3A",
+            "olaparib",
+            SafetyVerdict::TestFirst,
+            "marrow",
+        ),
         ("binimetinib + encorafenib", "", "encorafenib", SafetyVerdict::TestFirst, "ecg"),
         ("binimetinib + encorafenib", "", "binimetinib", SafetyVerdict::TestFirst, "lvef"),
         (
@@ -758,6 +875,31 @@ fn the_builtin_tables_hold_the_expected_gates() {
         let says = |f: &SafetyFinding| format!("{} {}", f.about, f.action).to_lowercase().contains(about);
         let hit = found.iter().any(|f| f.drug.as_str() == drug && f.verdict == verdict && says(f));
         assert!(hit, "{drug} {verdict:?} {about}:\n{}", shown(&found));
+    }
+}
+
+/// What holds for a combination only is not said of its part alone, and what is due at risk only is not asked of all.
+#[test]
+fn the_builtin_tables_do_not_say_more_than_holds() {
+    let knowledge = builtin().expect("the built-in release loads");
+    for (drugs, lines, verdict, about) in [
+        (
+            "amivantamab + carboplatin + pemetrexed",
+            "",
+            SafetyVerdict::Monitor,
+            "prophylactic anticoagulation",
+        ),
+        ("lazertinib", "", SafetyVerdict::Monitor, "prophylactic anticoagulation"),
+        ("osimertinib", "", SafetyVerdict::TestFirst, "lvef"),
+        ("dabrafenib", "", SafetyVerdict::TestFirst, "g6pd"),
+    ] {
+        let found = findings_for(&regimen(drugs), &case(lines), &knowledge);
+        let says = |f: &SafetyFinding| format!("{} {}", f.about, f.action).to_lowercase().contains(about);
+        assert!(
+            !found.iter().any(|f| f.verdict == verdict && says(f)),
+            "{drugs} {about}:\n{}",
+            shown(&found)
+        );
     }
 }
 

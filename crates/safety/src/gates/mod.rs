@@ -5,9 +5,11 @@
 
 mod allergy;
 mod always;
+mod clonal;
 mod concomitant;
 mod condition;
 mod conditions;
+mod intolerance;
 mod lab;
 mod pgx;
 mod pregnancy;
@@ -18,7 +20,7 @@ mod untested;
 use crate::finding::{SafetyFinding, SafetyVerdict};
 use concilium_case::Case;
 use concilium_evidence::Regimen;
-use concilium_knowledge::{Knowledge, SafetyRule, Sourced};
+use concilium_knowledge::{Knowledge, PriorTherapy, SafetyRule, Sourced};
 use concilium_terms::DrugName;
 use subject::Subject;
 
@@ -94,9 +96,26 @@ impl<'a> Ask<'a> {
             found,
             action,
             strength: String::new(),
-            sourced: self.rule.sourced.clone(),
+            sourced: self.sourced(),
             facts,
         }
+    }
+
+    /// A rule of a class rests on the labels of its members: of the drug it speaks of only that one's is named; where
+    /// that is not among them, it is the one to check, and the rule's own source follows.
+    fn sourced(&self) -> Sourced {
+        let Sourced { source, checked } = &self.rule.sourced;
+        let labels =
+            source.strip_prefix("label: ").filter(|_| matches!(self.rule.applies_to, PriorTherapy::Class(_)));
+        let Some(labels) = labels else { return self.rule.sourced.clone() };
+        let drug = self.subject.drug;
+        let end = [", section", ", boxed"].iter().filter_map(|word| labels.find(word)).min();
+        let (names, section) = labels.split_at(end.unwrap_or(labels.len()));
+        let source = match names.contains(drug.as_str()) {
+            true => format!("label: {drug}{section}"),
+            false => format!("label: {drug}, to check; the rule is the class's, written from {source}"),
+        };
+        Sourced { source, checked: *checked }
     }
 
     /// Does an `untested` rule of this drug already say that one of these tests is missing?
@@ -123,6 +142,7 @@ static GATES: &[(&str, Gate)] = &[
     ("untested", untested::ask),
     ("concomitant", concomitant::ask),
     ("condition", condition::ask),
+    ("clonal", clonal::ask),
     ("pregnancy", pregnancy::ask),
     ("sex", sex::ask),
     ("always", always::ask),
@@ -153,6 +173,7 @@ fn of_component(
     answers.extend(lab::worst_of_each_analyte(asks.iter().filter(|a| a.rule.trigger == "lab").map(answer)));
     answers.extend(pgx::answers(&subject, case, knowledge));
     answers.extend(allergy::to_the_drug_itself(&subject, case, knowledge, &rules));
+    answers.extend(intolerance::recorded(&subject, case, knowledge));
     let mut findings: Vec<SafetyFinding> = answers.iter().filter_map(Answer::finding).cloned().collect();
     if findings.is_empty() {
         findings.push(nothing_fired(drug, &answers, &rules));
