@@ -217,7 +217,7 @@ fn item(t: &Maker, key: &str, level: EvidenceLevel, citation: &str) -> (Statemen
         level,
         rating: Some(4),
         origin: VariantOrigin::Somatic,
-        flagged: key.as_str().ends_with('2'),
+        flagged: key.as_str().starts_with("EID90002"),
         citation: citation.into(),
         year: Some(2023),
         trials: vec![t("NCT90000001")],
