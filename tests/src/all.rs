@@ -5,4 +5,5 @@ mod fhir;
 mod laws;
 mod real;
 mod replay;
+mod sheet;
 mod support;

@@ -75,7 +75,12 @@ pub(crate) fn without_references(text: &str) -> String {
 
 /// What was found or is open, without the list of every rule that was asked.
 pub(crate) fn found(text: &str) -> String {
-    brief(&without_references(text), FOUND)
+    let text = without_references(text);
+    let before = text.split_once(" rules asked").and_then(|(head, _)| head.rsplit_once("; "));
+    match before {
+        Some((said, _)) => format!("{said} …"),
+        None => brief(&text, FOUND),
+    }
 }
 
 /// `2026-06-15T12:00:00+00:00[UTC]` → `2026-06-15 12:00 UTC`. What is no such instant stays as it is.
@@ -233,7 +238,7 @@ fn first_parts(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{brief, instant, without_references};
+    use super::{brief, found, instant, without_references};
 
     #[test]
     fn a_reference_is_left_out_and_its_date_kept() {
@@ -263,6 +268,12 @@ mod tests {
         ] {
             assert_eq!(instant(machine), people);
         }
+    }
+
+    #[test]
+    fn the_rules_that_were_asked_are_left_to_the_appendix() {
+        assert_eq!(found("not recorded: allergies; 8 rules asked: a; b"), "not recorded: allergies …");
+        assert_eq!(found("no QTc is recorded"), "no QTc is recorded");
     }
 
     #[test]

@@ -67,10 +67,9 @@ fn card(context: &Context<'_>, at: usize, option: &PlanOption) -> Markup {
             h4 { "Safety" }
             (gates::table(&option.safety, &option.regimen.label()))
             (particulars(option))
-            h4 { "Order" }
-            (standing(option))
             (notes(context, option))
-            (rests_on(option, &option.safety))
+            p.small { strong { "Order: " } (order(&option.score)) }
+            p.small { (silent(option)) " · " (rests_on(option, &option.safety)) }
             (picture(context, option))
         }
     }
@@ -90,10 +89,11 @@ fn compact(context: &Context<'_>, at: usize, option: &PlanOption) -> Markup {
                 (folded_side(context, option, "For", &option.for_))
             }
             p { strong { "Safety: " } (brief::safety(&option.safety).join(" · ")) }
-            (brief_particulars(option))
-            (standing(option))
+            p.runin { @for (name, items, _) in words::particulars(option) {
+                @if !items.is_empty() { span { strong { (name) ": " } (items.join("; ")) " " } }
+            } }
             (notes(context, option))
-            (rests_on(option, &[]))
+            p.small { (silent(option)) " · Order: " (order(&option.score)) " · " (rests_on(option, &[])) }
         }
     }
 }
@@ -177,21 +177,19 @@ fn notes(context: &Context<'_>, option: &PlanOption) -> Markup {
     }
 }
 
-/// The keys of the order in one line each, read left to right.
-fn standing(option: &PlanOption) -> Markup {
-    html! {
-        @if option.score.parts.is_empty() { p.small { (option.score.because) } }
-        @else { ol.standing { @for part in &option.score.parts { (score(part)) } } }
+/// The keys of the order, read left to right: `evidence tier: A › exactness: exact`.
+fn order(score: &Score) -> String {
+    if score.parts.is_empty() {
+        return score.because.clone();
     }
+    let parts: Vec<String> = score.parts.iter().map(part).collect();
+    parts.join(" › ")
 }
 
-fn score(part: &Score) -> Markup {
-    html! {
-        li {
-            (part.name) ": " (part.because)
-            @if !part.parts.is_empty() { ul { @for inner in &part.parts { (score(inner)) } } }
-        }
-    }
+fn part(score: &Score) -> String {
+    let inner: Vec<String> = score.parts.iter().map(part).collect();
+    let inner = if inner.is_empty() { String::new() } else { format!(" ({})", inner.join(", ")) };
+    format!("{}: {}{inner}", score.name, score.because)
 }
 
 fn particulars(option: &PlanOption) -> Markup {
@@ -199,25 +197,15 @@ fn particulars(option: &PlanOption) -> Markup {
         words::particulars(option).into_iter().filter(|(_, items, _)| !items.is_empty()).collect();
     html! {
         dl.particulars { @for (name, items, none) in said { div { dt { (name) } dd { (lines(items, none)) } } } }
-        (silent(option))
-    }
-}
-
-fn brief_particulars(option: &PlanOption) -> Markup {
-    html! {
-        p.runin { @for (name, items, _) in words::particulars(option) {
-            @if !items.is_empty() { span { strong { (name) ": " } (items.join("; ")) " " } }
-        } }
-        (silent(option))
     }
 }
 
 /// Why it is a candidate; fields without content, and what their silence means.
 fn silent(option: &PlanOption) -> Markup {
     let silent = words::particulars(option).into_iter().filter(|(_, items, _)| items.is_empty());
-    let silent: Vec<String> = silent.map(|(name, _, none)| format!("{name}: {none}")).collect();
+    let silent: Vec<&str> = silent.map(|(_, _, none)| none).collect();
     let candidate = format!("Candidate because: {}", words::list_or_not_recorded(&option.origin));
-    html! { p.small { (candidate) @for one in &silent { " · " span.silent { (one) } } } }
+    html! { (candidate) @for one in &silent { " · " span.silent { (one) } } }
 }
 
 /// Facts and rows the card rests on, once. Rules of safety stand in the table by drug.
@@ -230,10 +218,8 @@ fn rests_on(option: &PlanOption, safety: &[SafetyFinding]) -> Markup {
         of_reasons.chain(safety.iter().map(|one| &one.sourced)).map(words::sourced).collect();
     let rows: Vec<String> = rows.into_iter().collect();
     html! {
-        p.small.ground {
-            "Facts: " (words::list_or_not_recorded(&facts))
-            @if !rows.is_empty() { " · Rows: " (rows.join("; ")) }
-        }
+        "Facts: " (words::list_or_not_recorded(&facts))
+        @if !rows.is_empty() { " · Rows: " (rows.join("; ")) }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{brief, gates};
 use concilium_case::{Level, Source};
 use concilium_recommend::{AlterationVerdict, Cited, EvidenceItem, NextFact, Plan};
 use maud::{Markup, html};
+use std::collections::BTreeSet;
 
 fn table(id: &str, title: &str, columns: &[&str], rows: Markup) -> Markup {
     html! {
@@ -208,7 +209,7 @@ pub(crate) fn before(plan: &Plan) -> Markup {
             h3 { "How the tumour was resolved" }
             (lines(&plan.patient.tumour_steps, words::NOT_RECORDED))
             @let steps: Vec<String> = words::tumour_steps(plan).into_iter().collect();
-            @if !steps.is_empty() { h3 { "How tumours of statements compare" } (lines(&steps, words::NOT_RECORDED)) }
+            @if !steps.is_empty() { h3 { "How tumours of statements compare" } p { (steps.join("; ")) } }
             h3 { "Systemic therapy, derived lines" }
             @if plan.patient.lines.is_empty() { p.silent { "No line of systemic therapy is recorded." } }
             @else { (line_table(plan)) }
@@ -266,16 +267,18 @@ pub(crate) fn evidence(context: &Context<'_>) -> Markup {
     if context.plan.evidence.is_empty() {
         return nothing("evidence", title, "No statement is cited.");
     }
-    let rows = html! { @for (at, item) in context.plan.evidence.values().enumerate() { (evidence_row(at + 1, item)) } };
-    table(
-        "evidence",
-        title,
-        &["Key, level, rating", "Profile · disease · therapies: claim · publication"],
-        rows,
-    )
+    let items = || context.plan.evidence.values();
+    // One layer is said in the heading, several in every row.
+    let layers: BTreeSet<&str> = items().map(|item| item.layer.as_str()).collect();
+    let one = (layers.len() == 1).then(|| layers.into_iter().collect::<String>());
+    let heading =
+        one.as_ref().map_or("Key, level, rating".to_owned(), |one| format!("{one}: key, level, rating"));
+    let rows =
+        html! { @for (at, item) in items().enumerate() { (evidence_row(at + 1, item, one.is_none())) } };
+    table("evidence", title, &[&heading, "Profile · disease · therapies: claim · publication"], rows)
 }
 
-fn evidence_row(number: usize, item: &EvidenceItem) -> Markup {
+fn evidence_row(number: usize, item: &EvidenceItem, names_layer: bool) -> Markup {
     let rating = item.rating.map_or_else(|| "not rated".to_owned(), |rating| format!("rating {rating}"));
     html! {
         tr id={ "e" (number) } {
@@ -283,7 +286,7 @@ fn evidence_row(number: usize, item: &EvidenceItem) -> Markup {
                 (item.key) br;
                 span.small { (words::level(item.level)) ", " (rating) @if item.flagged { ", " strong { "flagged" } } }
             }
-            td { (item.profile) " · " (item.disease) " · " (item.therapies) ": " (item.claim) " · " (citation(item)) span.small { " · " (item.layer) } }
+            td { (item.profile) " · " (item.disease) " · " (item.therapies) ": " (item.claim) " · " (citation(item)) @if names_layer { " · " (item.layer) } }
         }
     }
 }

@@ -300,11 +300,11 @@ pub(crate) fn measured(name: &str) -> String {
 pub(crate) fn particulars(option: &PlanOption) -> [(&'static str, &[String], &'static str); 6] {
     [
         ("Studied population, this patient", &option.population, "no curated setting"),
-        ("Approval", &option.approval, "status not checked"),
-        ("Effect size", &option.effects, "none curated"),
-        ("Exposure so far", &option.exposure, "none recorded"),
-        ("Would have to stop or be looked at", &option.would_stop, "no running drug named"),
-        ("Assertions", &option.assertions, "none in this release"),
+        ("Approval", &option.approval, "approval status not checked"),
+        ("Effect size", &option.effects, "no effect size curated"),
+        ("Exposure so far", &option.exposure, "no exposure recorded"),
+        ("Would have to stop or be looked at", &option.would_stop, "no running drug to stop or look at"),
+        ("Assertions", &option.assertions, "no assertion in this release"),
     ]
 }
 
