@@ -216,7 +216,7 @@ fn topic(finding: &SafetyFinding) -> String {
     match finding.verdict {
         SafetyVerdict::NoRule | SafetyVerdict::CheckedClear => drug.to_owned(),
         _ if general && head.is_empty() => drug.to_owned(),
-        _ if general => head.to_owned(),
+        _ if general => head,
         SafetyVerdict::Contraindicated | SafetyVerdict::Avoid | SafetyVerdict::ModifyDose => {
             format!("{about} ({drug})")
         }
@@ -225,7 +225,7 @@ fn topic(finding: &SafetyFinding) -> String {
 }
 
 /// The first parts of a list between commas, as many as fit a topic; the first always.
-fn first_parts(text: &str) -> &str {
+fn first_parts(text: &str) -> String {
     let ends = text.match_indices(", ").map(|(at, _)| at).chain([text.len()]);
     let mut end = None;
     for at in ends {
@@ -233,7 +233,8 @@ fn first_parts(text: &str) -> &str {
             end = Some(at);
         }
     }
-    &text[..end.unwrap_or(text.len())]
+    let said = &text[..end.unwrap_or(text.len())];
+    if said.len() < text.len() { format!("{said} …") } else { said.to_owned() }
 }
 
 #[cfg(test)]
