@@ -22,7 +22,14 @@ fn content(plan: &Plan) -> Vec<&str> {
     said.extend(plan.alterations.iter().flat_map(|one| [one.label.as_str(), &one.detail]));
     said.extend(plan.issues.iter().map(|issue| issue.what.as_str()));
     said.extend(plan.next_facts.iter().map(|fact| fact.fact.as_str()));
-    said.extend(plan.not_covered.iter().chain(&plan.unreviewed).map(String::as_str));
+    said.extend(
+        plan.not_covered
+            .iter()
+            .chain(&plan.unreviewed)
+            .chain(&plan.asked)
+            .chain(&plan.negatives)
+            .map(String::as_str),
+    );
     said
 }
 

@@ -136,21 +136,23 @@ pub(crate) fn is_named(cited: &[Cited]) -> bool {
     cited.len() <= NAMED || cited.iter().any(|one| one.bearing != Bearing::For)
 }
 
-/// `16: A 1 · B 10`; `none`.
+/// `16: A 1 · B 15 (9 count)`; `none`.
 pub(crate) fn tally(cited: &[Cited]) -> String {
     if cited.is_empty() {
         return "none".to_owned();
     }
     let levels: Vec<String> =
         by_level(cited).iter().map(|(at, some)| format!("{} {}", level(*at), some.len())).collect();
-    format!("{}: {}", cited.len(), levels.join(" · "))
+    let counting = cited.iter().filter(|one| one.counts).count();
+    let note = if counting < cited.len() { format!(" ({counting} count)") } else { String::new() };
+    format!("{}: {}{note}", cited.len(), levels.join(" · "))
 }
 
 /// What a reader must know of a statement beside its key: `flagged`, `weaker`.
 pub(crate) fn marks(plan: &Plan, cited: &Cited) -> String {
     let flagged = plan.evidence.get(&cited.key).is_some_and(|item| item.flagged);
     let weaker = cited.bearing == Bearing::AgainstWeaker;
-    let marks = [(flagged, "flagged"), (weaker, "weaker")];
+    let marks = [(flagged, "flagged"), (weaker, "weaker"), (!cited.counts, "does not count")];
     let said: Vec<&str> = marks.iter().filter(|(holds, _)| *holds).map(|(_, word)| *word).collect();
     if said.is_empty() { String::new() } else { format!(" ({})", said.join(", ")) }
 }

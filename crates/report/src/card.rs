@@ -45,7 +45,7 @@ fn title(context: &Context<'_>, id: &str, option: &PlanOption) -> Markup {
     html! {
         h3 id=(id) {
             span.rank { (option.section.number()) "." (words::rank(option, context.plan)) } " "
-            (option.regimen.label())
+            (option.name)
         }
         @if option.regimen.incomplete {
             p.alert { "! Not every drug of this regimen is known: safety is not screened." }
@@ -65,7 +65,7 @@ fn card(context: &Context<'_>, at: usize, option: &PlanOption) -> Markup {
                 (side(context, option, "Against", &option.against))
             }
             h4 { "Safety" }
-            (gates::table(&option.safety, &option.regimen.label()))
+            (gates::table(&option.safety, &option.name))
             (particulars(option))
             (notes(context, option))
             p.small { strong { "Order: " } (order(&option.score)) }

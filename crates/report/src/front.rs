@@ -114,6 +114,7 @@ pub(crate) fn alerts(plan: &Plan) -> Markup {
                         @for (at, (said, _)) in conflict.sides.iter().enumerate() { @if 0 < at { strong { " / " } } (said) }
                     }
                 }
+                @for one in &plan.asked { li { strong { "Asked in the record:" } " " (one) } }
                 @for flag in &plan.germline_flags { li { strong { "Germline:" } " " (flag) } }
                 @if !lost.is_empty() { li { strong { (count(lost.len(), "input")) " not read" } ", see below." } }
                 @if let Some(none) = no_alerts(plan) { li.silent { (none) } }
@@ -210,13 +211,17 @@ fn standard_row(context: &Context<'_>, entry: &StandardEntry) -> Markup {
             th scope="row" {
                 (entry.option)
                 @if !entry.sourced.checked { " [unreviewed]" }
-                br; span.small { (entry.kind) ", " (entry.setting) }
+                br; span.small { (entry.kind) ", " (words::standard_setting(entry)) }
             }
             td {
                 @if entry.conditions.is_empty() { "none stated" } @else { (entry.conditions.join("; ")) }
                 @if !entry.exposure.is_empty() { p { "Given before: " (entry.exposure.join("; ")) } }
             }
-            td { @if !entry.needs.is_empty() { "Needs first: " (entry.needs) " · " } (brief::gates(&entry.safety)) }
+            td {
+                @if !entry.needs.is_empty() { "Needs first: " (entry.needs) " · " }
+                @if !entry.have.is_empty() { "recorded: " (entry.have.join("; ")) " · " }
+                (brief::gates(&entry.safety))
+            }
             td { (named(context, &entry.evidence)) }
         }
     }
@@ -272,7 +277,7 @@ fn wide_row(context: &Context<'_>, at: usize, option: &PlanOption) -> Markup {
     html! {
         tr {
             td.rank { (words::rank(option, context.plan)) }
-            th scope="row" { a href={ "#o" (at + 1) } { (option.regimen.label()) } }
+            th scope="row" { a href={ "#o" (at + 1) } { (option.name) } }
             td { (lines(&brief::front_reasons(option), NOT_RECORDED)) }
             td { (side(context, &option.for_)) }
             td { (side(context, &option.against)) }
@@ -317,7 +322,7 @@ pub(crate) fn narrow_section(context: &Context<'_>, section: Section) -> Markup 
                     tbody { @for (at, option) in options {
                         tr {
                             td.rank { (words::rank(option, context.plan)) }
-                            th scope="row" { a href={ "#o" (at + 1) } { (option.regimen.label()) } }
+                            th scope="row" { a href={ "#o" (at + 1) } { (option.name) } }
                             td { (brief::reasons(option, 1).join("; ")) }
                             td { (brief::tally(&option.against)) }
                             td { (brief::tally(&option.for_)) }

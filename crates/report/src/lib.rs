@@ -8,6 +8,7 @@ mod brief;
 mod card;
 mod case;
 mod drawing;
+mod fhir;
 mod front;
 mod gates;
 mod lists;

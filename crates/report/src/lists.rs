@@ -82,6 +82,16 @@ pub(crate) fn alterations(context: &Context<'_>) -> Markup {
     )
 }
 
+/// A wild type is a result: what was studied and gave no variant.
+pub(crate) fn negatives(plan: &Plan) -> Markup {
+    html! {
+        section aria-labelledby="negatives" {
+            h2 #negatives { "Studied, no variant reported" }
+            (lines(&plan.negatives, "No studied region without a variant is named."))
+        }
+    }
+}
+
 /// `readings` are the same change with the same verdict, each from its own specimen or file; never empty.
 fn alteration_row(context: &Context<'_>, readings: &[&AlterationVerdict]) -> Markup {
     let Some(one) = readings.first() else { return html! {} };
@@ -117,7 +127,7 @@ pub(crate) fn standard_rows(plan: &Plan) -> Markup {
     let rows = html! {
         @for entry in &plan.standard.entries {
             tr {
-                th scope="row" { (entry.option) br; span.small { (entry.kind) ", " (entry.setting) } }
+                th scope="row" { (entry.option) br; span.small { (entry.kind) ", " (words::standard_setting(entry)) } }
                 td {
                     @if entry.safety.is_empty() { (brief::gates(&[])) } @else { (brief::safety(&entry.safety).join(" · ")) }
                 }

@@ -125,6 +125,7 @@ fn alerts(out: &mut String, plan: &Plan) {
         let sides: Vec<&str> = conflict.sides.iter().map(|(said, _)| said.as_str()).collect();
         say(&format!("Conflict, {}:", conflict.about), &sides.join(" / "));
     }
+    plan.asked.iter().for_each(|one| say("Asked in the record:", one));
     plan.germline_flags.iter().for_each(|flag| say("Germline:", flag));
     let lost = front::of_level(plan, Level::Lost).len();
     if 0 < lost {
@@ -139,15 +140,25 @@ fn standard(out: &mut String, plan: &Plan) {
     header(
         out,
         "Standard options this knowledge does not rank",
-        &["Option", "For", "Conditions here", "Needs first", "Given before", "Gates", "This release says"],
+        &[
+            "Option",
+            "For",
+            "Conditions here",
+            "Needs first",
+            "Recorded",
+            "Given before",
+            "Gates",
+            "This release says",
+        ],
     );
     for entry in &plan.standard.entries {
         let mark = if entry.sourced.checked { "" } else { " [unreviewed]" };
         let cells = [
             &format!("{}{mark}", entry.option),
-            &format!("{}, {}", entry.kind, entry.setting),
+            &format!("{}, {}", entry.kind, words::standard_setting(entry)),
             &entry.conditions.join("; "),
             &entry.needs,
+            &entry.have.join("; "),
             &entry.exposure.join("; "),
             &brief::gates(&entry.safety),
             &words::standard_evidence(entry),
@@ -173,7 +184,7 @@ fn wide(out: &mut String, plan: &Plan, section: Section) {
             out,
             &[
                 &words::rank(one, plan),
-                &one.regimen.label(),
+                &one.name,
                 &brief::front_reasons(one).join("; "),
                 &brief::side(plan, &one.for_),
                 &brief::side(plan, &one.against),
@@ -190,7 +201,7 @@ fn narrow(out: &mut String, plan: &Plan, section: Section) {
     for (_, one) in options {
         let why = brief::reasons(one, 1).join("; ");
         let (against, for_) = (brief::tally(&one.against), brief::tally(&one.for_));
-        row(out, &[&words::rank(one, plan), &one.regimen.label(), &why, &against, &for_]);
+        row(out, &[&words::rank(one, plan), &one.name, &why, &against, &for_]);
     }
 }
 
@@ -220,7 +231,7 @@ fn issues(plan: &Plan, level: Level) -> Vec<String> {
 
 fn option(out: &mut String, plan: &Plan, option: &PlanOption) {
     let number = option.section.number();
-    let _ = writeln!(out, "\n## {number}.{} {}\n", words::rank(option, plan), md(&option.regimen.label()));
+    let _ = writeln!(out, "\n## {number}.{} {}\n", words::rank(option, plan), md(&option.name));
     if option.regimen.incomplete {
         let _ = writeln!(out, "- ! Not every drug of this regimen is known: safety is not screened.");
     }
@@ -315,6 +326,7 @@ fn tables(out: &mut String, plan: &Plan) {
         let context = words::keys(&one.context);
         row(out, &[&one.label, &one.detail, &source, &one.verdict, &supports, &against, &context]);
     }
+    bullets(out, "Studied, no variant reported", plan.negatives.iter(), "none named");
     header(out, "All next best facts", &["Fact", "State", "What it would change", "Other statements"]);
     for fact in &plan.next_facts {
         let others = words::keys(&words::not_yet_named(&fact.statements, &fact.unlocks));

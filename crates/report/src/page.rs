@@ -131,6 +131,7 @@ fn appendix(context: &Context<'_>) -> Markup {
             (lists::standard_rows(plan))
             (lists::alterations(context))
             div.pair {
+                (lists::negatives(plan))
                 (lists::next_facts(plan))
                 (lists::conflicts(plan))
                 (lists::germline(plan))

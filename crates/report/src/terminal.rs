@@ -126,6 +126,7 @@ fn head(text: &mut Text, plan: &Plan) {
         let sides: Vec<&str> = conflict.sides.iter().map(|(said, _)| said.as_str()).collect();
         text.labelled(0, "!", &format!("Conflict, {}: {}", conflict.about, sides.join(" / ")));
     }
+    plan.asked.iter().for_each(|one| text.labelled(0, "!", &format!("Asked in the record: {one}")));
     plan.germline_flags.iter().for_each(|flag| text.labelled(0, "!", &format!("Germline: {flag}")));
 }
 
@@ -139,6 +140,9 @@ fn standard(text: &mut Text, plan: &Plan) {
         };
         let state = if entry.sourced.checked { "" } else { " [unreviewed]" };
         text.labelled(2, "·", &format!("{} ({}){conditions}{state}", entry.option, entry.kind));
+        if !entry.sequence.is_empty() {
+            text.labelled(4, "sequence:", &entry.sequence);
+        }
         let needs = if entry.needs.is_empty() { String::new() } else { format!("{} · ", entry.needs) };
         text.labelled(4, "first:", &format!("{needs}{}", brief::gates(&entry.safety)));
         if !entry.evidence.is_empty() {
@@ -169,8 +173,7 @@ fn options(text: &mut Text, plan: &Plan, section: Section) {
 }
 
 fn option(text: &mut Text, plan: &Plan, option: &PlanOption) {
-    let name = option.regimen.label();
-    text.bold(&format!("{:>4} ", words::rank(option, plan)), &name);
+    text.bold(&format!("{:>4} ", words::rank(option, plan)), &option.name);
     why(text, option);
     text.labelled(6, "for    ", &brief::side(plan, &option.for_));
     text.labelled(6, "against", &brief::side(plan, &option.against));
@@ -188,7 +191,7 @@ fn why(text: &mut Text, option: &PlanOption) {
 /// Name, first reason and how much stands on each side. What is refused also says by which finding.
 fn short_option(text: &mut Text, plan: &Plan, option: &PlanOption) {
     let mut said = vec![
-        format!("{} – {}", option.regimen.label(), brief::reasons(option, 1).join("; ")),
+        format!("{} – {}", option.name, brief::reasons(option, 1).join("; ")),
         format!("against {}", option.against.len()),
         format!("for {}", option.for_.len()),
     ];

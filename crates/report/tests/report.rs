@@ -182,12 +182,12 @@ fn a_picture_that_is_no_plain_drawing_is_left_out() {
 fn every_option_and_every_key_is_on_every_long_view() {
     let plan = sample::plan();
     for view in [page(&plan), markdown(&plan)] {
-        plan.options.iter().for_each(|option| assert!(view.contains(&option.regimen.label())));
+        plan.options.iter().for_each(|option| assert!(view.contains(&option.name)));
         plan.evidence.keys().for_each(|key| assert!(view.contains(key.as_str())));
     }
     let text = terminal(&plan, 80, true);
     assert_eq!(plan.options.iter().filter(|o| o.section == Section::ToDiscuss).count(), 2);
-    plan.options.iter().for_each(|option| assert!(text.contains(&option.regimen.label())));
+    plan.options.iter().for_each(|option| assert!(text.contains(&option.name)));
 }
 
 /// What the plan says, in the words of its fields; where and how often is the view's choice.
@@ -224,7 +224,7 @@ fn content(plan: &Plan) -> Vec<&str> {
         said.extend(fact.statements.iter().map(|key| key.as_str()));
     }
     for entry in &plan.standard.entries {
-        said.extend(entry.conditions.iter().chain(&entry.exposure).map(String::as_str));
+        said.extend(entry.conditions.iter().chain(&entry.exposure).chain(&entry.have).map(String::as_str));
         said.extend([
             entry.option.as_str(),
             &entry.setting,
@@ -240,6 +240,7 @@ fn content(plan: &Plan) -> Vec<&str> {
     said.extend(
         plan.germline_flags.iter().chain(&plan.not_covered).chain(&plan.unreviewed).map(String::as_str),
     );
+    said.extend(plan.asked.iter().chain(&plan.negatives).map(String::as_str));
     said.extend(plan.lab_opinions.iter().map(|one| one.about.as_str()));
     said
 }

@@ -267,6 +267,7 @@ fn standard(t: &Maker) -> StandardBox {
             "measure",
         )],
         evidence: vec![cited(t, &t("EID90003"), Bearing::Against, EvidenceLevel::B, &["bevacizumab"])],
+        have: vec![t("platelets 231 10*9/L (2026-06-01)")],
         sourced: row(&t("Invented guideline 2025, table 3"), false),
     };
     StandardBox { entries: vec![entry], note: String::new() }
