@@ -148,11 +148,14 @@ pub(crate) fn tally(cited: &[Cited]) -> String {
     format!("{}: {}{note}", cited.len(), levels.join(" · "))
 }
 
-/// What a reader must know of a statement beside its key: `flagged`, `weaker`.
+/// What a reader must know of a statement beside its key: `flagged`, `weaker`, `if settled`, `does not count`.
 pub(crate) fn marks(plan: &Plan, cited: &Cited) -> String {
     let flagged = plan.evidence.get(&cited.key).is_some_and(|item| item.flagged);
     let weaker = cited.bearing == Bearing::AgainstWeaker;
-    let marks = [(flagged, "flagged"), (weaker, "weaker"), (!cited.counts, "does not count")];
+    // A statement that waits for a fact is told apart by its remark; it is not one that was set aside.
+    let waits = !cited.counts && cited.remark.contains("would count if settled");
+    let aside = !cited.counts && !waits;
+    let marks = [(flagged, "flagged"), (weaker, "weaker"), (waits, "if settled"), (aside, "does not count")];
     let said: Vec<&str> = marks.iter().filter(|(holds, _)| *holds).map(|(_, word)| *word).collect();
     if said.is_empty() { String::new() } else { format!(" ({})", said.join(", ")) }
 }
