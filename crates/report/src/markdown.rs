@@ -236,7 +236,7 @@ fn option(out: &mut String, plan: &Plan, option: &PlanOption) {
         let _ = writeln!(out, "- ! Not every drug of this regimen is known: safety is not screened.");
     }
     for reason in &option.reasons {
-        let _ = writeln!(out, "- Why here: {}", md(&words::reason(reason)));
+        let _ = writeln!(out, "- Why here: {}", md(&words::short_reason(reason)));
     }
     side(out, plan, option, "For", &option.for_);
     side(out, plan, option, "Against", &option.against);

@@ -244,17 +244,27 @@ pub(crate) fn rank(option: &PlanOption, plan: &Plan) -> String {
     format!("{}{tie}", option.rank)
 }
 
-/// Reason with what it rests on: `text (EID1; row: …, unreviewed)`.
+/// Reason with what it rests on: `text (facts a, b; EID1; row: …, unreviewed)`.
 pub(crate) fn reason(reason: &SectionReason) -> String {
-    let (text, ground) = (brief::without_references(&reason.text), reason_ground(reason));
-    if ground.is_empty() { text } else { format!("{text} ({ground})") }
+    let facts = (!reason.facts.is_empty()).then(|| format!("facts {}", reason.facts.join(", ")));
+    grounded(&reason.text, facts.into_iter().chain(ground(reason)))
 }
 
-/// What a reason rests on.
-pub(crate) fn reason_ground(reason: &SectionReason) -> String {
+/// The same without references to facts, which stand once at the foot of an option.
+pub(crate) fn short_reason(reason: &SectionReason) -> String {
+    grounded(&brief::without_references(&reason.text), ground(reason))
+}
+
+fn grounded(text: &str, ground: impl Iterator<Item = String>) -> String {
+    let ground: Vec<String> = ground.collect();
+    if ground.is_empty() { text.to_owned() } else { format!("{text} ({})", ground.join("; ")) }
+}
+
+/// Statements and row a reason rests on.
+fn ground(reason: &SectionReason) -> impl Iterator<Item = String> {
     let statements = (!reason.statements.is_empty()).then(|| keys(&reason.statements));
     let row = reason.row.as_ref().map(|row| format!("row: {}", sourced(row)));
-    [statements, row].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    [statements, row].into_iter().flatten()
 }
 
 /// `EID1, EID2`.
