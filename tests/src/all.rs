@@ -7,5 +7,6 @@ mod laws;
 mod mutations;
 mod real;
 mod replay;
+mod sheet;
 mod statements;
 mod support;

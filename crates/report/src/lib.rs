@@ -4,14 +4,16 @@
 //! FHIR for an electronic record.
 //! Nothing is decided here; what the plan holds is said in words, and what it does not hold is said to be missing.
 
+mod brief;
 mod card;
 mod case;
 mod drawing;
 mod fhir;
+mod front;
+mod gates;
 mod lists;
 mod markdown;
 mod page;
-mod sheet;
 mod style;
 mod terminal;
 mod words;

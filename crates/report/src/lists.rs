@@ -1,11 +1,13 @@
 //! What else must the sheet carry? Missing facts, alterations, conflicts, history, evidence, issues, manifest.
 
+use crate::front::{grouped, lines, of_level};
 use crate::page::Context;
-use crate::sheet::{grouped, lines};
 use crate::words::{self, list_or_not_recorded, or_not_recorded};
-use concilium_case::{Issue, Level, Source};
-use concilium_recommend::{AlterationVerdict, EvidenceItem, NextFact, Plan};
+use crate::{brief, gates};
+use concilium_case::{Level, Source};
+use concilium_recommend::{AlterationVerdict, Cited, EvidenceItem, NextFact, Plan};
 use maud::{Markup, html};
+use std::collections::BTreeSet;
 
 fn table(id: &str, title: &str, columns: &[&str], rows: Markup) -> Markup {
     html! {
@@ -28,28 +30,40 @@ fn places(sources: &[Source]) -> String {
     list_or_not_recorded(&places)
 }
 
-/// Untested facts in the order in which they would change the plan.
-pub(crate) fn next_facts(context: &Context<'_>) -> Markup {
-    let title = "Next best facts";
-    if context.plan.next_facts.is_empty() {
-        return nothing("next", title, "No missing fact was found to change this plan.");
+/// All untested facts, whole, in the order in which they would change the plan.
+pub(crate) fn next_facts(plan: &Plan) -> Markup {
+    let title = "All next best facts";
+    if plan.next_facts.is_empty() {
+        return nothing("all-next", title, "No missing fact was found to change this plan.");
     }
     let row = |(at, fact): (usize, &NextFact)| {
         html! {
             tr {
                 td.rank { (at + 1) }
-                th scope="row" { (fact.fact) }
-                td { (fact.state) }
-                td { (lines(&fact.unlocks, "–")) }
-                td { (context.keys(fact.statements.iter())) }
+                th scope="row" { (fact.fact) br; span.small { (state(plan, fact)) } }
+                td {
+                    (or_dash(&fact.unlocks.join("; ")))
+                    @let others = words::not_yet_named(&fact.statements, &fact.unlocks);
+                    @if !others.is_empty() { span.small { " · also " (words::keys(&others)) } }
+                }
             }
         }
     };
-    let rows = html! { @for one in context.plan.next_facts.iter().enumerate() { (row(one)) } };
-    table("next", title, &["", "Fact", "State", "What it would change", "Statements"], rows)
+    let rows = html! { @for one in plan.next_facts.iter().enumerate() { (row(one)) } };
+    table("all-next", title, &["No.", "Fact, state", "What it would change"], rows)
 }
 
-/// Every alteration with its verdict: also uncertain ones and negatives.
+/// Why the fact is open; a text that stands whole among the safety findings is short here.
+fn state(plan: &Plan, fact: &NextFact) -> String {
+    let is_listed = gates::by_drug(plan).values().flatten().any(|one| one.found == fact.state);
+    if is_listed { brief::found(&fact.state) } else { fact.state.clone() }
+}
+
+fn or_dash(text: &str) -> &str {
+    if text.is_empty() { "–" } else { text }
+}
+
+/// Every alteration with its verdict: also uncertain ones and negatives. Readings of one change stand together.
 pub(crate) fn alterations(context: &Context<'_>) -> Markup {
     let title = "All alterations";
     if context.plan.alterations.is_empty() {
@@ -59,20 +73,34 @@ pub(crate) fn alterations(context: &Context<'_>) -> Markup {
             "No alteration, and no studied region, is in the records read.",
         );
     }
-    let rows = html! { @for one in &context.plan.alterations { (alteration_row(context, one)) } };
+    let rows = html! { @for some in words::readings(&context.plan.alterations) { (alteration_row(context, &some)) } };
     table(
         "alterations",
         title,
-        &["Alteration", "Specimen, date, assay", "Verdict", "Bears on", "Source"],
+        &["Alteration", "Specimen, date, assay · source", "Verdict", "Bears on"],
         rows,
     )
 }
 
-fn alteration_row(context: &Context<'_>, one: &AlterationVerdict) -> Markup {
+/// A wild type is a result: what was studied and gave no variant.
+pub(crate) fn negatives(plan: &Plan) -> Markup {
+    html! {
+        section aria-labelledby="negatives" {
+            h2 #negatives { "Studied, no variant reported" }
+            (lines(&plan.negatives, "No studied region without a variant is named."))
+        }
+    }
+}
+
+/// `readings` are the same change with the same verdict, each from its own specimen or file; never empty.
+fn alteration_row(context: &Context<'_>, readings: &[&AlterationVerdict]) -> Markup {
+    let Some(one) = readings.first() else { return html! {} };
     html! {
         tr {
-            th scope="row" { (one.label) br; span.small { (one.id) } }
-            td { (or_not_recorded(&one.detail)) }
+            th scope="row" { (one.label) }
+            td { @for reading in readings {
+                p { (or_not_recorded(&reading.detail)) span.small { " · " (origin(reading)) } }
+            } }
             td { (one.verdict) @if let Some(exactness) = one.exactness { span.small { " best match: " (words::exactness(exactness)) } } }
             td {
                 @if !one.supports.is_empty() { p { "for: " (one.supports.join(", ")) } }
@@ -80,9 +108,47 @@ fn alteration_row(context: &Context<'_>, one: &AlterationVerdict) -> Markup {
                 @if !one.context.is_empty() { p { "context: " (context.keys(one.context.iter())) } }
                 @if one.supports.is_empty() && one.against.is_empty() && one.context.is_empty() { "–" }
             }
-            td.small { (places(&one.sources)) }
         }
     }
+}
+
+/// Where a reading was read; the fact's own id only where the place does not name it.
+fn origin(reading: &AlterationVerdict) -> String {
+    let places = places(&reading.sources);
+    if places.contains(&reading.id) { places } else { format!("{} · {places}", reading.id) }
+}
+
+/// Standard rows with their source; their safety findings stand in the table by drug.
+pub(crate) fn standard_rows(plan: &Plan) -> Markup {
+    let title = "Standard rows, sources and gates";
+    if plan.standard.entries.is_empty() {
+        return nothing("standard-rows", title, "No standard row applies.");
+    }
+    let rows = html! {
+        @for entry in &plan.standard.entries {
+            tr {
+                th scope="row" { (entry.option) br; span.small { (entry.kind) ", " (words::standard_setting(entry)) } }
+                td {
+                    @if entry.safety.is_empty() { (brief::gates(&[])) } @else { (brief::safety(&entry.safety).join(" · ")) }
+                }
+                td { @for one in &entry.evidence { p { (context_line(plan, one)) } } @if entry.evidence.is_empty() { "–" } }
+                td.small { (words::sourced(&entry.sourced)) }
+            }
+        }
+    };
+    table(
+        "standard-rows",
+        title,
+        &["Option", "Gates; whole under safety by drug", "This release says", "Source"],
+        rows,
+    )
+}
+
+/// Key, bearing, strength and remark of a statement that moves nothing.
+fn context_line(plan: &Plan, cited: &Cited) -> String {
+    let strength = words::strength(cited, plan.evidence.get(&cited.key));
+    let remark = if cited.remark.is_empty() { String::new() } else { format!(": {}", cited.remark) };
+    format!("{} {}, {strength}{remark}", cited.key, words::bearing(cited.bearing))
 }
 
 /// Both sides of a contradiction, side by side.
@@ -150,6 +216,10 @@ pub(crate) fn before(plan: &Plan) -> Markup {
     html! {
         section aria-labelledby="before" {
             h2 #before { "Given, decided and changed before" }
+            h3 { "How the tumour was resolved" }
+            (lines(&plan.patient.tumour_steps, words::NOT_RECORDED))
+            @let steps: Vec<String> = words::tumour_steps(plan).into_iter().collect();
+            @if !steps.is_empty() { h3 { "How tumours of statements compare" } p { (steps.join("; ")) } }
             h3 { "Systemic therapy, derived lines" }
             @if plan.patient.lines.is_empty() { p.silent { "No line of systemic therapy is recorded." } }
             @else { (line_table(plan)) }
@@ -192,7 +262,7 @@ pub(crate) fn context_statements(context: &Context<'_>) -> Markup {
             ul { @for cited in &context.plan.context {
                 @let item = context.plan.evidence.get(&cited.key);
                 li {
-                    (context.key(&cited.key)) " " (words::strength(cited, item))
+                    (context.cited_key(&cited.key)) " " (words::strength(cited, item))
                     @if let Some(item) = item { ", " (item.profile) ", " (item.disease) ": " (item.claim) }
                     @if !cited.remark.is_empty() { " – " (cited.remark) }
                 }
@@ -207,27 +277,26 @@ pub(crate) fn evidence(context: &Context<'_>) -> Markup {
     if context.plan.evidence.is_empty() {
         return nothing("evidence", title, "No statement is cited.");
     }
-    let rows = html! { @for (at, item) in context.plan.evidence.values().enumerate() { (evidence_row(at + 1, item)) } };
-    table(
-        "evidence",
-        title,
-        &["Key", "Profile, disease", "Therapies, claim", "Strength", "Publication"],
-        rows,
-    )
+    let items = || context.plan.evidence.values();
+    // One layer is said in the heading, several in every row.
+    let layers: BTreeSet<&str> = items().map(|item| item.layer.as_str()).collect();
+    let one = (layers.len() == 1).then(|| layers.into_iter().collect::<String>());
+    let heading =
+        one.as_ref().map_or("Key, level, rating".to_owned(), |one| format!("{one}: key, level, rating"));
+    let rows =
+        html! { @for (at, item) in items().enumerate() { (evidence_row(at + 1, item, one.is_none())) } };
+    table("evidence", title, &[&heading, "Profile · disease · therapies: claim · publication"], rows)
 }
 
-fn evidence_row(number: usize, item: &EvidenceItem) -> Markup {
+fn evidence_row(number: usize, item: &EvidenceItem, names_layer: bool) -> Markup {
     let rating = item.rating.map_or_else(|| "not rated".to_owned(), |rating| format!("rating {rating}"));
     html! {
         tr id={ "e" (number) } {
-            th scope="row" { (item.key) br; span.small { (item.layer) } }
-            td { p { (item.profile) } p { (item.disease) } }
-            td { p { (item.therapies) } p { (item.claim) } }
-            td {
-                "level " (words::level(item.level)) ", " (rating)
-                @if item.flagged { ", " strong { "flagged" } }
+            th scope="row" {
+                (item.key) br;
+                span.small { (words::level(item.level)) ", " (rating) @if item.flagged { ", " strong { "flagged" } } }
             }
-            td.small { (citation(item)) }
+            td { (item.profile) " · " (item.disease) " · " (item.therapies) ": " (item.claim) " · " (citation(item)) @if names_layer { " · " (item.layer) } }
         }
     }
 }
@@ -239,8 +308,8 @@ fn citation(item: &EvidenceItem) -> Markup {
             None => (or_not_recorded(&item.citation)),
         }
         @if let Some(year) = item.year { ", " (year) }
-        @if !item.trials.is_empty() { br; (item.trials.join(", ")) }
-        @if !item.reviewed.is_empty() { br; "curated " (item.reviewed) }
+        @if !item.trials.is_empty() { " · " (item.trials.join(", ")) }
+        @if !item.reviewed.is_empty() { " · curated " (item.reviewed) }
     }
 }
 
@@ -259,12 +328,10 @@ pub(crate) fn unreviewed(plan: &Plan) -> Markup {
 
 /// All issues with all places.
 pub(crate) fn issues(plan: &Plan) -> Markup {
-    let level =
-        |level: Level| plan.issues.iter().filter(|issue| issue.level == level).collect::<Vec<&Issue>>();
     let levels = [
-        ("Not read", level(Level::Lost)),
-        ("Read with doubt", level(Level::Doubtful)),
-        ("Read and set aside on purpose", level(Level::Note)),
+        ("Not read", of_level(plan, Level::Lost)),
+        ("Read with doubt", of_level(plan, Level::Doubtful)),
+        ("Read and set aside on purpose", of_level(plan, Level::Note)),
     ];
     html! {
         section aria-labelledby="issues" {
@@ -281,21 +348,12 @@ pub(crate) fn issues(plan: &Plan) -> Markup {
 /// What this plan was made from.
 pub(crate) fn manifest(plan: &Plan) -> Markup {
     let m = &plan.manifest;
-    let rows = [
-        ("Run", &m.run),
-        ("Plan of", &m.as_of),
-        ("Program", &m.program),
-        ("Code", &m.code),
-        ("Knowledge", &m.knowledge),
-        ("Knowledge hash", &m.knowledge_hash),
-        ("Knowledge of", &m.knowledge_date),
-        ("Settings", &m.settings),
-    ];
+    let rows = words::manifest(m);
     html! {
         section aria-labelledby="manifest" {
             h2 #manifest { "Manifest" }
             table.manifest { tbody {
-                @for (name, value) in rows { tr { th scope="row" { (name) } td { code { (or_not_recorded(value)) } } } }
+                @for (name, value) in rows { tr { th scope="row" { (name) } td { code { (or_not_recorded(&value)) } } } }
                 @for (file, hash) in &m.inputs { tr { th scope="row" { "Input " (file) } td { code { (hash) } } } }
             } }
         }

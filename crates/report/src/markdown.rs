@@ -1,19 +1,23 @@
-//! How does the same plan read as Markdown (CommonMark with pipe tables)?
+//! How does the same plan read as Markdown (CommonMark with pipe tables)? The front first, then details, then appendix.
 
 use crate::words::{self, count, list_or_not_recorded, of_section, or_not_recorded, short};
+use crate::{brief, front, gates};
+use concilium_case::{Conflict, Level, Source};
 use concilium_recommend::{Cited, Plan, PlanOption, Section};
 use std::fmt::Write;
-
-const SECTIONS: [Section; 4] =
-    [Section::ToDiscuss, Section::Conditional, Section::NotApplicableNow, Section::RefusedBySafety];
 
 /// The plan as Markdown. Signs that mean something to Markdown or HTML are escaped in every field.
 pub fn markdown(plan: &Plan) -> String {
     let mut out = String::new();
-    head(&mut out, plan);
-    limits(&mut out, plan);
-    standard(&mut out, plan);
-    SECTIONS.into_iter().for_each(|section| options(&mut out, plan, section));
+    front_part(&mut out, plan);
+    let _ = writeln!(out, "\n# Details of sections 1 and 2");
+    for section in [Section::ToDiscuss, Section::Conditional] {
+        of_section(plan, section).into_iter().for_each(|(_, one)| option(&mut out, plan, one));
+    }
+    let _ = writeln!(out, "\n# Appendix");
+    for section in [Section::NotApplicableNow, Section::RefusedBySafety] {
+        of_section(plan, section).into_iter().for_each(|(_, one)| option(&mut out, plan, one));
+    }
     tables(&mut out, plan);
     rest(&mut out, plan);
     out
@@ -58,24 +62,37 @@ fn bullets<'a>(out: &mut String, title: &str, items: impl Iterator<Item = &'a St
     }
 }
 
+/// What the board sees first.
+fn front_part(out: &mut String, plan: &Plan) {
+    head(out, plan);
+    alerts(out, plan);
+    standard(out, plan);
+    [Section::ToDiscuss, Section::Conditional].into_iter().for_each(|section| wide(out, plan, section));
+    [Section::NotApplicableNow, Section::RefusedBySafety]
+        .into_iter()
+        .for_each(|section| narrow(out, plan, section));
+    next_facts(out, plan);
+    limits(out, plan);
+    let _ = writeln!(
+        out,
+        "\n## Decision of the board\n\n- Question:\n- Decision and reasons:\n- Reviewers:\n- Date:"
+    );
+}
+
 fn head(out: &mut String, plan: &Plan) {
     let (p, m) = (&plan.patient, &plan.manifest);
     let _ = writeln!(out, "# Therapy plan – draft, decision support\n");
-    let ids = list_or_not_recorded(&p.identifiers);
-    let organs: Vec<String> =
-        p.organ_function.iter().map(|o| format!("{} {} ({})", o.name, o.value, o.date)).collect();
+    let organs: Vec<String> = p
+        .organ_function
+        .iter()
+        .map(|o| format!("{} {} ({})", words::measured(&o.name), o.value, or_not_recorded(&o.date)))
+        .collect();
+    let born = [&p.birth_date, &p.age, &p.sex].map(|text| or_not_recorded(text)).join(", ");
+    let knowledge = format!("{} ({})", or_not_recorded(&m.knowledge_date), or_not_recorded(&m.knowledge));
     for (name, value) in [
         ("Patient", or_not_recorded(&p.name).to_owned()),
-        ("Identifiers", ids),
-        (
-            "Born, age, sex",
-            format!(
-                "{}, {}, {}",
-                or_not_recorded(&p.birth_date),
-                or_not_recorded(&p.age),
-                or_not_recorded(&p.sex)
-            ),
-        ),
+        ("Identifiers", list_or_not_recorded(&p.identifiers)),
+        ("Born, age, sex", born),
         ("Tumour", format!("{} {}", or_not_recorded(&p.tumour), p.doid)),
         ("Stage now", or_not_recorded(&p.stage).to_owned()),
         ("Sites, CNS", list_or_not_recorded(&p.sites)),
@@ -85,28 +102,38 @@ fn head(out: &mut String, plan: &Plan) {
         ("Current drugs", list_or_not_recorded(&p.current_drugs)),
         ("Allergies", or_not_recorded(&p.allergies).to_owned()),
         ("Comorbidities", list_or_not_recorded(&p.comorbidities)),
-        ("Plan of", or_not_recorded(&m.as_of).to_owned()),
-        (
-            "Knowledge of",
-            format!("{} ({})", or_not_recorded(&m.knowledge_date), or_not_recorded(&m.knowledge)),
-        ),
+        ("Plan of", brief::instant(or_not_recorded(&m.as_of))),
+        ("Knowledge of", knowledge),
         ("Manifest", short(&m.run)),
     ] {
         let _ = writeln!(out, "- **{name}:** {}", md(value.trim()));
     }
-    if let Some(missing) = &plan.abstains {
-        let _ = writeln!(out, "\n**This plan abstains.** Missing input: {}.", md(missing));
-    }
-    if let Some(why) = &plan.no_systemic_ranking {
-        let _ = writeln!(out, "\n**No systemic ranking:** {}", md(why));
-    }
 }
 
-fn limits(out: &mut String, plan: &Plan) {
-    bullets(out, "Not covered here", plan.not_covered.iter(), "Nothing was named.");
-    let lost = plan.issues.iter().filter(|issue| issue.level == concilium_case::Level::Lost);
-    let lost: Vec<String> = lost.map(|issue| format!("{} – {}", issue.what, issue.source)).collect();
-    bullets(out, "Inputs not read", lost.iter(), "Every input was read.");
+fn alerts(out: &mut String, plan: &Plan) {
+    let _ = writeln!(out, "\n## Alerts\n");
+    let mut say = |lead: &str, text: &str| {
+        let _ = writeln!(out, "- **{}** {}", md(lead), md(text));
+    };
+    if let Some(missing) = &plan.abstains {
+        say("This plan abstains.", &format!("Missing input: {missing}"));
+    }
+    if let Some(why) = &plan.no_systemic_ranking {
+        say("No systemic ranking:", why);
+    }
+    for conflict in &plan.conflicts {
+        let sides: Vec<&str> = conflict.sides.iter().map(|(said, _)| said.as_str()).collect();
+        say(&format!("Conflict, {}:", conflict.about), &sides.join(" / "));
+    }
+    plan.asked.iter().for_each(|one| say("Asked in the record:", one));
+    plan.germline_flags.iter().for_each(|flag| say("Germline:", flag));
+    let lost = front::of_level(plan, Level::Lost).len();
+    if 0 < lost {
+        say(&format!("{} not read.", count(lost, "input")), "");
+    }
+    if let Some(none) = front::no_alerts(plan) {
+        let _ = writeln!(out, "- {}", md(&none));
+    }
 }
 
 fn standard(out: &mut String, plan: &Plan) {
@@ -118,25 +145,23 @@ fn standard(out: &mut String, plan: &Plan) {
             "For",
             "Conditions here",
             "Needs first",
-            "Exposure",
-            "Safety",
+            "Recorded",
+            "Given before",
+            "Gates",
             "This release says",
-            "Source",
         ],
     );
     for entry in &plan.standard.entries {
-        let safety: Vec<String> = entry.safety.iter().map(finding).collect();
-        let setting = words::standard_setting(entry);
-        let (conditions, exposure) = (entry.conditions.join("; "), entry.exposure.join("; "));
+        let mark = if entry.sourced.checked { "" } else { " [unreviewed]" };
         let cells = [
-            &entry.option,
-            &setting,
-            &conditions,
+            &format!("{}{mark}", entry.option),
+            &format!("{}, {}", entry.kind, words::standard_setting(entry)),
+            &entry.conditions.join("; "),
             &entry.needs,
-            &exposure,
-            &safety.join("; "),
+            &entry.have.join("; "),
+            &entry.exposure.join("; "),
+            &brief::gates(&entry.safety),
             &words::standard_evidence(entry),
-            &words::sourced(&entry.sourced),
         ];
         row(out, &cells.map(String::as_str));
     }
@@ -145,134 +170,249 @@ fn standard(out: &mut String, plan: &Plan) {
     }
 }
 
-fn finding(finding: &concilium_safety::SafetyFinding) -> String {
-    let (symbol, verdict) = words::safety(finding.verdict);
-    let parts = [
-        &finding.about,
-        &finding.found,
-        &finding.action,
-        &finding.strength,
-        &words::sourced(&finding.sourced),
-    ];
-    let said = parts.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("; ");
-    format!("{symbol} {verdict}: {} ({said})", finding.drug)
+fn section_title(section: Section, options: usize) -> String {
+    let size = if options == 0 { "no option".to_owned() } else { count(options, "option") };
+    format!("{}. {} – {size}", section.number(), section.title())
 }
 
-fn options(out: &mut String, plan: &Plan, section: Section) {
-    let _ = writeln!(out, "\n## {}. {}\n", section.number(), section.title());
+fn wide(out: &mut String, plan: &Plan, section: Section) {
     let options = of_section(plan, section);
-    let _ = writeln!(out, "{}. “=” marks a tie.", count(options.len(), "option"));
-    options.into_iter().for_each(|(_, one)| option(out, plan, one));
-}
-
-fn option(out: &mut String, plan: &Plan, option: &PlanOption) {
-    let number = option.section.number();
-    let _ = writeln!(out, "\n### {number}.{} {}\n", words::rank(option, plan), md(&option.regimen.label()));
-    for reason in &option.reasons {
-        let _ = writeln!(out, "- Why here: {}", md(&words::reason(reason)));
-    }
-    for (side, cited) in [("For", &option.for_), ("Against", &option.against)] {
-        if cited.is_empty() {
-            let _ = writeln!(out, "- {side}: none in this release");
-        }
-        cited.iter().for_each(|one| statement(out, plan, option, side, one));
-    }
-    option.notes.iter().for_each(|one| statement(out, plan, option, "Not counted", one));
-    if option.safety.is_empty() {
-        let _ = writeln!(out, "- Safety: ? no rule for this drug (not a clear result)");
-    }
-    for one in &option.safety {
-        let _ = writeln!(out, "- Safety: {}", md(&finding(one)));
-    }
-    for part in &option.score.parts {
-        let _ = writeln!(out, "- Stands here by {}: {}", md(&part.name), md(&part.because));
-    }
-    particulars(out, option);
-}
-
-fn particulars(out: &mut String, option: &PlanOption) {
-    for (name, items, none) in [
-        ("Studied population", &option.population, "no curated setting"),
-        ("Approval", &option.approval, "status not checked"),
-        ("Effect size", &option.effects, "none curated"),
-        ("Exposure so far", &option.exposure, "none recorded"),
-        ("Would have to stop or be looked at", &option.would_stop, "no running drug named"),
-    ] {
-        let said = if items.is_empty() { none.to_owned() } else { items.join("; ") };
-        let _ = writeln!(out, "- {name}: {}", md(&said));
-    }
-}
-
-fn statement(out: &mut String, plan: &Plan, option: &PlanOption, side: &str, cited: &Cited) {
-    let item = plan.evidence.get(&cited.key);
-    let mut parts = vec![words::bearing(cited.bearing).to_owned(), words::strength(cited, item)];
-    parts.extend(words::other_regimen(cited, option).map(|other| format!("tested: {other}")));
-    parts.extend(item.map(|item| format!("{}, {}, {}", item.profile, item.disease, item.citation)));
-    parts.extend(words::fit(cited));
-    parts.extend((!cited.remark.is_empty()).then(|| cited.remark.clone()));
-    let _ = writeln!(out, "- {side}: **{}** {}", md(cited.key.as_str()), md(&parts.join("; ")));
-}
-
-fn tables(out: &mut String, plan: &Plan) {
-    header(out, "Next best facts", &["Fact", "State", "What it would change", "Statements"]);
-    for fact in &plan.next_facts {
-        row(out, &[&fact.fact, &fact.state, &fact.unlocks.join("; "), &words::keys(&fact.statements)]);
-    }
-    header(out, "All alterations", &["Alteration", "Specimen, date, assay", "Verdict", "For", "Against"]);
-    for one in &plan.alterations {
-        row(out, &[&one.label, &one.detail, &one.verdict, &one.supports.join(", "), &one.against.join(", ")]);
-    }
-    header(out, "Systemic therapy, derived lines", &["Line", "Drugs", "From, to", "How it ended"]);
-    for line in plan.patient.lines.iter().map(words::line) {
-        row(out, &[&line.number, &line.drugs, &line.span, &line.outcome]);
-    }
-    header(
-        out,
-        "Evidence cited",
-        &["Key", "Profile", "Disease", "Therapies", "Claim", "Level", "Publication"],
-    );
-    for item in plan.evidence.values() {
-        let flagged = if item.flagged { " flagged" } else { "" };
-        let level = format!("{}{flagged}", words::level(item.level));
+    let columns = ["Rank (“=” is a tie)", "Option", "Why it stands here", "For", "Against", "Safety"];
+    header(out, &section_title(section, options.len()), &columns);
+    for (_, one) in options {
         row(
             out,
             &[
-                item.key.as_str(),
-                &item.profile,
-                &item.disease,
-                &item.therapies,
-                &item.claim,
-                &level,
-                &item.citation,
+                &words::rank(one, plan),
+                &one.name,
+                &brief::front_reasons(one).join("; "),
+                &brief::side(plan, &one.for_),
+                &brief::side(plan, &one.against),
+                &brief::safety(&one.safety).join(" · "),
             ],
         );
     }
 }
 
+fn narrow(out: &mut String, plan: &Plan, section: Section) {
+    let options = of_section(plan, section);
+    let columns = ["Rank (“=” is a tie)", "Option", "Why it stands here", "Against", "For"];
+    header(out, &section_title(section, options.len()), &columns);
+    for (_, one) in options {
+        let why = brief::reasons(one, 1).join("; ");
+        let (against, for_) = (brief::tally(&one.against), brief::tally(&one.for_));
+        row(out, &[&words::rank(one, plan), &one.name, &why, &against, &for_]);
+    }
+}
+
+fn next_facts(out: &mut String, plan: &Plan) {
+    header(out, "Next best facts", &["Fact", "State", "What it would change"]);
+    for fact in plan.next_facts.iter().take(brief::FRONT_FACTS) {
+        row(out, &[&fact.fact, &brief::found(&fact.state), &brief::unlocks(fact).join("; ")]);
+    }
+    let more = plan.next_facts.len().saturating_sub(brief::FRONT_FACTS);
+    if 0 < more {
+        let _ = writeln!(out, "\nAnd {} more in the appendix.", count(more, "fact"));
+    }
+}
+
+fn limits(out: &mut String, plan: &Plan) {
+    bullets(out, "Not covered here", plan.not_covered.iter(), "Nothing was named.");
+    bullets(out, "Inputs not read", issues(plan, Level::Lost).iter(), "Every input was read.");
+    let doubtful = front::of_level(plan, Level::Doubtful).len();
+    let _ = writeln!(out, "\n{} read with doubt.", count(doubtful, "input"));
+}
+
+/// Issues of a level, the same words once.
+fn issues(plan: &Plan, level: Level) -> Vec<String> {
+    let groups = front::grouped(&front::of_level(plan, level));
+    groups.into_iter().map(|(what, places)| format!("{what} – {}", places.join(", "))).collect()
+}
+
+fn option(out: &mut String, plan: &Plan, option: &PlanOption) {
+    let number = option.section.number();
+    let _ = writeln!(out, "\n## {number}.{} {}\n", words::rank(option, plan), md(&option.name));
+    if option.regimen.incomplete {
+        let _ = writeln!(out, "- ! Not every drug of this regimen is known: safety is not screened.");
+    }
+    for reason in &option.reasons {
+        let _ = writeln!(out, "- Why here: {}", md(&words::short_reason(reason)));
+    }
+    side(out, plan, option, "For", &option.for_);
+    side(out, plan, option, "Against", &option.against);
+    for one in &option.notes {
+        let said = format!("{}: {}", words::bearing(one.bearing), brief::without_references(&one.remark));
+        statement(out, plan, option, "Not counted", one, &said);
+    }
+    safety(out, option);
+    for part in &option.score.parts {
+        let _ = writeln!(out, "- Stands here by {}: {}", md(&part.name), md(&part.because));
+    }
+    particulars(out, option);
+    let facts: Vec<String> = words::facts_of(option).into_iter().collect();
+    let _ = writeln!(out, "- Facts: {}", md(&list_or_not_recorded(&facts)));
+}
+
+fn side(out: &mut String, plan: &Plan, option: &PlanOption, title: &str, cited: &[Cited]) {
+    if cited.is_empty() {
+        let _ = writeln!(out, "- {title}: none in this release");
+    }
+    let common = words::said_of_all(cited);
+    if !common.is_empty() {
+        let _ = writeln!(out, "- {title}, all {}: {}", cited.len(), md(&common.join("; ")));
+    }
+    cited.iter().for_each(|one| statement(out, plan, option, title, one, &words::said_of_one(one, &common)));
+}
+
+fn statement(out: &mut String, plan: &Plan, option: &PlanOption, side: &str, cited: &Cited, said: &str) {
+    let item = plan.evidence.get(&cited.key);
+    let weaker = cited.bearing == concilium_evidence::Bearing::AgainstWeaker;
+    let parts = [
+        Some(words::strength(cited, item)),
+        weaker.then(|| "weaker".to_owned()),
+        words::other_regimen(cited, option).map(|other| format!("tested: {other}")),
+        Some(said.to_owned()).filter(|said| !said.is_empty()),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let _ = writeln!(out, "- {side}: **{}** {}", md(cited.key.as_str()), md(&parts.join("; ")));
+}
+
+fn safety(out: &mut String, option: &PlanOption) {
+    if option.safety.is_empty() {
+        let _ = writeln!(out, "- Safety: ? no rule for this drug (not a clear result)");
+    }
+    for group in gates::grouped(&option.safety) {
+        let (symbol, verdict) = words::safety(group.verdict);
+        let points: Vec<String> = group.points.iter().map(gates::Point::text).collect();
+        let _ = writeln!(out, "- Safety: {symbol} {verdict}: {}: {}", md(group.drug), md(&points.join("; ")));
+    }
+}
+
+fn particulars(out: &mut String, option: &PlanOption) {
+    let _ = writeln!(out, "- Candidate because: {}", md(&list_or_not_recorded(&option.origin)));
+    for (name, items, none) in words::particulars(option) {
+        let said = if items.is_empty() { none.to_owned() } else { items.join("; ") };
+        let _ = writeln!(out, "- {name}: {}", md(&said));
+    }
+}
+
+fn tables(out: &mut String, plan: &Plan) {
+    header(
+        out,
+        "Safety findings by drug, whole",
+        &["Drug", "Verdict", "Looked at: found", "What to do", "Rule, source"],
+    );
+    for ((drug, verdict), findings) in gates::by_drug(plan) {
+        let (symbol, words) = words::safety(verdict);
+        for one in findings {
+            let looked = format!("{}: {}", one.about, one.found);
+            let todo = [one.action.as_str(), one.strength.as_str()].join(" ");
+            let ground = format!("{}; {}; {}", one.rule, words::sourced(&one.sourced), one.facts.join(", "));
+            row(out, &[drug, &format!("{symbol} {words}"), &looked, todo.trim(), &ground]);
+        }
+    }
+    header(out, "Standard rows, sources", &["Option", "For", "Source"]);
+    for entry in &plan.standard.entries {
+        row(out, &[&entry.option, &entry.setting, &words::sourced(&entry.sourced)]);
+    }
+    header(
+        out,
+        "All alterations",
+        &["Alteration", "Specimen, date, assay", "Source", "Verdict", "For", "Against", "Context"],
+    );
+    for one in &plan.alterations {
+        let source = format!("{}; {}", one.id, places(&one.sources));
+        let (supports, against) = (one.supports.join(", "), one.against.join(", "));
+        let context = words::keys(&one.context);
+        row(out, &[&one.label, &one.detail, &source, &one.verdict, &supports, &against, &context]);
+    }
+    bullets(out, "Studied, no variant reported", plan.negatives.iter(), "none named");
+    header(out, "All next best facts", &["Fact", "State", "What it would change", "Other statements"]);
+    for fact in &plan.next_facts {
+        let others = words::keys(&words::not_yet_named(&fact.statements, &fact.unlocks));
+        row(out, &[&fact.fact, &fact.state, &fact.unlocks.join("; "), &others]);
+    }
+    header(
+        out,
+        "Systemic therapy, derived lines",
+        &["Line", "Drugs", "From, to", "How it ended", "Counted so because"],
+    );
+    for line in plan.patient.lines.iter().map(words::line) {
+        row(out, &[&line.number, &line.drugs, &line.span, &line.outcome, &line.because]);
+    }
+    evidence(out, plan);
+}
+
+fn evidence(out: &mut String, plan: &Plan) {
+    let columns = ["Key", "Profile", "Disease", "Therapies", "Claim", "Level", "Publication"];
+    header(out, "Evidence cited", &columns);
+    for item in plan.evidence.values() {
+        let flagged = if item.flagged { " flagged" } else { "" };
+        let level = format!("{}{flagged}", words::level(item.level));
+        let trials =
+            if item.trials.is_empty() { String::new() } else { format!(", {}", item.trials.join(", ")) };
+        let publication = format!("{}{trials}", item.citation);
+        let cells = [
+            &item.key.as_str().to_owned(),
+            &item.profile,
+            &item.disease,
+            &item.therapies,
+            &item.claim,
+            &level,
+            &publication,
+        ];
+        row(out, &cells.map(String::as_str));
+    }
+}
+
+fn places(sources: &[Source]) -> String {
+    sources.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn conflict(conflict: &Conflict) -> String {
+    let sides: Vec<String> =
+        conflict.sides.iter().map(|(said, sources)| format!("{said} ({})", places(sources))).collect();
+    format!("{}: {}", conflict.about, sides.join(" against "))
+}
+
 fn rest(out: &mut String, plan: &Plan) {
-    let sides = |conflict: &concilium_case::Conflict| {
-        let side = |(said, sources): &(String, Vec<concilium_case::Source>)| {
-            format!("{said} ({})", sources.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
-        };
-        format!(
-            "{}: {}",
-            conflict.about,
-            conflict.sides.iter().map(side).collect::<Vec<_>>().join(" against ")
-        )
-    };
-    let conflicts: Vec<String> = plan.conflicts.iter().map(sides).collect();
+    let conflicts: Vec<String> = plan.conflicts.iter().map(conflict).collect();
     bullets(out, "Conflicts in the records", conflicts.iter(), "none found");
     bullets(out, "Germline flags", plan.germline_flags.iter(), "none");
-    let opinions: Vec<String> = plan.lab_opinions.iter().map(|one| one.about.clone()).collect();
+    let opinions: Vec<String> = plan
+        .lab_opinions
+        .iter()
+        .map(|one| format!("{} ({}; {})", one.about, one.alterations.join(", "), places(&one.meta.sources)))
+        .collect();
     bullets(out, "The laboratory's opinion", opinions.iter(), "none stated");
-    let gone: Vec<String> =
-        plan.retracted.iter().map(|one| format!("{}: {} – {}", one.id, one.what, one.why)).collect();
+    bullets(out, "How the tumour was resolved", plan.patient.tumour_steps.iter(), words::NOT_RECORDED);
+    bullets(out, "How tumours of statements compare", words::tumour_steps(plan).iter(), "none compared");
+    let gone: Vec<String> = plan
+        .retracted
+        .iter()
+        .map(|one| format!("{}: {} – {} ({})", one.id, one.what, one.why, places(&one.sources)))
+        .collect();
     bullets(out, "Facts that are no longer used", gone.iter(), "none");
-    bullets(out, "Unreviewed rows used", plan.unreviewed.iter(), "none");
-    let context = |one: &Cited| format!("{} {}", one.key, words::strength(one, plan.evidence.get(&one.key)));
+    let context = |one: &Cited| {
+        let strength = words::strength(one, plan.evidence.get(&one.key));
+        format!("{} {strength}: {}", one.key, one.remark)
+    };
     let context: Vec<String> = plan.context.iter().map(context).collect();
     bullets(out, "Context, not about an option", context.iter(), "none");
-    let issues = plan.issues.iter().filter(|issue| issue.level != concilium_case::Level::Lost);
-    let issues: Vec<String> = issues.map(|issue| format!("{} – {}", issue.what, issue.source)).collect();
-    bullets(out, "Other issues", issues.iter(), "none");
+    for (title, level) in
+        [("Issues: read with doubt", Level::Doubtful), ("Issues: read and set aside on purpose", Level::Note)]
+    {
+        bullets(out, title, issues(plan, level).iter(), "none");
+    }
+    bullets(out, "Unreviewed rows used", plan.unreviewed.iter(), "none");
+    manifest(out, plan);
+}
+
+fn manifest(out: &mut String, plan: &Plan) {
+    let m = &plan.manifest;
+    header(out, "Manifest", &["What", "Value"]);
+    for (name, value) in words::manifest(m) {
+        row(out, &[name, or_not_recorded(&value)]);
+    }
+    m.inputs.iter().for_each(|(file, hash)| row(out, &[&format!("Input {file}"), hash]));
 }

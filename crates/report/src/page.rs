@@ -2,8 +2,8 @@
 //!
 //! Order and content: clinical rules, section 8. No script, no external load, every text escaped by construction.
 
-use crate::words::{of_section, or_not_recorded, short};
-use crate::{card, lists, sheet, style};
+use crate::words::{or_not_recorded, short};
+use crate::{brief, card, front, gates, lists, style};
 use concilium_recommend::{Plan, Section};
 use concilium_terms::StatementKey;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -22,12 +22,17 @@ impl<'a> Context<'a> {
         Context { plan, pictures, numbers }
     }
 
-    /// A key as a link to its line in the evidence list; without such a line the page says so (`grounded`).
+    /// A key as a link to its line in the evidence list, if there is one.
     pub(crate) fn key(&self, key: &StatementKey) -> Markup {
         match self.numbers.get(key) {
             Some(number) => html! { a.key href={ "#e" (number) } { (key) } },
-            None => html! { span.key { (key) } " (not in the evidence list)" },
+            None => html! { span.key { (key) } },
         }
+    }
+
+    /// The key of a cited statement; without a line in the evidence list the page says so (`grounded`).
+    pub(crate) fn cited_key(&self, key: &StatementKey) -> Markup {
+        html! { (self.key(key)) @if !self.numbers.contains_key(key) { " (not in the evidence list)" } }
     }
 
     /// Keys in order, joined by commas; a dash when there are none.
@@ -82,7 +87,7 @@ fn masthead(plan: &Plan) -> Markup {
                 p.draft { "Draft, decision support. It ranks and explains; people decide." }
             }
             dl.run {
-                dt { "Plan of" } dd { (or_not_recorded(&manifest.as_of)) }
+                dt { "Plan of" } dd { (brief::instant(or_not_recorded(&manifest.as_of))) }
                 dt { "Knowledge of" } dd { (or_not_recorded(&manifest.knowledge_date)) " (" (or_not_recorded(&manifest.knowledge)) ")" }
                 dt { "Manifest" } dd { code { (short(&manifest.run)) } }
             }
@@ -90,32 +95,55 @@ fn masthead(plan: &Plan) -> Markup {
     }
 }
 
+/// Front for the meeting, details for the options to discuss, appendix for everything else.
 fn body(context: &Context<'_>) -> Markup {
+    html! {
+        (front_pages(context))
+        (card::details(context))
+        (appendix(context))
+    }
+}
+
+fn front_pages(context: &Context<'_>) -> Markup {
     let plan = context.plan;
     html! {
-        (sheet::patient(plan))
-        (sheet::banners(plan))
-        (sheet::limits(plan))
-        (sheet::standard(plan))
-        (card::full_section(context, Section::ToDiscuss))
-        (card::full_section(context, Section::Conditional))
-        (card::compact_section(context, Section::NotApplicableNow))
-        (card::compact_section(context, Section::RefusedBySafety))
-        (lists::next_facts(context))
-        (lists::alterations(context))
-        (lists::conflicts(plan))
-        (lists::germline(plan))
-        (lists::lab_opinions(plan))
-        (lists::before(plan))
-        (lists::context_statements(context))
-        (lists::evidence(context))
-        (lists::unreviewed(plan))
-        (sheet::decision())
-        @if !of_section(plan, Section::NotApplicableNow).is_empty() || !of_section(plan, Section::RefusedBySafety).is_empty() {
-            (card::appendix(context))
+        div.front {
+            (front::patient(plan))
+            (front::alerts(plan))
+            (front::standard(context))
+            (front::wide_section(context, Section::ToDiscuss))
+            (front::wide_section(context, Section::Conditional))
+            (front::narrow_section(context, Section::NotApplicableNow))
+            (front::narrow_section(context, Section::RefusedBySafety))
+            (front::next_facts(plan))
+            (front::limits(plan))
+            (front::decision())
         }
-        (lists::issues(plan))
-        (lists::manifest(plan))
+    }
+}
+
+fn appendix(context: &Context<'_>) -> Markup {
+    let plan = context.plan;
+    html! {
+        div.appendix {
+            (card::appendix(context))
+            (gates::appendix(plan))
+            (lists::standard_rows(plan))
+            (lists::alterations(context))
+            div.pair {
+                (lists::negatives(plan))
+                (lists::next_facts(plan))
+                (lists::conflicts(plan))
+                (lists::germline(plan))
+                (lists::lab_opinions(plan))
+                (lists::before(plan))
+                (lists::context_statements(context))
+                (lists::evidence(context))
+                (lists::issues(plan))
+            }
+            (lists::unreviewed(plan))
+            (lists::manifest(plan))
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! How does the page look, on screen and on A4?
 
+use crate::brief;
 use crate::words::{or_not_recorded, short};
 use concilium_recommend::Plan;
 use sha2::{Digest, Sha256};
@@ -43,7 +44,7 @@ pub(crate) fn foot(plan: &Plan) -> Foot {
         draft: "DRAFT, decision support. People decide.".to_owned(),
         who,
         what: [
-            format!("plan of {}", or_not_recorded(&m.as_of)),
+            format!("plan of {}", brief::instant(or_not_recorded(&m.as_of))),
             format!("manifest {} · knowledge of {}", short(&m.run), or_not_recorded(&m.knowledge_date)),
         ],
         rows: format!("unreviewed rows used: {} · reviewers: ____________________", plan.unreviewed.len()),

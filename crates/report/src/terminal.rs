@@ -2,8 +2,10 @@
 //!
 //! The same order and words as the page, shorter: who, what is missing, and one row an option. The page has the rest.
 
-use crate::words::{self, NOT_RECORDED, list_or_not_recorded, of_section, or_not_recorded, short};
+use crate::brief;
+use crate::words::{self, list_or_not_recorded, of_section, or_not_recorded, short};
 use concilium_recommend::{Plan, PlanOption, Section};
+use concilium_safety::{SafetyFinding, SafetyVerdict};
 
 /// Narrowest and widest text; below, columns cannot be told apart, above, lines cannot be read.
 const NARROWEST: usize = 60;
@@ -120,6 +122,12 @@ fn head(text: &mut Text, plan: &Plan) {
     if let Some(why) = &plan.no_systemic_ranking {
         text.labelled(0, "!", &format!("No systemic ranking: {why}"));
     }
+    for conflict in &plan.conflicts {
+        let sides: Vec<&str> = conflict.sides.iter().map(|(said, _)| said.as_str()).collect();
+        text.labelled(0, "!", &format!("Conflict, {}: {}", conflict.about, sides.join(" / ")));
+    }
+    plan.asked.iter().for_each(|one| text.labelled(0, "!", &format!("Asked in the record: {one}")));
+    plan.germline_flags.iter().for_each(|flag| text.labelled(0, "!", &format!("Germline: {flag}")));
 }
 
 fn standard(text: &mut Text, plan: &Plan) {
@@ -135,6 +143,8 @@ fn standard(text: &mut Text, plan: &Plan) {
         if !entry.sequence.is_empty() {
             text.labelled(4, "sequence:", &entry.sequence);
         }
+        let needs = if entry.needs.is_empty() { String::new() } else { format!("{} · ", entry.needs) };
+        text.labelled(4, "first:", &format!("{needs}{}", brief::gates(&entry.safety)));
         if !entry.evidence.is_empty() {
             text.labelled(4, "this release:", &words::standard_evidence(entry));
         }
@@ -163,70 +173,46 @@ fn options(text: &mut Text, plan: &Plan, section: Section) {
 }
 
 fn option(text: &mut Text, plan: &Plan, option: &PlanOption) {
-    let name = option.regimen.label();
-    text.bold(&format!("{:>4} ", words::rank(option, plan)), &name);
+    text.bold(&format!("{:>4} ", words::rank(option, plan)), &option.name);
     why(text, option);
-    text.labelled(6, "for    ", &levels(&option.for_));
-    text.labelled(6, "against", &levels(&option.against));
-    text.labelled(6, "safety ", &words::safety_summary(option));
+    text.labelled(6, "for    ", &brief::side(plan, &option.for_));
+    text.labelled(6, "against", &brief::side(plan, &option.against));
+    for (at, line) in brief::safety(&option.safety).iter().enumerate() {
+        text.labelled(6, if at == 0 { "safety " } else { "       " }, line);
+    }
 }
 
 fn why(text: &mut Text, option: &PlanOption) {
-    let reasons = reasons(option);
-    if reasons.is_empty() {
-        text.labelled(6, "why    ", NOT_RECORDED);
-    }
-    for (at, reason) in reasons.iter().enumerate() {
+    for (at, reason) in brief::front_reasons(option).iter().enumerate() {
         text.labelled(6, if at == 0 { "why    " } else { "       " }, reason);
     }
 }
 
-/// Name with its reason, then one line for the rest.
+/// Name, first reason and how much stands on each side. What is refused also says by which finding.
 fn short_option(text: &mut Text, plan: &Plan, option: &PlanOption) {
-    text.bold(&format!("{:>4} ", words::rank(option, plan)), &option.regimen.label());
-    why(text, option);
-    let mut sides =
-        vec![format!("for {}", levels(&option.for_)), format!("against {}", levels(&option.against))];
-    if !option.notes.is_empty() {
-        sides.insert(2, format!("not counted {}", option.notes.len()));
+    let mut said = vec![
+        format!("{} – {}", option.name, brief::reasons(option, 1).join("; ")),
+        format!("against {}", option.against.len()),
+        format!("for {}", option.for_.len()),
+    ];
+    let refusing: Vec<SafetyFinding> =
+        option.safety.iter().filter(|one| one.verdict == SafetyVerdict::Contraindicated).cloned().collect();
+    if !refusing.is_empty() {
+        said.extend(brief::safety(&refusing));
     }
-    text.labelled(6, "", &sides.join(" · "));
-    text.labelled(6, "", &words::safety_summary(option));
+    text.labelled(0, &format!("{:>4} ", words::rank(option, plan)), &said.join(" · "));
 }
-
-/// One line a reason, with the statements it rests on.
-fn reasons(option: &PlanOption) -> Vec<String> {
-    option
-        .reasons
-        .iter()
-        .map(|reason| match reason.statements.is_empty() {
-            true => reason.text.clone(),
-            false => format!("{} ({})", reason.text, words::keys(&reason.statements)),
-        })
-        .collect()
-}
-
-/// `EID1 A, EID2 B`.
-fn levels(cited: &[concilium_recommend::Cited]) -> String {
-    let named: Vec<String> =
-        cited.iter().map(|one| format!("{} {}", one.key, words::level(one.level))).collect();
-    if named.is_empty() { "none in this release".to_owned() } else { named.join(", ") }
-}
-
-/// Facts shown in a terminal; the sheet has all.
-const SHOWN_FACTS: usize = 12;
 
 fn missing(text: &mut Text, plan: &Plan) {
     text.heading("Next best facts");
-    for (at, fact) in plan.next_facts.iter().take(SHOWN_FACTS).enumerate() {
-        text.labelled(
-            0,
-            &format!("{:>4} ", at + 1),
-            &format!("{} ({}): {}", fact.fact, fact.state, fact.unlocks.join("; ")),
-        );
+    for (at, fact) in plan.next_facts.iter().take(brief::FRONT_FACTS).enumerate() {
+        let said =
+            format!("{} ({}): {}", fact.fact, brief::found(&fact.state), brief::unlocks(fact).join("; "));
+        text.labelled(0, &format!("{:>4} ", at + 1), &said);
     }
-    if SHOWN_FACTS < plan.next_facts.len() {
-        text.labelled(2, "", &format!("and {} more in the sheet", plan.next_facts.len() - SHOWN_FACTS));
+    let more = plan.next_facts.len().saturating_sub(brief::FRONT_FACTS);
+    if 0 < more {
+        text.labelled(2, "", &format!("and {more} more in the sheet"));
     }
     if plan.next_facts.is_empty() {
         text.labelled(2, "", "no missing fact was found to change this plan");
@@ -235,19 +221,20 @@ fn missing(text: &mut Text, plan: &Plan) {
 
 fn foot(text: &mut Text, plan: &Plan) {
     text.heading("Read this with care");
-    plan.not_covered.iter().for_each(|line| text.labelled(2, "not covered:", line));
+    text.labelled(2, "not covered:", &list_or_not_recorded(&plan.not_covered));
     let lost = plan.issues.iter().filter(|issue| issue.level == concilium_case::Level::Lost).count();
+    let unread = format!("{} not read", words::count(lost, "input"));
     let counts = [
-        (lost, "input not read"),
-        (plan.conflicts.len(), "conflict"),
-        (plan.unreviewed.len(), "unreviewed row"),
+        unread,
+        words::count(plan.conflicts.len(), "conflict"),
+        words::count(plan.germline_flags.len(), "germline flag"),
+        words::count(plan.unreviewed.len(), "unreviewed row"),
     ];
-    let counts = counts.map(|(n, what)| format!("{what}: {n}")).join(" · ");
-    text.labelled(2, "", &format!("{counts} · germline flags: {}", plan.germline_flags.len()));
+    text.labelled(2, "", &counts.join(" · "));
     let m = &plan.manifest;
     let run = format!(
         "plan of {} · knowledge of {} · manifest {}",
-        or_not_recorded(&m.as_of),
+        brief::instant(or_not_recorded(&m.as_of)),
         or_not_recorded(&m.knowledge_date),
         short(&m.run)
     );

@@ -1,11 +1,15 @@
 //! What do the plan's types say to a person? Every view takes its words from here, so that they never differ.
 
+use crate::brief;
 use concilium_case::Line;
 use concilium_criteria::{Exactness, NotTested, Reason, SettingFit, TumourRelation, Verdict, Why};
 use concilium_evidence::{Bearing, EvidenceLevel};
-use concilium_recommend::{Cited, EvidenceItem, Plan, PlanOption, SectionReason, StandardEntry};
+use concilium_recommend::{
+    AlterationVerdict, Cited, EvidenceItem, Plan, PlanOption, RunManifest, SectionReason, StandardEntry,
+};
 use concilium_safety::SafetyVerdict;
 use concilium_terms::{DrugName, StatementKey, Truth};
+use std::collections::BTreeSet;
 
 /// Printed where a field is silent.
 pub(crate) const NOT_RECORDED: &str = "not recorded";
@@ -52,16 +56,25 @@ pub(crate) fn exactness(exactness: Exactness) -> &'static str {
     }
 }
 
+/// How near the statement's tumour is to the patient's; the steps stand once, under `tumour_steps`.
 fn tumour(cited: &Cited) -> String {
-    let relation = match cited.tumour.relation {
+    match cited.tumour.relation {
         TumourRelation::Matches if cited.tumour.distance == 0 => "same tumour".to_owned(),
         TumourRelation::Matches => format!("broader tumour term, {} up", cited.tumour.distance),
         TumourRelation::TissueAgnostic => "tissue-agnostic".to_owned(),
         TumourRelation::PatientBroader => "patient's term is broader".to_owned(),
         TumourRelation::Other => "other tumour".to_owned(),
         TumourRelation::Unknown => "tumour not comparable".to_owned(),
-    };
-    if cited.tumour.because.is_empty() { relation } else { format!("{relation} ({})", cited.tumour.because) }
+    }
+}
+
+/// Each comparison of a statement's tumour with the patient's, once: `broader tumour term, 1 up: … is a …`.
+pub(crate) fn tumour_steps(plan: &Plan) -> BTreeSet<String> {
+    let options = plan.options.iter().flat_map(|one| one.for_.iter().chain(&one.against).chain(&one.notes));
+    let standard = plan.standard.entries.iter().flat_map(|entry| &entry.evidence);
+    let cited = options.chain(standard).chain(&plan.context);
+    let explained = cited.filter(|one| !one.tumour.because.is_empty());
+    explained.map(|one| format!("{}: {}", tumour(one), one.tumour.because)).collect()
 }
 
 fn setting(fit: &SettingFit) -> String {
@@ -107,7 +120,7 @@ fn not_tested(how: NotTested) -> &'static str {
 }
 
 /// How well a statement fits this patient: alteration, tumour, setting, doubts, notes, remark. One line of text each.
-pub(crate) fn fit(cited: &Cited) -> Vec<String> {
+fn fit(cited: &Cited) -> Vec<String> {
     let molecular = match cited.molecular.verdict.truth {
         Truth::True => format!("alteration: {}", exactness(cited.molecular.exactness)),
         Truth::Open => format!(
@@ -124,6 +137,60 @@ pub(crate) fn fit(cited: &Cited) -> Vec<String> {
     parts.extend(cited.molecular.doubts.iter().map(|doubt| format!("doubt: {doubt}")));
     parts.extend(cited.molecular.notes.iter().cloned());
     parts
+}
+
+/// The fit with the remark, one line of text each.
+pub(crate) fn fit_and_remark(cited: &Cited) -> Vec<String> {
+    let mut parts = fit(cited);
+    parts.extend(remark_beside(cited, &parts));
+    parts.iter().map(|part| brief::without_references(part)).collect()
+}
+
+/// Facts an option's reasons rest on, and those its statements' fit names: small print, once per option.
+pub(crate) fn facts_of(option: &PlanOption) -> BTreeSet<String> {
+    let named: Vec<String> = option.reasons.iter().map(|one| one.text.clone()).collect();
+    let cited = option.for_.iter().chain(&option.against);
+    let fits: Vec<String> = cited.flat_map(|one| fit(one).into_iter().chain([one.remark.clone()])).collect();
+    let notes = option.notes.iter().map(|one| one.remark.clone());
+    let texts: Vec<String> = named.into_iter().chain(fits).chain(notes).collect();
+    let named = texts.iter().flat_map(|text| brief::references(text)).map(str::to_owned);
+    option.reasons.iter().flat_map(|one| one.facts.iter().cloned()).chain(named).collect()
+}
+
+/// What holds for every one of two or more statements; it is said once.
+pub(crate) fn said_of_all(cited: &[Cited]) -> Vec<String> {
+    let mut fits = cited.iter().map(fit_and_remark);
+    let (Some(mut common), true) = (fits.next(), 1 < cited.len()) else { return vec![] };
+    fits.for_each(|fit| common.retain(|part| fit.contains(part)));
+    common
+}
+
+/// What is said of one statement alone.
+pub(crate) fn said_of_one(cited: &Cited, common: &[String]) -> String {
+    let parts = fit_and_remark(cited).into_iter().filter(|part| !common.contains(part));
+    parts.collect::<Vec<_>>().join(" · ")
+}
+
+/// The remark without what the fit already says: `does not count: line 1` beside `setting does not fit: line 1`.
+fn remark_beside(cited: &Cited, fit: &[String]) -> Option<String> {
+    let remark = cited.remark.as_str();
+    match remark.split_once(": ") {
+        Some((verdict, why)) if fit.iter().any(|part| part.contains(why)) => Some(verdict.to_owned()),
+        _ => Some(remark.to_owned()).filter(|remark| !remark.is_empty() && remark != "counts"),
+    }
+}
+
+/// Statements of which the same is said, in order of the first of them.
+pub(crate) fn together(cited: &[Cited], said: impl Fn(&Cited) -> String) -> Vec<(String, Vec<&Cited>)> {
+    let mut groups: Vec<(String, Vec<&Cited>)> = vec![];
+    for one in cited {
+        let words = said(one);
+        match groups.iter_mut().find(|(known, _)| *known == words) {
+            Some((_, some)) => some.push(one),
+            None => groups.push((words, vec![one])),
+        }
+    }
+    groups
 }
 
 /// `level A · rating 4 · 2023 · flagged`. The age of the evidence is the year itself.
@@ -158,40 +225,6 @@ pub(crate) fn safety(verdict: SafetyVerdict) -> (&'static str, &'static str) {
     }
 }
 
-/// The worst verdict; without any finding no rule spoke.
-pub(crate) fn worst(option: &PlanOption) -> SafetyVerdict {
-    option.safety.iter().map(|finding| finding.verdict).min().unwrap_or(SafetyVerdict::NoRule)
-}
-
-/// A drug that no rule speaks of stays visible even beside a worse or a clear finding.
-pub(crate) fn safety_summary(option: &PlanOption) -> String {
-    let verdict = worst(option);
-    let (symbol, words) = safety(verdict);
-    let mut said = format!("{symbol} {words}");
-    let about = about(option, verdict);
-    if !about.is_empty() && verdict != SafetyVerdict::NoRule {
-        said.push_str(&format!(" ({about})"));
-    }
-    let unruled = option.safety.iter().filter(|finding| finding.verdict == SafetyVerdict::NoRule);
-    let mut unruled: Vec<&str> = unruled.map(|finding| finding.drug.as_str()).collect();
-    unruled.dedup();
-    if verdict != SafetyVerdict::NoRule && !unruled.is_empty() {
-        said.push_str(&format!("; ? no rule for {}", unruled.join(", ")));
-    }
-    said
-}
-
-/// What the findings of one verdict are about: tests and conditions by their key, each once.
-fn about(option: &PlanOption, verdict: SafetyVerdict) -> String {
-    let names =
-        option.safety.iter().filter(|f| f.verdict == verdict).map(|f| concilium_safety::spoken(&f.about));
-    let mut named: Vec<&str> =
-        names.filter(|name| !name.is_empty() && !name.contains("every patient")).collect();
-    named.sort_unstable();
-    named.dedup();
-    named.join(", ")
-}
-
 /// `EID3973 D against; EID87 B: possibly prognostic …`
 pub(crate) fn standard_evidence(entry: &StandardEntry) -> String {
     let words = |cited: &Cited| format!("{} {} {}", cited.key, level(cited.level), bearing(cited.bearing));
@@ -213,21 +246,90 @@ pub(crate) fn rank(option: &PlanOption, plan: &Plan) -> String {
 
 /// Reason with what it rests on: `text (facts a, b; EID1; row: …, unreviewed)`.
 pub(crate) fn reason(reason: &SectionReason) -> String {
-    let ground = reason_ground(reason);
-    if ground.is_empty() { reason.text.clone() } else { format!("{} ({ground})", reason.text) }
+    let facts = (!reason.facts.is_empty()).then(|| format!("facts {}", reason.facts.join(", ")));
+    grounded(&reason.text, facts.into_iter().chain(ground(reason)))
 }
 
-/// What a reason rests on.
-pub(crate) fn reason_ground(reason: &SectionReason) -> String {
-    let facts = (!reason.facts.is_empty()).then(|| format!("facts {}", reason.facts.join(", ")));
+/// The same without references to facts, which stand once at the foot of an option.
+pub(crate) fn short_reason(reason: &SectionReason) -> String {
+    grounded(&brief::without_references(&reason.text), ground(reason))
+}
+
+fn grounded(text: &str, ground: impl Iterator<Item = String>) -> String {
+    let ground: Vec<String> = ground.collect();
+    if ground.is_empty() { text.to_owned() } else { format!("{text} ({})", ground.join("; ")) }
+}
+
+/// Statements and row a reason rests on.
+fn ground(reason: &SectionReason) -> impl Iterator<Item = String> {
     let statements = (!reason.statements.is_empty()).then(|| keys(&reason.statements));
     let row = reason.row.as_ref().map(|row| format!("row: {}", sourced(row)));
-    [facts, statements, row].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    [statements, row].into_iter().flatten()
 }
 
 /// `EID1, EID2`.
 pub(crate) fn keys(keys: &[StatementKey]) -> String {
     keys.iter().map(StatementKey::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// Keys that no text of `said` names yet.
+pub(crate) fn not_yet_named(keys: &[StatementKey], said: &[String]) -> Vec<StatementKey> {
+    let named = |key: &StatementKey| {
+        said.iter().any(|text| {
+            let ends = text.match_indices(key.as_str()).map(|(at, _)| &text[at + key.as_str().len()..]);
+            // EID12 is not named by EID123.
+            ends.into_iter().any(|rest| !rest.starts_with(|letter: char| letter.is_ascii_digit()))
+        })
+    };
+    keys.iter().filter(|key| !named(key)).cloned().collect()
+}
+
+/// Alterations of one label with one verdict, in order of the first of them.
+pub(crate) fn readings(all: &[AlterationVerdict]) -> Vec<Vec<&AlterationVerdict>> {
+    let same = |a: &AlterationVerdict, b: &AlterationVerdict| {
+        (&a.label, &a.verdict, a.exactness, &a.supports, &a.against, &a.context)
+            == (&b.label, &b.verdict, b.exactness, &b.supports, &b.against, &b.context)
+    };
+    let mut groups: Vec<Vec<&AlterationVerdict>> = vec![];
+    for one in all {
+        match groups.iter_mut().find(|some| same(some[0], one)) {
+            Some(some) => some.push(one),
+            None => groups.push(vec![one]),
+        }
+    }
+    groups
+}
+
+/// A test by the name a clinician writes: `body-height` → `body height`.
+pub(crate) fn measured(name: &str) -> String {
+    let spoken = concilium_safety::spoken(name);
+    if spoken == name { name.replace('-', " ") } else { spoken.to_owned() }
+}
+
+/// Fields of an option with the words for their silence; always all of them.
+pub(crate) fn particulars(option: &PlanOption) -> [(&'static str, &[String], &'static str); 6] {
+    [
+        ("Studied population, this patient", &option.population, "no curated setting"),
+        ("Approval", &option.approval, "approval status not checked"),
+        ("Effect size", &option.effects, "no effect size curated"),
+        ("Exposure so far", &option.exposure, "no exposure recorded"),
+        ("Would have to stop or be looked at", &option.would_stop, "no running drug to stop or look at"),
+        ("Assertions", &option.assertions, "no assertion in this release"),
+    ]
+}
+
+/// What names the run, without its inputs.
+pub(crate) fn manifest(m: &RunManifest) -> [(&'static str, String); 8] {
+    [
+        ("Run", m.run.clone()),
+        ("Plan of", brief::instant(&m.as_of)),
+        ("Program", m.program.clone()),
+        ("Code", m.code.clone()),
+        ("Knowledge", m.knowledge.clone()),
+        ("Knowledge hash", m.knowledge_hash.clone()),
+        ("Knowledge of", m.knowledge_date.clone()),
+        ("Settings", m.settings.clone()),
+    ]
 }
 
 /// Source with its review state.

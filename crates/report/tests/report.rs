@@ -41,20 +41,30 @@ fn the_standard_of_care_stands_before_every_option() {
     let page = page(&sample::plan());
     let places: Vec<usize> = [
         "id=\"patient\"",
-        "Not covered here",
-        "Inputs not read",
+        "id=\"alerts\"",
         "Standard options this knowledge does not rank",
         "id=\"s1\"",
         "id=\"s2\"",
         "id=\"s3\"",
         "id=\"s4\"",
-        "Next best facts",
+        "id=\"next\"",
+        "Not covered here",
+        "Inputs not read",
+        "id=\"decision\"",
+        "id=\"details\"",
+        "id=\"o1\"",
+        "id=\"others\"",
+        "id=\"safety\"",
+        "id=\"standard-rows\"",
         "All alterations",
+        "All next best facts",
         "Conflicts in the records",
         "Germline flags",
         "The laboratory's opinion",
         "Given, decided and changed before",
         "Evidence cited",
+        "id=\"issues\"",
+        "id=\"unreviewed\"",
         "id=\"manifest\"",
     ]
     .iter()
@@ -74,9 +84,15 @@ fn a_tie_is_printed_as_a_tie() {
 fn no_rule_is_never_green() {
     let mut plan = sample::plan();
     plan.options.retain(|option| option.regimen.label() == "regorafenib");
-    let page = page(&plan);
-    assert!(page.contains("</span> no rule for this drug") && page.contains("This is not a clear result."));
-    assert!(!page.contains("checked clear"));
+    for section in [Section::ToDiscuss, Section::NotApplicableNow] {
+        plan.options[0].section = section;
+        let page = page(&plan);
+        assert!(page.contains("? no rule for this drug (not a clear result)"));
+        assert!(!page.contains("checked clear"));
+        let is_full = section == Section::ToDiscuss;
+        assert_eq!(page.contains("of this option. This is not a clear result."), is_full);
+    }
+    plan.options[0].section = Section::ToDiscuss;
     assert!(terminal(&plan, 80, false).contains("? no rule for this drug"));
 }
 
@@ -84,6 +100,8 @@ fn no_rule_is_never_green() {
 fn an_empty_side_says_so_and_is_as_wide_as_the_other() {
     let page = page(&sample::plan());
     assert!(page.contains("<h4>Against (0)</h4><p class=\"silent\">none in this release</p>"));
+    let front = page.split("id=\"details\"").next().unwrap_or_default();
+    assert!(front.contains("<td><span class=\"silent\">none in this release</span></td>"));
     assert!(!page.contains("<details"), "nothing is folded");
 }
 
@@ -164,12 +182,98 @@ fn a_picture_that_is_no_plain_drawing_is_left_out() {
 fn every_option_and_every_key_is_on_every_long_view() {
     let plan = sample::plan();
     for view in [page(&plan), markdown(&plan)] {
-        plan.options.iter().for_each(|option| assert!(view.contains(&option.regimen.label())));
+        plan.options.iter().for_each(|option| assert!(view.contains(&option.name)));
         plan.evidence.keys().for_each(|key| assert!(view.contains(key.as_str())));
     }
     let text = terminal(&plan, 80, true);
     assert_eq!(plan.options.iter().filter(|o| o.section == Section::ToDiscuss).count(), 2);
-    plan.options.iter().for_each(|option| assert!(text.contains(&option.regimen.label())));
+    plan.options.iter().for_each(|option| assert!(text.contains(&option.name)));
+}
+
+/// What the plan says, in the words of its fields; where and how often is the view's choice.
+fn content(plan: &Plan) -> Vec<&str> {
+    let mut said: Vec<&str> = plan.evidence.keys().map(|key| key.as_str()).collect();
+    let options = plan.options.iter().flat_map(|one| &one.safety);
+    for one in options.chain(plan.standard.entries.iter().flat_map(|entry| &entry.safety)) {
+        said.extend([one.drug.as_str(), &one.rule, &one.about, &one.found, &one.action, &one.strength]);
+        said.extend([one.sourced.source.as_str()].into_iter().chain(one.facts.iter().map(String::as_str)));
+    }
+    for option in &plan.options {
+        let lists = [&option.approval, &option.population, &option.effects, &option.would_stop];
+        said.extend(
+            lists
+                .into_iter()
+                .chain([&option.exposure, &option.origin, &option.assertions])
+                .flatten()
+                .map(String::as_str),
+        );
+        for reason in &option.reasons {
+            said.extend(reason.facts.iter().chain([&reason.text]).map(String::as_str));
+            said.extend(reason.statements.iter().map(|key| key.as_str()));
+        }
+        for cited in option.for_.iter().chain(&option.against).chain(&option.notes) {
+            said.extend([cited.key.as_str(), &cited.remark, &cited.tumour.because]);
+        }
+    }
+    for one in &plan.alterations {
+        said.extend([one.label.as_str(), &one.detail, &one.verdict, &one.id]);
+        said.extend(one.supports.iter().chain(&one.against).map(String::as_str));
+    }
+    for fact in &plan.next_facts {
+        said.extend(fact.unlocks.iter().chain([&fact.fact, &fact.state]).map(String::as_str));
+        said.extend(fact.statements.iter().map(|key| key.as_str()));
+    }
+    for entry in &plan.standard.entries {
+        said.extend(entry.conditions.iter().chain(&entry.exposure).chain(&entry.have).map(String::as_str));
+        said.extend([
+            entry.option.as_str(),
+            &entry.setting,
+            &entry.kind,
+            &entry.needs,
+            &entry.sourced.source,
+        ]);
+        said.extend(entry.evidence.iter().map(|one| one.key.as_str()));
+    }
+    said.extend(plan.issues.iter().flat_map(|issue| [issue.what.as_str(), &issue.remedy]));
+    said.extend(plan.conflicts.iter().flat_map(|one| one.sides.iter().map(|(side, _)| side.as_str())));
+    said.extend(plan.retracted.iter().flat_map(|one| [one.id.as_str(), &one.what, &one.why]));
+    said.extend(
+        plan.germline_flags.iter().chain(&plan.not_covered).chain(&plan.unreviewed).map(String::as_str),
+    );
+    said.extend(plan.asked.iter().chain(&plan.negatives).map(String::as_str));
+    said.extend(plan.lab_opinions.iter().map(|one| one.about.as_str()));
+    said
+}
+
+/// `conserved`: what is short on the front stands whole further down, in the page and in the Markdown.
+#[test]
+fn nothing_of_the_plan_is_lost_in_a_long_view() {
+    let plan = sample::plan_with(&|text| format!("{text} & <more>, and so on; {}", "long ".repeat(40)));
+    let page = page(&plan);
+    let text = markdown(&plan).replace('\\', "");
+    for said in content(&plan) {
+        let said = concilium_report::escape(said);
+        assert!(page.contains(&said), "not on the page: {said}");
+        let said = said.replace("&quot;", "\"");
+        assert!(text.contains(said.trim()), "not in the Markdown: {said}");
+    }
+}
+
+/// What is only counted on the front is named on the card.
+#[test]
+fn the_front_counts_many_statements_for_and_names_all_against() {
+    let mut plan = sample::plan();
+    let (one, other) = (plan.options[0].for_[0].clone(), plan.options[0].against[0].clone());
+    plan.options[0].for_ = vec![one; 9];
+    plan.options[0].against = vec![other; 9];
+    let page = page(&plan);
+    let front = page.split("id=\"details\"").next().unwrap_or_default();
+    assert!(front.contains("9: A 9"));
+    assert_eq!(
+        front.matches(">EID90003<").count(),
+        10,
+        "nine against the option, one beside the standard row"
+    );
 }
 
 #[test]

@@ -217,7 +217,7 @@ fn item(t: &Maker, key: &str, level: EvidenceLevel, citation: &str) -> (Statemen
         level,
         rating: Some(4),
         origin: VariantOrigin::Somatic,
-        flagged: key.as_str().ends_with('2'),
+        flagged: key.as_str().starts_with("EID90002"),
         citation: citation.into(),
         year: Some(2023),
         trials: vec![t("NCT90000001")],
@@ -266,8 +266,8 @@ fn standard(t: &Maker) -> StandardBox {
             "132/80, 2026-06-01",
             "measure",
         )],
-        evidence: vec![],
-        have: vec![],
+        evidence: vec![cited(t, &t("EID90003"), Bearing::Against, EvidenceLevel::B, &["bevacizumab"])],
+        have: vec![t("platelets 231 10*9/L (2026-06-01)")],
         sourced: row(&t("Invented guideline 2025, table 3"), false),
     };
     StandardBox { entries: vec![entry], note: String::new() }
@@ -275,13 +275,16 @@ fn standard(t: &Maker) -> StandardBox {
 
 /// Every text of the plan goes through `t` once.
 pub fn plan_with(t: &Maker) -> Plan {
-    let next = NextFact {
-        fact: t("MSI / mismatch repair"),
+    let next = |fact: &str, unlocks: &[&str]| NextFact {
+        fact: t(fact),
         state: t("never tested"),
-        unlocks: vec![t("immunotherapy row of the standard box")],
+        unlocks: unlocks.iter().map(|one| t(one)).collect(),
         priority: 1,
-        statements: vec![],
+        statements: vec![StatementKey::new(t("EID90011")), StatementKey::new(t("EID90012"))],
     };
+    let drug = "alectinib (level A, EID90011)";
+    let mut next_facts: Vec<NextFact> = (1..=8).map(|at| next(&format!("fusion {at}"), &[drug])).collect();
+    next_facts.insert(0, next("MSI / mismatch repair", &["immunotherapy row", drug, drug, drug, drug]));
     let evidence = [
         item(t, &t("EID90001"), EvidenceLevel::A, "PMID 10000001"),
         item(t, &t("EID90002"), EvidenceLevel::B, "PMID 10000002"),
@@ -311,7 +314,7 @@ pub fn plan_with(t: &Maker) -> Plan {
             alteration(t, "KRAS G12C", "matched, exact", &["adagrasib + cetuximab"]),
             alteration(t, "ATM V2424G", "not matched: uncertain significance", &[]),
         ],
-        next_facts: vec![next],
+        next_facts,
         context: vec![cited(t, &t("EID90004"), Bearing::Context, EvidenceLevel::C, &[])],
         conflicts: vec![Conflict {
             about: t("stage group"),

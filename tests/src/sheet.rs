@@ -1,0 +1,60 @@
+//! Is anything of a plan lost on its way to paper?
+
+use crate::support::plan;
+use concilium_engine::demo::cases;
+use concilium_engine::recommend::Plan;
+use concilium_engine::{report, store};
+
+/// Keys, safety findings, alterations and issues, in the words of the plan.
+fn content(plan: &Plan) -> Vec<&str> {
+    let mut said: Vec<&str> = plan.evidence.keys().map(|key| key.as_str()).collect();
+    for option in &plan.options {
+        said.extend(option.reasons.iter().flat_map(|reason| &reason.statements).map(|key| key.as_str()));
+    }
+    said.extend(plan.next_facts.iter().flat_map(|fact| &fact.statements).map(|key| key.as_str()));
+    said.extend(plan.alterations.iter().flat_map(|one| &one.context).map(|key| key.as_str()));
+    let findings = plan.options.iter().flat_map(|option| &option.safety);
+    for one in findings.chain(plan.standard.entries.iter().flat_map(|entry| &entry.safety)) {
+        said.extend([one.drug.as_str(), &one.rule, &one.about, &one.action, &one.strength]);
+        // What holds for everyone is said by `about` alone.
+        said.extend((!one.about.contains("every patient")).then_some(one.found.as_str()));
+    }
+    said.extend(plan.alterations.iter().flat_map(|one| [one.label.as_str(), &one.detail]));
+    said.extend(plan.issues.iter().map(|issue| issue.what.as_str()));
+    said.extend(plan.next_facts.iter().map(|fact| fact.fact.as_str()));
+    said.extend(
+        plan.not_covered
+            .iter()
+            .chain(&plan.unreviewed)
+            .chain(&plan.asked)
+            .chain(&plan.negatives)
+            .map(String::as_str),
+    );
+    said
+}
+
+/// `conserved`, to the last view: the front is short, the document is whole.
+#[test]
+fn nothing_is_lost_between_the_plan_and_the_sheet() {
+    for case in cases() {
+        let Ok(planned) = plan(&case) else { continue };
+        let page = report::html(&planned.plan, &store::pictures(&planned));
+        let text = report::markdown(&planned.plan).replace('\\', "");
+        for said in content(&planned.plan) {
+            let said = report::escape(said);
+            assert!(page.contains(&said), "{}: not on the page: {said}", case.name);
+            let said = said.replace("&quot;", "\"");
+            assert!(text.contains(said.trim()), "{}: not in the Markdown: {said}", case.name);
+        }
+    }
+}
+
+/// The board reads the front; it must not grow with the evidence.
+#[test]
+fn the_terminal_text_stays_short() {
+    for (name, most) in [("A-lung", 110), ("B-colorectal", 115), ("E-prostate", 90)] {
+        let planned = plan(&crate::support::case(name)).expect("a plan");
+        let lines = report::terminal(&planned.plan, 100, false).lines().count();
+        assert!(lines <= most, "{name}: {lines} lines");
+    }
+}
