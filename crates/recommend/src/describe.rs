@@ -61,7 +61,10 @@ fn name(regimen: &Regimen, supports: &[&Support], knowledge: &Knowledge) -> Stri
         let missing = backbone.unwrap_or_default().into_iter().filter(|d| !regimen.components.contains(d));
         missing.map(|drug| drug.spelled()).collect::<Vec<_>>()
     };
-    let backbones: Vec<Vec<String>> = supports.iter().map(with).collect();
+    // The strongest statements say what was given; a cell line has no backbone.
+    let best = supports.iter().map(|s| s.judged.statement.level).min();
+    let strongest = supports.iter().filter(|s| Some(s.judged.statement.level) == best);
+    let backbones: Vec<Vec<String>> = strongest.map(with).collect();
     match backbones.first() {
         Some(first) if backbones.iter().all(|backbone| !backbone.is_empty()) => {
             format!("{} (studied with {})", regimen.label(), first.join(", "))

@@ -132,7 +132,23 @@ fn organ_function(case: &Case) -> Vec<Measured> {
             newest.push(lab);
         }
     }
-    newest.into_iter().map(measured).collect()
+    newest.into_iter().map(measured).chain(case.facts.pharmacogenes.iter().map(pharmacogene)).collect()
+}
+
+/// A pharmacogene stands with the organs that clear a drug; a position that was not covered is no result.
+fn pharmacogene(result: &concilium_case::Pharmacogene) -> Measured {
+    let mut said: Vec<String> =
+        [&result.diplotype, &result.phenotype].into_iter().flatten().cloned().collect();
+    said.extend(result.activity.map(|score| format!("activity score {score}")));
+    if !result.uncovered.is_empty() {
+        said.push(format!("not covered: {}", result.uncovered.join(", ")));
+    }
+    Measured {
+        name: result.gene.to_string(),
+        value: if said.is_empty() { "no value".into() } else { said.join(", ") },
+        date: result.meta.when.as_ref().map_or("date not stated".into(), |d| d.day_text().to_owned()),
+        fact: result.meta.id.clone(),
+    }
 }
 
 fn measured(lab: &concilium_case::Lab) -> Measured {

@@ -225,9 +225,15 @@ pub(crate) fn safety(verdict: SafetyVerdict) -> (&'static str, &'static str) {
     }
 }
 
+/// Remarks that take a statement's bearing away.
+const DISCOUNTED: [&str; 2] = ["possibly prognostic", "not predictive"];
+
 /// `EID3973 D against; EID87 B: possibly prognostic …`
 pub(crate) fn standard_evidence(entry: &StandardEntry) -> String {
-    let words = |cited: &Cited| format!("{} {} {}", cited.key, level(cited.level), bearing(cited.bearing));
+    let words = |cited: &Cited| {
+        let said = DISCOUNTED.iter().find(|word| cited.remark.contains(**word)).copied();
+        format!("{} {} {}", cited.key, level(cited.level), said.unwrap_or_else(|| bearing(cited.bearing)))
+    };
     entry.evidence.iter().map(words).collect::<Vec<_>>().join(", ")
 }
 

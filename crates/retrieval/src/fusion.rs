@@ -159,12 +159,18 @@ mod tests {
     #[test]
     fn one_document_does_not_fill_the_list() {
         let of = |document: &str, start| Fused {
-            key: PassageKey { document: DocumentId(document.into()), text_hash: String::new(), start, end: 9 },
+            key: PassageKey {
+                document: DocumentId(document.into()),
+                text_hash: String::new(),
+                start,
+                end: 9,
+            },
             score: 1.0,
             legs: vec![],
         };
         let kept = diverse(vec![of("a", 0), of("a", 1), of("b", 0), of("a", 2)], 2);
-        let starts: Vec<(String, usize)> = kept.into_iter().map(|h| (h.key.document.0, h.key.start)).collect();
+        let starts: Vec<(String, usize)> =
+            kept.into_iter().map(|h| (h.key.document.0, h.key.start)).collect();
         assert_eq!(starts, [("a".into(), 0), ("a".into(), 1), ("b".into(), 0)]);
     }
 }

@@ -113,8 +113,10 @@ fn manifest_words(manifest: &k::Manifest) -> String {
 }
 
 fn layer_words(layer: &k::LayerInfo) -> Vec<String> {
-    let named =
-        format!("  layer {} {} ({}), {}; never exported", layer.name, layer.version, layer.date, layer.licence);
+    let named = format!(
+        "  layer {} {} ({}), {}; never exported",
+        layer.name, layer.version, layer.date, layer.licence
+    );
     let attribution = (!layer.attribution.is_empty()).then(|| format!("    {}", layer.attribution));
     [Some(named), attribution].into_iter().flatten().collect()
 }
