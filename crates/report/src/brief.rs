@@ -3,7 +3,7 @@
 use crate::gates;
 use crate::words::{self, count, level};
 use concilium_evidence::{Bearing, EvidenceLevel};
-use concilium_recommend::{Cited, NextFact, Plan, PlanOption};
+use concilium_recommend::{Cited, NextFact, Plan, PlanOption, StandardEntry};
 use concilium_safety::{SafetyFinding, SafetyVerdict};
 use std::collections::BTreeMap;
 
@@ -197,13 +197,17 @@ fn verdict_line(verdict: SafetyVerdict, names: &[String]) -> String {
     format!("{symbol} {words}: {}", names.join(", "))
 }
 
+/// Kinds of standard rows that name no drug: no drug rule can speak of them.
+const DRUGLESS: [&str; 3] = ["surgery", "radiotherapy", "supportive"];
+
 /// The gates of a standard row: what must be done first by name, monitoring by number.
-pub(crate) fn gates(findings: &[SafetyFinding]) -> String {
+pub(crate) fn gates(entry: &StandardEntry) -> String {
+    let findings = &entry.safety;
     let monitored = findings.iter().filter(|one| one.verdict == SafetyVerdict::Monitor).count();
     let others: Vec<SafetyFinding> =
         findings.iter().filter(|one| one.verdict != SafetyVerdict::Monitor).cloned().collect();
     let mut said = if others.is_empty() { vec![] } else { safety(&others) };
-    if findings.is_empty() {
+    if findings.is_empty() && !DRUGLESS.contains(&entry.kind.as_str()) {
         said.push("? no rule spoke (not a clear result)".to_owned());
     }
     if 0 < monitored {

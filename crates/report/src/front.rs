@@ -220,7 +220,7 @@ fn standard_row(context: &Context<'_>, entry: &StandardEntry) -> Markup {
             td {
                 @if !entry.needs.is_empty() { "Needs first: " (entry.needs) " · " }
                 @if !entry.have.is_empty() { "recorded: " (entry.have.join("; ")) " · " }
-                (brief::gates(&entry.safety))
+                (brief::gates(entry))
             }
             td { (named(context, &entry.evidence)) }
         }

@@ -129,7 +129,7 @@ pub(crate) fn standard_rows(plan: &Plan) -> Markup {
             tr {
                 th scope="row" { (entry.option) br; span.small { (entry.kind) ", " (words::standard_setting(entry)) } }
                 td {
-                    @if entry.safety.is_empty() { (brief::gates(&[])) } @else { (brief::safety(&entry.safety).join(" · ")) }
+                    @if entry.safety.is_empty() { (brief::gates(entry)) } @else { (brief::safety(&entry.safety).join(" · ")) }
                 }
                 td { @for one in &entry.evidence { p { (context_line(plan, one)) } } @if entry.evidence.is_empty() { "–" } }
                 td.small { (words::sourced(&entry.sourced)) }

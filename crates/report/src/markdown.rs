@@ -160,7 +160,7 @@ fn standard(out: &mut String, plan: &Plan) {
             &entry.needs,
             &entry.have.join("; "),
             &entry.exposure.join("; "),
-            &brief::gates(&entry.safety),
+            &brief::gates(entry),
             &words::standard_evidence(entry),
         ];
         row(out, &cells.map(String::as_str));

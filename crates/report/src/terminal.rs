@@ -144,7 +144,7 @@ fn standard(text: &mut Text, plan: &Plan) {
             text.labelled(4, "sequence:", &entry.sequence);
         }
         let needs = if entry.needs.is_empty() { String::new() } else { format!("{} · ", entry.needs) };
-        text.labelled(4, "first:", &format!("{needs}{}", brief::gates(&entry.safety)));
+        text.labelled(4, "first:", &format!("{needs}{}", brief::gates(entry)));
         if !entry.evidence.is_empty() {
             text.labelled(4, "this release:", &words::standard_evidence(entry));
         }
