@@ -243,11 +243,12 @@ fn exposure_words(drug: &DrugName, state: &ExposureState) -> Option<String> {
         d.as_ref().map_or("?".to_owned(), |d| d.day_text().to_owned())
     };
     let mut words = vec![format!("{drug}: prior exposure {} to {}", day(&state.start), day(&state.end))];
-    if let Some(on) = &state.progressed {
-        words.push(format!("progressed {}", on.day_text()));
+    if !state.progressions.is_empty() {
+        let days: Vec<&str> = state.progressions.iter().map(|on| on.day_text()).collect();
+        words.push(format!("progressed {}", days.join(", ")));
     }
     if state.intolerant {
-        words.push("stopped for intolerance".into());
+        words.push("not tolerated: stopped for intolerance".into());
     }
     if state.ongoing {
         words.push("running".into());
