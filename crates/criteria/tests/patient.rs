@@ -655,7 +655,7 @@ fn prior_therapy() {
     };
     expect![[r#"
         open: Open
-          NotTested(Elsewhere): prior platinum compound required: treatment is not in the records (2021-03 to 2024-01)"#]].assert_eq(&gapped(required(class("platinum"), 1)));
+          NotTested(Elsewhere): prior platinum compound required: treatment between 2021-03 and 2024-01 is not in the records"#]].assert_eq(&gapped(required(class("platinum"), 1)));
     let excluded = |therapy| Setting { prior_excluded: item(therapy, 1), ..setting() };
     check_setting(
         treated(),
@@ -666,7 +666,7 @@ fn prior_therapy() {
     );
     expect![[r#"
         open: Open
-          NotTested(Elsewhere): no prior platinum compound: treatment is not in the records (2021-03 to 2024-01)"#]].assert_eq(&gapped(excluded(class("platinum"))));
+          NotTested(Elsewhere): no prior platinum compound: treatment between 2021-03 and 2024-01 is not in the records"#]].assert_eq(&gapped(excluded(class("platinum"))));
     let ordered = Medication { exposure: Exposure::Ordered, ..given("osimertinib", "2024-07-01") };
     check_setting(
         treated().medication(ordered),

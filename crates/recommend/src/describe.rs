@@ -235,9 +235,11 @@ fn exposure_words(drug: &DrugName, state: &ExposureState) -> Option<String> {
         return Some(format!("{drug}: records conflict, received and never received"));
     }
     if !state.received {
-        return state
-            .ordered_only
-            .then(|| format!("{drug}: ordered or planned only, no prior exposure recorded"));
+        return match (state.ordered_only, state.may_have_received) {
+            (_, true) => Some(format!("{drug}: ordered; whether it was taken is not recorded")),
+            (true, false) => Some(format!("{drug}: ordered or planned only, no prior exposure recorded")),
+            (false, false) => None,
+        };
     }
     let day = |d: &Option<concilium_terms::PartialDate>| {
         d.as_ref().map_or("?".to_owned(), |d| d.day_text().to_owned())

@@ -3,7 +3,7 @@
 use crate::plan::{Measured, PatientLine};
 use concilium_case::{
     Case, Condition, ConditionRole, Exposure, Extent, LineIntent, Medication, MedicationState,
-    PerformanceScale, Sex, Stage, StageScale,
+    PerformanceScale, Sex, Stage, StageScale, StopReason,
 };
 use concilium_criteria::tumour::{CENTRAL_NERVOUS_SYSTEM, HAEMATOLOGICAL};
 use concilium_criteria::{next_line, scale_fits};
@@ -220,11 +220,30 @@ fn allergies(case: &Case) -> String {
         .filter(|a| a.active && !a.none_known)
         .filter_map(|a| a.codes.iter().map(|c| c.display.clone()).find(|d| !d.is_empty()))
         .collect();
-    match () {
+    let said = match () {
         () if !active.is_empty() => active.join(", "),
         () if case.facts.allergies.iter().any(|a| a.none_known) => "none known (stated)".into(),
         () => SILENT.into(),
+    };
+    let not_tolerated = not_tolerated(case);
+    if not_tolerated.is_empty() {
+        said
+    } else {
+        format!("{said}; not tolerated: {}", not_tolerated.join(", "))
     }
+}
+
+/// Drugs given and stopped for intolerance.
+fn not_tolerated(case: &Case) -> Vec<String> {
+    let stopped = case
+        .facts
+        .medications
+        .iter()
+        .filter(|m| m.exposure.is_exposure() && m.stop == Some(StopReason::Intolerance));
+    let mut names: Vec<String> = stopped.flat_map(|m| m.drugs.iter().map(ToString::to_string)).collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 fn comorbidities(case: &Case) -> Vec<String> {
@@ -262,6 +281,26 @@ fn family_history(case: &Case) -> Vec<String> {
     said
 }
 
+/// Requests ask for tests too; what is done to the body goes by these words.
+fn is_procedure(codes: &[Code]) -> bool {
+    let words = [
+        "ectomy",
+        "resection",
+        "excision",
+        "surgery",
+        "surgical",
+        "operation",
+        "biopsy",
+        "radiotherapy",
+        "radiation",
+        "radiosurgery",
+        "transplant",
+        "ablation",
+        "embolization",
+    ];
+    codes.iter().any(|code| words.iter().any(|word| code.display.to_lowercase().contains(word)))
+}
+
 /// What was done, by day, then what was asked for.
 fn procedures(case: &Case) -> Vec<String> {
     let facts = &case.facts;
@@ -277,7 +316,7 @@ fn procedures(case: &Case) -> Vec<String> {
         let what = Code::text(&format!("{}{site}", r.modality.as_deref().unwrap_or("radiotherapy")));
         words(&[what], &r.status, r.meta.when.as_ref())
     }));
-    let asked = facts.observations.iter().filter(|o| o.kind == "ServiceRequest");
+    let asked = facts.observations.iter().filter(|o| o.kind == "ServiceRequest" && is_procedure(&o.codes));
     let mut asked: Vec<(String, String)> =
         asked.map(|o| words(&o.codes, &o.value, o.meta.when.as_ref())).collect();
     done.sort();

@@ -109,7 +109,7 @@ pub struct PatientLine {
     pub organ_function: Vec<Measured>,
     /// Current drugs.
     pub current_drugs: Vec<String>,
-    /// Allergies in words; "not recorded" when silent.
+    /// Allergies and drugs not tolerated, in words; "not recorded" when silent.
     pub allergies: String,
     /// Comorbidities, and cancers in the past, in words.
     pub comorbidities: Vec<String>,

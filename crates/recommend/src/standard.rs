@@ -296,8 +296,12 @@ fn prior_item(what: &str) -> Option<PriorTherapy> {
     }
 }
 
+/// While the records leave out a time, silence is no "not received".
 fn received(what: &str, case: &Case, knowledge: &Knowledge) -> Truth {
-    exposed(what, case, knowledge, |state| state.received)
+    match exposed(what, case, knowledge, |state| state.received) {
+        Truth::False if !case.history_gaps.is_empty() => Truth::Open,
+        truth => truth,
+    }
 }
 
 /// Taken now; what was only ordered does not run.

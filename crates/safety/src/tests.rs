@@ -505,8 +505,9 @@ fn prior_intolerance_stands_beside_the_genotype() {
         "fluorouracil",
         "pgx DPYD - Intermediate_metaboliser -\nintolerant fluorouracil",
         expect![[r#"
-        ModifyDose fluorouracil [cpic:DPYD] DPYD | DPYD Intermediate metaboliser on 2026-05-01; prior exposure 2025-01-10 to 2025-06-10, stopped for intolerance | start at 60 % of the usual dose
-    "#]],
+            ModifyDose fluorouracil [cpic:DPYD] DPYD | DPYD Intermediate metaboliser on 2026-05-01; prior exposure 2025-01-10 to 2025-06-10, stopped for intolerance | start at 60 % of the usual dose
+            TestFirst fluorouracil [intolerance] fluorouracil | fluorouracil was stopped for intolerance (given on 2025-01-10) | learn what was not tolerated before it is given again
+        "#]],
     );
 }
 

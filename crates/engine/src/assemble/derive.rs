@@ -1,6 +1,6 @@
 //! What follows from the facts by a named formula or table? Every derived fact says from which.
 
-use concilium_case::{Facts, Issue, Lab, Level, Meta, Patient, Place, Sex, Source};
+use concilium_case::{Facts, Issue, Lab, Level, Meta, Patient, Sex};
 use concilium_knowledge::Knowledge;
 use concilium_terms::quantity::Quantity;
 
@@ -20,9 +20,9 @@ pub fn derive(facts: &mut Facts, patient: &Patient, knowledge: &Knowledge) {
     if stated {
         return;
     }
-    match cockcroft_gault(facts, patient) {
-        Ok(clearance) => facts.labs.extend(clearance),
-        Err(issue) => facts.issues.push(issue),
+    match too_young(facts, patient) {
+        Some(issue) => facts.issues.push(issue),
+        None => facts.labs.extend(cockcroft_gault(facts, patient)),
     }
 }
 
@@ -32,26 +32,16 @@ fn newest<'f>(facts: &'f Facts, analyte: &str) -> Option<&'f Lab> {
     of_it.max_by(|a, b| (&a.meta.when, &a.meta.id).cmp(&(&b.meta.when, &b.meta.id)))
 }
 
-/// Cockcroft and Gault, Nephron 1976;16:31-41: (140 − age) × kg / (72 × creatinine mg/dL), × 0.85 for women.
-/// The newest dated creatinine and weight; age on the day of the creatinine. The formula was made on adults: below 18
-/// years it is refused, with an issue.
-fn cockcroft_gault(facts: &Facts, patient: &Patient) -> Result<Option<Lab>, Issue> {
-    let (Some(creatinine), Some(weight)) = (newest(facts, "creatinine"), newest(facts, "body-weight")) else {
-        return Ok(None);
-    };
-    let Some(age) = age_on(creatinine, patient) else { return Ok(None) };
-    if age < 18 {
-        let source = creatinine.meta.sources.first().cloned();
-        return Err(Issue {
-            level: Level::Doubtful,
-            source: source.unwrap_or(Source { file: String::new(), place: Place::File }),
-            what: format!(
-                "creatinine clearance is not derived at {age} years: Cockcroft-Gault is for adults"
-            ),
-            remedy: "state a measured clearance, or the estimate by a formula for children".into(),
-        });
-    }
-    Ok(clearance(creatinine, weight, age, patient))
+/// The formula was made on adults: below 18 years nothing is derived, and the page says so.
+fn too_young(facts: &Facts, patient: &Patient) -> Option<Issue> {
+    let creatinine = newest(facts, "creatinine")?;
+    let age = age_on(creatinine, patient).filter(|age| *age < 18)?;
+    Some(Issue {
+        level: Level::Doubtful,
+        source: creatinine.meta.sources.first()?.clone(),
+        what: format!("creatinine clearance is not derived at {age} years: Cockcroft-Gault is for adults"),
+        remedy: "state a measured clearance, or the estimate by a formula for children".into(),
+    })
 }
 
 /// Whole years on the day of the measurement.
@@ -61,7 +51,12 @@ fn age_on(lab: &Lab, patient: &Patient) -> Option<i16> {
     Some(born.until((jiff::Unit::Year, day)).ok()?.get_years())
 }
 
-fn clearance(creatinine: &Lab, weight: &Lab, age: i16, patient: &Patient) -> Option<Lab> {
+/// Cockcroft and Gault, Nephron 1976;16:31-41: (140 − age) × kg / (72 × creatinine mg/dL), × 0.85 for women.
+/// The newest dated creatinine and weight; age on the day of the creatinine.
+fn cockcroft_gault(facts: &Facts, patient: &Patient) -> Option<Lab> {
+    let creatinine = newest(facts, "creatinine")?;
+    let weight = newest(facts, "body-weight")?;
+    let age = age_on(creatinine, patient)?;
     let mg_dl = creatinine.value.as_ref()?.to("mg/dL", Some("creatinine")).ok().filter(|v| 0.0 < *v)?;
     let kg = weight.value.as_ref()?.to("kg", None).ok().filter(|v| 0.0 < *v)?;
     let factor = match patient.sex? {

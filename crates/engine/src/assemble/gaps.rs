@@ -48,12 +48,13 @@ fn before_first_therapy(facts: &Facts, tumour: &Tumour, knowledge: &Knowledge) -
     Some(Gap { from: Some(from), to: Some(to), advanced, why, sources })
 }
 
-/// Earliest of the condition's onset or recording, a tissue specimen, and a stage.
+/// Earliest of the condition's onset or recording, a tissue specimen, and a TNM stage.
 fn first_sign(facts: &Facts, tumour: &Tumour) -> Option<(PartialDate, Vec<Source>)> {
     let condition = facts.conditions.iter().filter(|c| c.meta.id == tumour.condition);
     let dated = condition.flat_map(|c| [(&c.meta.when, &c.meta), (&c.meta.issued, &c.meta)]);
     let tissue = facts.specimens.iter().filter(|s| !s.plasma && !s.blood).map(|s| (&s.meta.when, &s.meta));
-    let staged = stages(facts, tumour).map(|s| (&s.meta.when, &s.meta));
+    let tnm = |s: &&Stage| !matches!(s.scale, StageScale::Grade | StageScale::Other(_));
+    let staged = stages(facts, tumour).filter(tnm).map(|s| (&s.meta.when, &s.meta));
     let known = dated.chain(tissue).chain(staged).filter_map(|(day, meta)| Some((day.clone()?, meta)));
     let (day, meta) = known.min_by(|a, b| (&a.0, &a.1.id).cmp(&(&b.0, &b.1.id)))?;
     Some((day, meta.sources.clone()))

@@ -1,10 +1,11 @@
-//! Is an allergy to this drug, or to what crosses with it, recorded?
+//! Is an allergy to this drug, or to what crosses with it, recorded? Was it given before and not tolerated?
 
 use super::subject::Subject;
 use super::{Answer, Ask};
 use crate::finding::{SafetyFinding, SafetyVerdict};
 use crate::record::on_day;
 use concilium_case::{Allergy, Case};
+use concilium_criteria::exposure_to;
 use concilium_knowledge::{Knowledge, PriorTherapy, SafetyRule, Sourced, prior_therapy};
 use concilium_terms::DrugName;
 
@@ -59,6 +60,26 @@ pub fn to_the_drug_itself(
             checked: false,
         },
         facts: ids(&hits),
+    }))
+}
+
+/// Given before and stopped for intolerance: what happened is asked first. It refuses nothing by itself.
+pub fn stopped_for_intolerance(subject: &Subject, case: &Case, knowledge: &Knowledge) -> Option<Answer> {
+    let state = exposure_to(case, knowledge, &PriorTherapy::Drug(subject.drug.clone()));
+    if !state.intolerant {
+        return None;
+    }
+    let drug = subject.drug;
+    Some(Answer::Fired(SafetyFinding {
+        drug: drug.clone(),
+        verdict: SafetyVerdict::TestFirst,
+        rule: "intolerance".into(),
+        about: drug.to_string(),
+        found: format!("{drug} was stopped for intolerance (given {})", on_day(state.start.as_ref())),
+        action: "learn what was not tolerated before it is given again".into(),
+        strength: String::new(),
+        sourced: Sourced { source: "the record; no table row".into(), checked: true },
+        facts: state.facts,
     }))
 }
 

@@ -153,6 +153,7 @@ fn of_component(
     answers.extend(lab::worst_of_each_analyte(asks.iter().filter(|a| a.rule.trigger == "lab").map(answer)));
     answers.extend(pgx::answers(&subject, case, knowledge));
     answers.extend(allergy::to_the_drug_itself(&subject, case, knowledge, &rules));
+    answers.extend(allergy::stopped_for_intolerance(&subject, case, knowledge));
     let mut findings: Vec<SafetyFinding> = answers.iter().filter_map(Answer::finding).cloned().collect();
     if findings.is_empty() {
         findings.push(nothing_fired(drug, &answers, &rules));
