@@ -31,6 +31,18 @@ struct Expected {
     #[serde(default)]
     nothing_to_discuss: bool,
     alterations: Vec<String>,
+    /// Labels that stand in the list of alterations exactly once.
+    #[serde(default)]
+    listed_once: Vec<String>,
+    /// Text of the sheet's header, as JSON.
+    #[serde(default)]
+    patient_says: Vec<String>,
+    /// Text the header must not hold.
+    #[serde(default)]
+    patient_silent: Vec<String>,
+    /// Words of the issues.
+    #[serde(default)]
+    issues_say: Vec<String>,
     conflicts: Vec<String>,
     germline_contains: Vec<String>,
     retracted_contains: Vec<String>,
@@ -128,6 +140,26 @@ fn compare(plan: &Plan, expected: &Expected, wrong: &mut Wrong) {
         wrong.unless(holds, || format!("{:?} must stand above {:?}", pair.above, pair.below));
     }
     boxes(plan, expected, wrong);
+    header(plan, expected, wrong);
+}
+
+/// The patient line, and what was read once or not at all.
+fn header(plan: &Plan, expected: &Expected, wrong: &mut Wrong) {
+    let header = serde_json::to_string(&plan.patient).expect("json");
+    for text in &expected.patient_says {
+        wrong.unless(header.contains(text.as_str()), || format!("the header lacks `{text}`: {header}"));
+    }
+    for text in &expected.patient_silent {
+        wrong.unless(!header.contains(text.as_str()), || format!("the header says `{text}`: {header}"));
+    }
+    for label in &expected.listed_once {
+        let times = plan.alterations.iter().filter(|a| a.label.starts_with(label.as_str())).count();
+        wrong.unless(times == 1, || format!("{label} is listed {times} times"));
+    }
+    for words in &expected.issues_say {
+        let said = plan.issues.iter().any(|issue| issue.what.contains(words.as_str()));
+        wrong.unless(said, || format!("no issue says `{words}`"));
+    }
 }
 
 fn boxes(plan: &Plan, expected: &Expected, wrong: &mut Wrong) {

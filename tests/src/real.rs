@@ -89,3 +89,65 @@ fn a_newer_release_moves_a_plan_by_named_evidence() {
     assert!(found.circumstances.iter().any(|line| line.contains("civic-2021-02")));
     assert!(found.facts_added.is_empty() && found.facts_gone.is_empty() && found.facts_changed.is_empty());
 }
+
+/// What the plan of a published bundle must say, or must not: each line was a wrong sentence once.
+#[test]
+fn real_bundles_say_what_their_records_say() {
+    let Some(bundles) = shared_data("patients/bundles") else { return };
+    let check = |name: &str, says: &[&str], silent: &[&str]| {
+        let files = gather(&[bundles.join(format!("mcode4-{name}.json"))]).expect("readable");
+        let planned = ENGINE.plan(&files, AsOf::parse("2026-06-15").expect("a day")).expect("a plan");
+        let plan = serde_json::to_string(&planned.plan).expect("json");
+        for text in says {
+            assert!(plan.contains(text), "{name} lacks `{text}`");
+        }
+        for text in silent {
+            assert!(!plan.contains(text), "{name} says `{text}`");
+        }
+    };
+    check(
+        "john-anyperson",
+        &[
+            "not tolerated: cisplatin",
+            "\"intolerant\":[\"cisplatin\"]",
+            "gefitinib: order of 2019-04-30, status unknown",
+            "no prior egfr-tki: not known",
+            "Partial lobectomy of lung (procedure) (2019-03-01)",
+            "Karnofsky 90 (2019-04-01, 7 years old)",
+            "BRCA1 NG_005905.2:g.126148_126152del: in the germline, significance not called",
+        ],
+        &["planned or running in the record (MedicationRequest/cancer-related-medication-request-gefitinib"],
+    );
+    check(
+        "jenny-m",
+        &[
+            "maternal aunt: Malignant tumor of ovary (disorder), onset at 69",
+            "PALB2 Y1183*: truncation, labelled somatic; a hereditary-type panel and family history",
+            "anastrozole: order of 2018-09-30, status unknown",
+            "3000 10*3/uL (implausible: ask the laboratory)",
+        ],
+        &["ordered, planned or running in the record (MedicationRequest"],
+    );
+    check(
+        "brian-l",
+        &[
+            "next systemic line: 1–2 (derived: line 1 has no stated progression)",
+            "vincristine: order of 2024-01-09",
+        ],
+        &["CNS: not", "earlier treatment not recorded"],
+    );
+    check(
+        "adam-everyman",
+        &[
+            "a second malignancy?",
+            "History of cancer metastatic to liver (situation) (2018-11-16)",
+            "extent not recorded",
+        ],
+        &["\"sites\":[\"Metastatic"],
+    );
+    check(
+        "eve-anyperson",
+        &["breast cancer, by body site: provisional", "invasive or in situ", "\"tumour\":\"breast cancer\""],
+        &[],
+    );
+}

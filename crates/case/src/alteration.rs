@@ -328,8 +328,10 @@ pub struct Specimen {
     pub kind: Option<Code>,
     /// Body site as coded.
     pub site: Option<Code>,
-    /// Blood or plasma (cell-free)?
+    /// Plasma: cell-free DNA.
     pub plasma: bool,
+    /// Blood that is not plasma: whole blood, serum, leucocytes.
+    pub blood: bool,
 }
 
 /// The lab's own therapeutic implication; shown as the lab's opinion, never an option's support.

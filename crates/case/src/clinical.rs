@@ -162,6 +162,8 @@ pub struct Lab {
     pub high: Option<f64>,
     /// Lab's interpretation code (`H`, `L`, `N` …).
     pub interpretation: Option<String>,
+    /// Why number or unit cannot be true; then no stage may compare it.
+    pub implausible: Option<String>,
 }
 
 /// What a medication record means.
@@ -205,6 +207,19 @@ pub enum StopReason {
     Other,
 }
 
+/// Does a drug record speak of the present?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MedicationState {
+    /// Active, on hold, planned, or not said to be over.
+    #[default]
+    Open,
+    /// Completed or stopped: history.
+    Finished,
+    /// Open by its own words, but too old without later support: whether it still holds is not known.
+    Stale,
+}
+
 /// One drug record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Medication {
@@ -216,6 +231,8 @@ pub struct Medication {
     pub codes: Vec<Code>,
     /// What the record means.
     pub exposure: Exposure,
+    /// Does the record speak of the present?
+    pub state: MedicationState,
     /// End.
     pub end: Option<PartialDate>,
     /// Still being taken: status active or in-progress without an end.
@@ -421,6 +438,49 @@ pub struct Line {
     pub from: Vec<String>,
     /// Rules applied, in words.
     pub because: Vec<String>,
+}
+
+/// A time in which treatment may have been given that no record handed in tells of. While there is one, "not among
+/// the lines recorded" is no answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Gap {
+    /// First day of it; `None` = not stated.
+    pub from: Option<PartialDate>,
+    /// Day the first recorded therapy began; `None` = not stated.
+    pub to: Option<PartialDate>,
+    /// The disease may have been advanced in it, so that lines may lie in it.
+    pub advanced: bool,
+    /// Why it is taken for a gap, in words.
+    pub why: String,
+    /// What it rests on.
+    pub sources: Vec<Source>,
+}
+
+impl Gap {
+    /// `treatment between 2021-03 and 2024-09 is not in the records`.
+    pub fn words(&self) -> String {
+        match (&self.from, &self.to) {
+            (Some(from), Some(to)) => {
+                format!("treatment between {} and {} is not in the records", month(from), month(to))
+            }
+            (Some(_), None) | (None, Some(_)) => format!("treatment {} is not in the records", self.span()),
+            (None, None) => format!("treatment is not in the records: {}", self.why),
+        }
+    }
+
+    /// `2021-03 to 2024-09`, months only; "time not stated" without dates.
+    pub fn span(&self) -> String {
+        match (&self.from, &self.to) {
+            (Some(from), Some(to)) => format!("{} to {}", month(from), month(to)),
+            (Some(from), None) => format!("from {}", month(from)),
+            (None, Some(to)) => format!("before {}", month(to)),
+            (None, None) => "time not stated".into(),
+        }
+    }
+}
+
+fn month(date: &PartialDate) -> String {
+    date.day_text().chars().take(7).collect()
 }
 
 /// Facts that contradict.

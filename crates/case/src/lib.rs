@@ -99,6 +99,8 @@ pub struct Case {
     pub facts: Facts,
     /// Systemic lines of therapy, derived, in order.
     pub lines: Vec<Line>,
+    /// Times whose treatment is not in the records.
+    pub history_gaps: Vec<Gap>,
     /// Facts that contradict one another, with all sides.
     pub conflicts: Vec<Conflict>,
     /// Facts that were in the records and are not used, and why (entered in error, superseded, issued later).

@@ -16,8 +16,12 @@ pub struct ExposureState {
     pub received: bool,
     /// Only ordered or planned.
     pub ordered_only: bool,
-    /// A line that contained it ended by progression; the date it was stated.
+    /// An order is on record, no receipt, and nothing that says it was not taken: it may have been received.
+    pub may_have_received: bool,
+    /// A line that contained it ended by progression; the first date that was stated.
     pub progressed: Option<PartialDate>,
+    /// Every day on which progression under it was stated, in order.
+    pub progressions: Vec<PartialDate>,
     /// Stopped for intolerance.
     pub intolerant: bool,
     /// Being taken now.
@@ -43,6 +47,8 @@ pub fn exposure_to(case: &Case, knowledge: &Knowledge, item: &PriorTherapy) -> E
     let mut state = of_records(case, &records);
     let denials = denials(case, knowledge, item);
     add_lines(&mut state, &lines, is_it);
+    let ordered = records.iter().any(|record| record.exposure == Exposure::Ordered);
+    state.may_have_received = ordered && !state.received && denials.is_empty();
     state.conflicting = denials.iter().any(|denial| contradicts(denial, &state));
     state.facts.extend(denials.iter().map(|denial| denial.meta.id.clone()));
     state.facts.sort();
@@ -54,10 +60,14 @@ fn of_records(case: &Case, records: &[&Medication]) -> ExposureState {
     let given: Vec<&&Medication> = records.iter().filter(|record| record.exposure.is_exposure()).collect();
     let ahead = |record: &&Medication| matches!(record.exposure, Exposure::Ordered | Exposure::Planned);
     let last_day = |record: &&&Medication| record.end.clone().or_else(|| given_on(record));
+    let progressions: BTreeSet<PartialDate> =
+        given.iter().filter_map(|record| stopped_by_progression(case, record)).collect();
     ExposureState {
         received: !given.is_empty(),
         ordered_only: given.is_empty() && records.iter().any(ahead),
-        progressed: given.iter().filter_map(|record| stopped_by_progression(case, record)).min(),
+        may_have_received: false,
+        progressed: progressions.first().cloned(),
+        progressions: progressions.into_iter().collect(),
         intolerant: given.iter().any(|record| record.stop == Some(StopReason::Intolerance)),
         ongoing: given.iter().any(|record| record.ongoing),
         start: given.iter().filter_map(|record| record.meta.when.clone()).min(),
@@ -82,12 +92,13 @@ fn stopped_by_progression(case: &Case, record: &Medication) -> Option<PartialDat
     Some(known.unwrap_or_else(|| case.as_of.day.clone()))
 }
 
-/// A line's progression counts against the drugs that were still given: not against one stopped for intolerance.
+/// A line's progression counts against the drugs that were still given: not against one stopped for intolerance. What
+/// lines say of progression stands for what their records say.
 fn add_lines(state: &mut ExposureState, lines: &[&Line], is_it: impl Fn(&DrugName) -> bool) {
+    let mut progressions: BTreeSet<PartialDate> = BTreeSet::new();
     for line in lines {
         let tolerated = line.drugs.iter().any(|drug| is_it(drug) && !line.intolerant.contains(drug));
-        let progressed = line.progression.clone().filter(|_| tolerated);
-        state.progressed = [state.progressed.take(), progressed].into_iter().flatten().min();
+        progressions.extend(line.progression.clone().filter(|_| tolerated));
         state.intolerant |= line.intolerant.iter().any(&is_it);
         state.ongoing |= line.ongoing && tolerated;
         state.received = true;
@@ -95,6 +106,10 @@ fn add_lines(state: &mut ExposureState, lines: &[&Line], is_it: impl Fn(&DrugNam
         state.start = [state.start.take(), line.start.clone()].into_iter().flatten().min();
         state.end = [state.end.take(), line.end.clone()].into_iter().flatten().max();
         state.facts.extend(line.from.iter().cloned());
+    }
+    if !progressions.is_empty() {
+        state.progressed = progressions.first().cloned();
+        state.progressions = progressions.into_iter().collect();
     }
     if let Ok(count @ 1..) = u32::try_from(lines.len()) {
         state.lines = (count, count);

@@ -5,15 +5,16 @@
 //! Neo- and adjuvant lines are counted apart. What dates do not settle becomes a range, and an issue.
 
 mod course;
+mod next;
 mod number;
 mod split;
 
-use concilium_case::{Facts, Issue, Level, Line, Medication, Response, Status};
+use concilium_case::{Condition, ConditionRole, Facts, Issue, Level, Line, Medication, Response, Status};
 use concilium_knowledge::Knowledge;
-use concilium_terms::AsOf;
+use concilium_terms::{AsOf, Doid};
 use course::courses;
 
-pub(crate) use number::relapsed_early;
+pub use next::{NextLine, next_line};
 
 /// Parameters of the derivation. All `unreviewed`: to be checked against a published definition of line of therapy
 /// (for example the ESMO real-world line-of-therapy framework) and the site's own practice.
@@ -55,7 +56,9 @@ pub fn derive_lines_with(
 ) -> (Vec<Line>, Vec<Issue>) {
     let (dated, undated) = courses(facts, knowledge, as_of);
     let progressions = progressions(facts, as_of);
-    let mut drafts = split::split(rules, knowledge, facts, dated, &progressions);
+    let context =
+        split::Context { rules, knowledge, progressions: &progressions, phases: in_phases(facts, knowledge) };
+    let mut drafts = split::split(&context, facts, dated);
     split::attach_progressions(rules, &mut drafts, &progressions);
     let lines = number::number(rules, drafts, &undated);
     let mut issues: Vec<Issue> = undated.iter().filter_map(|course| no_start(course.record)).collect();
@@ -64,6 +67,25 @@ pub fn derive_lines_with(
     issues.sort();
     issues.dedup();
     (lines, issues)
+}
+
+/// Disease Ontology: "acute leukemia". Induction, consolidation and maintenance are phases of one treatment
+/// (`unreviewed`: ESMO and NCCN, acute lymphoblastic leukaemia, treatment phases).
+const ACUTE_LEUKAEMIA: &str = "DOID:12603";
+
+/// Is the disease one whose treatment is given in phases, so that another drug alone begins no line?
+fn in_phases(facts: &Facts, knowledge: &Knowledge) -> bool {
+    let acute = |condition: &Condition| {
+        let read = knowledge.diseases.resolve_disease(&condition.codes, &[]);
+        read.is_ok_and(|read| knowledge.diseases.is_a(&read.doid, &Doid::new(ACUTE_LEUKAEMIA)))
+    };
+    let primaries = facts.conditions.iter().filter(|condition| {
+        condition.role == ConditionRole::PrimaryCancer
+            && condition.present != Some(false)
+            && condition.meta.retraction.is_none()
+    });
+    let (all, some) = primaries.fold((true, false), |(all, _), condition| (all && acute(condition), true));
+    all && some
 }
 
 /// Dated statements of progression, by date.
@@ -106,9 +128,10 @@ fn undated_progressions(facts: &Facts) -> Vec<Issue> {
 /// Lines are counted over all drugs; drugs given for two primaries would be mixed.
 fn several_primaries(facts: &Facts) -> Option<Issue> {
     let is_primary = |id: &str| {
-        facts.conditions.iter().any(|condition| {
-            condition.meta.id == id && condition.role == concilium_case::ConditionRole::PrimaryCancer
-        })
+        facts
+            .conditions
+            .iter()
+            .any(|condition| condition.meta.id == id && condition.role == ConditionRole::PrimaryCancer)
     };
     let given = facts.medications.iter().filter(|record| record.exposure.is_exposure());
     let mut reasons = given.filter(|record| record.reason.as_deref().is_some_and(is_primary));

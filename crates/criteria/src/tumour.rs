@@ -18,6 +18,10 @@ pub const CANCER: &str = "DOID:162";
 /// Disease Ontology: "hematologic cancer"; no solid tumour.
 pub const HAEMATOLOGICAL: &str = "DOID:2531";
 
+/// Disease Ontology: "central nervous system cancer". These tumours, like haematological ones, have no extent in the
+/// sense of TNM (`unreviewed`: UICC TNM 8th edition, tumour sites covered).
+pub const CENTRAL_NERVOUS_SYSTEM: &str = "DOID:3620";
+
 /// Relation of the patient's tumour to a statement's disease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

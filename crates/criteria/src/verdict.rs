@@ -69,6 +69,8 @@ pub enum NotTested {
     Uncertain,
     /// Found, with a doubt about origin, fraction or clonal haematopoiesis.
     Doubtful,
+    /// It may stand in records that were not handed in.
+    Elsewhere,
 }
 
 impl Verdict {

@@ -2,13 +2,14 @@
 
 mod support;
 
-use concilium_case::{Alteration, Case, CopyCall, Origin, Presence, Significance};
-use concilium_criteria::{NotTested, Verdict};
+use concilium_case::{Alteration, Case, CopyCall, Medication, Origin, Presence, Significance, Status};
+use concilium_criteria::{NotTested, Verdict, derive_lines};
 use concilium_evidence::ProfileExpr;
+use concilium_terms::PartialDate;
 use concilium_terms::Truth;
-use concilium_testkit::{CaseBuilder, copies, fusion, region, small, specimen};
+use concilium_testkit::{CaseBuilder, copies, fusion, given, region, response, small, specimen};
 use proptest::prelude::*;
-use support::{leaf, matched};
+use support::{knowledge, leaf, matched};
 
 fn any_verdict() -> impl Strategy<Value = Verdict> {
     (0..3, "[a-d]").prop_map(|(truth, what)| match truth {
@@ -134,5 +135,37 @@ proptest! {
         prop_assert_eq!(matched(&empty, &profile).verdict.truth, Truth::Open);
         let not = ProfileExpr::Not(Box::new(profile));
         prop_assert_eq!(matched(&empty, &not).verdict.truth, Truth::Open);
+    }
+}
+
+fn any_day() -> impl Strategy<Value = String> {
+    (2023..2026, 1..13, 1..28).prop_map(|(year, month, day)| format!("{year}-{month:02}-{day:02}"))
+}
+
+fn any_course() -> impl Strategy<Value = Medication> {
+    let drugs = ["bevacizumab", "carboplatin", "osimertinib", "pemetrexed"];
+    (prop::sample::select(drugs.to_vec()), any_day(), prop::option::of(any_day()), any::<bool>()).prop_map(
+        |(drug, start, end, ongoing)| {
+            let end = end.filter(|end| *end >= start).and_then(|end| PartialDate::parse(&end).ok());
+            Medication { ongoing: ongoing && end.is_none(), end, ..given(drug, &start) }
+        },
+    )
+}
+
+proptest! {
+    /// A line's end never lies after the next line's start, and only the last may be running.
+    #[test]
+    fn a_line_ends_before_the_next(
+        courses in prop::collection::vec(any_course(), 1..6),
+        progressions in prop::collection::vec(any_day(), 0..3),
+    ) {
+        let case = courses.into_iter().fold(CaseBuilder::new("2026-06-15"), CaseBuilder::medication);
+        let case = progressions.iter().fold(case, |case, on| case.response(response(Status::Progressed, on))).build();
+        let (lines, _) = derive_lines(&case.facts, &knowledge(), &case.as_of);
+        for pair in lines.windows(2) {
+            let (Some(end), Some(start)) = (&pair[0].end, &pair[1].start) else { continue };
+            prop_assert!(end <= start, "{end} {start}");
+            prop_assert!(!pair[0].ongoing);
+        }
     }
 }

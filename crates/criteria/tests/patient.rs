@@ -3,12 +3,13 @@
 mod support;
 
 use concilium_case::{
-    Case, Exposure, Extent, Line, Marker, MarkerCall, MarkerName, Medication, Status, StopReason, Tumour,
+    Case, Certainty, Condition, ConditionRole, Exposure, Extent, Gap, Line, Marker, MarkerCall, MarkerName,
+    Medication, Status, StopReason, Tumour,
 };
-use concilium_criteria::{SettingFit, derive_lines, exposure_to, judge_setting, match_tumour};
+use concilium_criteria::{SettingFit, derive_lines, exposure_to, judge_setting, match_tumour, next_line};
 use concilium_evidence::VariantOrigin;
 use concilium_knowledge::{Knowledge, PriorItem, PriorTherapy, RequiredMarkers, Setting, Sourced};
-use concilium_terms::{Doid, DrugName, StatementKey};
+use concilium_terms::{Code, Doid, DrugName, StatementKey};
 use concilium_testkit::{CaseBuilder, curative_operation, day, given, marker, on, response, tumour, unnamed};
 use expect_test::{Expect, expect};
 use support::{class, drug, knowledge, setting, statement, words};
@@ -253,6 +254,137 @@ fn drugs_of_one_day_stopped_together_are_one_line() {
     );
 }
 
+/// A record of the same drug that follows a progression belongs to the line that begins with it; what runs on ends,
+/// for the old line, where the next begins.
+#[test]
+fn a_line_ends_where_the_next_begins() {
+    let stopped = |drug: &str, start: &str, end: &str| Medication {
+        stop: Some(StopReason::Progression),
+        ..until(end, given(drug, start))
+    };
+    let first = || {
+        case().medication(stopped("bevacizumab", "2024-04-15", "2025-01-20")).medication(stopped(
+            "carboplatin",
+            "2024-04-15",
+            "2025-01-20",
+        ))
+    };
+    let same_day = first()
+        .response(response(Status::Progressed, "2025-01-20"))
+        .medication(stopped("bevacizumab", "2025-02-10", "2026-05-04"))
+        .medication(stopped("pemetrexed", "2025-02-10", "2026-05-04"))
+        .response(response(Status::Progressed, "2026-05-04"));
+    check_lines(
+        same_day,
+        expect![[r#"
+        Advanced 1: bevacizumab + carboplatin, 2024-04-15 to 2025-01-20, progressed 2025-01-20 (first systemic therapy recorded; carboplatin began within 28 days: one regimen; counted as advanced)
+        Advanced 2: bevacizumab + pemetrexed, 2025-02-10 to 2026-05-04, progressed 2026-05-04 (progression stated 2025-01-20; pemetrexed began within 28 days: one regimen; counted as advanced)"#]],
+    );
+    let days_later = first()
+        .response(response(Status::Progressed, "2025-01-20"))
+        .medication(stopped("bevacizumab", "2025-02-05", "2026-05-04"))
+        .medication(stopped("pemetrexed", "2025-02-10", "2026-05-04"));
+    check_lines(
+        days_later,
+        expect![[r#"
+        Advanced 1: bevacizumab + carboplatin, 2024-04-15 to 2025-01-20, progressed 2025-01-20 (first systemic therapy recorded; carboplatin began within 28 days: one regimen; counted as advanced)
+        Advanced 2: bevacizumab + pemetrexed, 2025-02-05 to 2026-05-04, progressed 2026-05-04 (progression stated 2025-01-20; pemetrexed began within 28 days: one regimen; counted as advanced)"#]],
+    );
+    let beyond = first()
+        .response(response(Status::Progressed, "2025-01-20"))
+        .medication(until("2025-04-01", given("bevacizumab", "2025-02-05")));
+    check_lines(
+        beyond,
+        expect![
+            "Advanced 1: bevacizumab + carboplatin, 2024-04-15 to 2025-04-01, progressed 2025-01-20 (first systemic therapy recorded; carboplatin began within 28 days: one regimen; counted as advanced)"
+        ],
+    );
+    let carried = case()
+        .medication(Medication { ongoing: true, ..given("bevacizumab", "2024-04-15") })
+        .medication(until("2025-01-20", given("carboplatin", "2024-04-15")))
+        .medication(given("pemetrexed", "2025-02-10"));
+    check_lines(
+        carried,
+        expect![[r#"
+        Advanced 1: bevacizumab + carboplatin, 2024-04-15 to 2025-02-10 (first systemic therapy recorded; carboplatin began within 28 days: one regimen; counted as advanced)
+        Advanced 2: bevacizumab + pemetrexed, 2025-02-10 to ? (pemetrexed: outside the regimen; counted as advanced)"#]],
+    );
+}
+
+fn diagnosed(words: &str) -> Condition {
+    Condition {
+        meta: on("2024-01-01"),
+        codes: vec![Code::text(words)],
+        histology: vec![],
+        sites: vec![],
+        role: ConditionRole::PrimaryCancer,
+        certainty: Certainty::Confirmed,
+        clinical_status: None,
+        primary: None,
+        present: None,
+    }
+}
+
+/// Phases of one treatment of acute leukaemia are one line; progression begins the next all the same.
+#[test]
+fn phases_of_acute_leukaemia_are_one_line() {
+    let mut case = case()
+        .medication(until("2024-02-01", given("carboplatin", "2024-01-01")))
+        .medication(until("2024-06-01", given("pemetrexed", "2024-04-01")))
+        .build();
+    case.facts.conditions.push(diagnosed("acute myeloid leukemia"));
+    let (lines, _) = derive_lines(&case.facts, &knowledge(), &case.as_of);
+    let text: Vec<String> = lines.iter().map(line_words).collect();
+    expect!["Advanced 1: carboplatin + pemetrexed, 2024-01-01 to 2024-06-01 (first systemic therapy recorded; pemetrexed: a phase of one treatment of acute leukaemia; counted as advanced)"].assert_eq(&text.join("\n"));
+    case.facts.responses.push(response(Status::Progressed, "2024-03-01"));
+    assert_eq!(derive_lines(&case.facts, &knowledge(), &case.as_of).0.len(), 2);
+}
+
+#[track_caller]
+fn check_next(builder: CaseBuilder, expected: Expect) {
+    let next = next_line(&with_lines(builder));
+    expected.assert_eq(&[vec![next.words()], next.because].concat().join("; "));
+}
+
+/// One more only after progression, relapse or a stop.
+#[test]
+fn the_next_line() {
+    let ended = || until("2024-06-01", given("carboplatin", "2024-01-01"));
+    check_next(case(), expect!["1"]);
+    check_next(case().medication(ended()), expect!["1–2; line 1 has no stated progression"]);
+    check_next(
+        case().medication(Medication { ongoing: true, ..given("carboplatin", "2024-01-01") }),
+        expect!["1–2; line 1 is running"],
+    );
+    check_next(case().medication(ended()).response(response(Status::Progressed, "2024-06-01")), expect!["2"]);
+    check_next(case().medication(ended()).response(response(Status::Progressed, "2026-01-01")), expect!["2"]);
+    let stopped = |why| Medication { stop: Some(why), ..ended() };
+    check_next(case().medication(stopped(StopReason::Intolerance)), expect!["2"]);
+    check_next(
+        case().medication(stopped(StopReason::Completed)),
+        expect!["1–2; line 1 has no stated progression"],
+    );
+    let two = case().medication(ended()).medication(given("osimertinib", "2024-06-10"));
+    check_next(
+        two.response(response(Status::Progressed, "2024-06-01")),
+        expect!["2–3; line 2 has no stated progression"],
+    );
+    let gap = |advanced| Gap {
+        from: Some(day("2021-03-08")),
+        to: Some(day("2024-01-01")),
+        advanced,
+        why: "test".into(),
+        sources: vec![],
+    };
+    let with_gap = |advanced| {
+        let mut case =
+            with_lines(case().medication(ended()).response(response(Status::Progressed, "2024-06-01")));
+        case.history_gaps.push(gap(advanced));
+        next_line(&case).words()
+    };
+    assert_eq!([with_gap(false), with_gap(true)], ["2", "2 or later"]);
+}
+
 /// Castration is kept through all lines of prostate cancer; lines are counted by what is added to it.
 #[test]
 fn castration_is_no_line() {
@@ -351,12 +483,15 @@ fn check_exposure(builder: CaseBuilder, item: &PriorTherapy, expected: Expect) {
     let flags = [
         (state.received, "received"),
         (state.ordered_only, "ordered only"),
+        (state.may_have_received, "may have received"),
         (state.intolerant, "intolerant"),
         (state.ongoing, "ongoing"),
         (state.conflicting, "conflicting"),
     ];
     let mut text: Vec<String> = flags.iter().filter(|flag| flag.0).map(|flag| flag.1.to_owned()).collect();
-    text.extend(state.progressed.iter().map(|date| format!("progressed {date}")));
+    let dates: Vec<&str> = state.progressions.iter().map(concilium_terms::PartialDate::as_str).collect();
+    assert_eq!(state.progressed.as_ref(), state.progressions.first());
+    text.extend((!dates.is_empty()).then(|| format!("progressed {}", dates.join(", "))));
     text.push(format!("lines {}-{} [{}]", state.lines.0, state.lines.1, state.facts.join(" ")));
     expected.assert_eq(&text.join(", "));
 }
@@ -364,7 +499,11 @@ fn check_exposure(builder: CaseBuilder, item: &PriorTherapy, expected: Expect) {
 #[test]
 fn exposure() {
     let ordered = Medication { exposure: Exposure::Ordered, ..given("osimertinib", "2024-01-01") };
-    check_exposure(case().medication(ordered), &drug("osimertinib"), expect!["ordered only, lines 0-0 [D1]"]);
+    check_exposure(
+        case().medication(ordered),
+        &drug("osimertinib"),
+        expect!["ordered only, may have received, lines 0-0 [D1]"],
+    );
     let stopped = Medication {
         stop: Some(StopReason::Intolerance),
         ..until("2024-03-01", given("erlotinib", "2024-01-01"))
@@ -381,6 +520,24 @@ fn exposure() {
         expect!["received, progressed 2024-06-01, lines 2-2 [D1 D2 P1]"],
     );
     check_exposure(progressed, &drug("afatinib"), expect!["lines 0-0 []"]);
+    let twice = case()
+        .medication(until("2025-01-20", given("bevacizumab", "2024-04-15")))
+        .response(response(Status::Progressed, "2025-01-20"))
+        .medication(until("2026-05-04", given("bevacizumab", "2025-02-10")))
+        .medication(until("2026-05-04", given("pemetrexed", "2025-02-10")))
+        .response(response(Status::Progressed, "2026-05-04"));
+    check_exposure(
+        twice,
+        &drug("bevacizumab"),
+        expect!["received, progressed 2025-01-20, 2026-05-04, lines 2-2 [D1 D2 D3 P1 P2]"],
+    );
+    let denied = Medication { exposure: Exposure::NotTaken, ..given("osimertinib", "2024-02-01") };
+    let order = Medication { exposure: Exposure::Ordered, ..given("osimertinib", "2024-01-01") };
+    check_exposure(
+        case().medication(order).medication(denied),
+        &drug("osimertinib"),
+        expect!["ordered only, lines 0-0 [D1 D2]"],
+    );
     let never = Medication {
         meta: unnamed(),
         drugs: vec![],
@@ -489,6 +646,16 @@ fn prior_therapy() {
         open: Open
           NotTested(NeverDone): prior platinum compound required: no record"#]],
     );
+    let gapped = |row: Setting| {
+        let mut case = with_lines(treated());
+        let to = Some(day("2024-01-01"));
+        let from = Some(day("2021-03-08"));
+        case.history_gaps.push(Gap { from, to, advanced: false, why: "test".into(), sources: vec![] });
+        fit_words(&judge_setting(&case, &release_with(row), &statement("EID1", VariantOrigin::Somatic)))
+    };
+    expect![[r#"
+        open: Open
+          NotTested(Elsewhere): prior platinum compound required: treatment between 2021-03 and 2024-01 is not in the records"#]].assert_eq(&gapped(required(class("platinum"), 1)));
     let excluded = |therapy| Setting { prior_excluded: item(therapy, 1), ..setting() };
     check_setting(
         treated(),
@@ -496,6 +663,17 @@ fn prior_therapy() {
         expect![[r#"
         does not fit: False
           NotMet { until: None }: no prior gefitinib: received [D1 P1]"#]],
+    );
+    expect![[r#"
+        open: Open
+          NotTested(Elsewhere): no prior platinum compound: treatment between 2021-03 and 2024-01 is not in the records"#]].assert_eq(&gapped(excluded(class("platinum"))));
+    let ordered = Medication { exposure: Exposure::Ordered, ..given("osimertinib", "2024-07-01") };
+    check_setting(
+        treated().medication(ordered),
+        excluded(drug("osimertinib")),
+        expect![[r#"
+        open: Open
+          NotTested(Uncertain): no prior osimertinib: ordered, receipt not recorded [D2]"#]],
     );
     check_setting(
         treated(),

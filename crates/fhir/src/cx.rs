@@ -26,6 +26,8 @@ pub enum Late {
     Phase { variants: Vec<String>, cis: Option<bool> },
     /// Metaboliser phenotype of a genotype.
     Phenotype { genotype: String, phenotype: String },
+    /// A stage summary of a condition says the same as the assessment it points to.
+    StageSummary { assessment: String, condition: String, by: Source },
     /// The condition of a stage group is that of its T, N and M.
     StageOf { members: Vec<String>, condition: String },
     /// The only specimen of a report, for its results.

@@ -228,7 +228,7 @@ fn unit_unknown_missing_or_a_thousandfold() {
         expect![[r#"
             lab creatinine 1.1 mg per dl @ -
             lab creatinine 1.1  @ -
-            lab neutrophils 3000 10*3/uL @ -
+            lab neutrophils 3000 10*3/uL implausible @ -
             Doubtful Observation/a valueQuantity | unit `mg per dl` is not known; it cannot be compared
             Doubtful Observation/b valueQuantity | a number without a unit; it cannot be compared
             Doubtful Observation/c valueQuantity | 3000 10*3/uL is a thousandfold too high to be true; the unit is probably /uL
@@ -700,13 +700,13 @@ fn medications_of_all_kinds() {
         expect![[r#"
             drug 282388 | Ordered | - to - | ongoing | adjuvant
             drug 282388 | Planned | - to -
-            drug 282388 | Ordered | - to -
-            drug 282388 | Administered | 2024-01 to 2024-03 | stopped Progression
-            drug 282388 | NotTaken | - to -
-            drug 282388 | Dispensed | - to -
+            drug 282388 | Ordered | - to - | finished
+            drug 282388 | Administered | 2024-01 to 2024-03 | finished | stopped Progression
+            drug 282388 | NotTaken | - to - | finished
+            drug 282388 | Dispensed | - to - | finished
             drug 282388 | Ordered | - to -
             drug 282388 | Reported | - to - RETRACTED entered-in-error
-            drug "CDK4/6 inhibitor" | NotTaken | - to - | class CDK4/6 inhibitor
+            drug "CDK4/6 inhibitor" | NotTaken | - to - | finished | class CDK4/6 inhibitor
             drug "letrozole" | Ordered | - to - | ongoing
             document MedicationRequest/c#note[0] | note of MedicationRequest/c | 18 bytes
             Doubtful MedicationRequest/c statusReason | stopped without a coded reason; a note is kept as text
@@ -993,6 +993,97 @@ fn english_words_are_no_genes() {
             Doubtful Observation/v component | the variant names no gene; it can match by coordinate or ClinVar id only
             Note Observation/v component | the source class (somatic or germline) is not stated
             input Observation/v 1
+        "#]],
+    );
+}
+
+/// Neither intolerance nor progression can be said of a drug that was never taken; other reasons say nothing of it.
+#[test]
+fn an_order_stopped_for_what_the_drug_did_was_taken() {
+    let stopped = |id: &str, reason: &str| {
+        format!(
+            r#"{{"resourceType":"MedicationRequest","id":"{id}","status":"stopped","intent":"order","subject":{{"reference":"Patient/p"}},"authoredOn":"2019-05-15","statusReason":{{"coding":[{{"system":"http://snomed.info/sct","code":"{reason}"}}]}},"medicationCodeableConcept":{{"text":"cisplatin"}}}}"#
+        )
+    };
+    check(
+        &[&stopped("a", "407563006"), &stopped("b", "266721009"), &stopped("c", "105480006")],
+        expect![[r#"
+        drug "cisplatin" | Reported | 2019-05-15 to - | finished | stopped Intolerance
+        drug "cisplatin" | Reported | 2019-05-15 to - | finished | stopped Progression
+        drug "cisplatin" | Ordered | 2019-05-15 to - | finished | stopped Refused
+        Note MedicationRequest/a statusReason | an order stopped for what the drug did or failed to do: it was taken
+        Note MedicationRequest/b statusReason | an order stopped for what the drug did or failed to do: it was taken
+        input MedicationRequest/a 1
+        input MedicationRequest/b 1
+        input MedicationRequest/c 1
+    "#]],
+    );
+}
+
+/// A summary that repeats its assessment is that assessment, with its day; another value stays a side of its own.
+#[test]
+fn a_stage_summary_takes_the_day_of_its_assessment() {
+    let stage = r#"{"resourceType":"Observation","id":"s","status":"final","code":{"coding":[{"system":"http://snomed.info/sct","code":"399537006"}]},"effectiveDateTime":"2023-09-11","valueCodeableConcept":{"text":"Stage IVB"}}"#;
+    let condition = |said: &str| {
+        format!(
+            r#"{{"resourceType":"Condition","id":"c","subject":{{"reference":"Patient/p"}},"onsetDateTime":"2019-05-14","code":{{"text":"Prostate cancer"}},"stage":[{{"summary":{{"text":"{said}"}},"assessment":[{{"reference":"Observation/s"}}]}}]}}"#
+        )
+    };
+    check(
+        &[&condition("IVB"), stage],
+        expect![[r#"
+        condition PrimaryCancer "Prostate cancer" | - @ 2019-05-14
+        stage Group IVB [c] of Condition/c @ 2023-09-11
+        input Condition/c 1
+        input Observation/s 1
+    "#]],
+    );
+    check(
+        &[&condition("IIB"), stage],
+        expect![[r#"
+        condition PrimaryCancer "Prostate cancer" | - @ 2019-05-14
+        stage Group IIB [] of Condition/c @ 2023-09-11
+        stage Group IVB [c] of - @ 2023-09-11
+        Doubtful Condition/c stage[0] | the summary says `IIB`, the assessment it points to says `IVB`; both are kept
+        input Condition/c 2
+        input Observation/s 1
+    "#]],
+    );
+}
+
+/// Whole blood is not plasma.
+#[test]
+fn fluids_of_specimens() {
+    let specimen = |id: &str, kind: &str| {
+        format!(
+            r#"{{"resourceType":"Specimen","id":"{id}","subject":{{"reference":"Patient/p"}},"type":{kind}}}"#
+        )
+    };
+    let coded = |code: &str| {
+        format!(
+            r#"{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/v2-0487","code":"{code}"}}]}}"#
+        )
+    };
+    let words = |text: &str| format!(r#"{{"text":"{text}"}}"#);
+    check(
+        &[
+            &specimen("a", &coded("BLD")),
+            &specimen("b", &coded("PLAS")),
+            &specimen("c", &words("peripheral blood, ctDNA")),
+            &specimen("d", &words("Serum")),
+            &specimen("e", &coded("TISS")),
+        ],
+        expect![[r#"
+            specimen Specimen/a | BLD | - | blood @ -
+            specimen Specimen/b | PLAS | - | plasma @ -
+            specimen Specimen/c | "peripheral blood, ctDNA" | - | plasma @ -
+            specimen Specimen/d | "Serum" | - | blood @ -
+            specimen Specimen/e | TISS | - | - @ -
+            input Specimen/a 1
+            input Specimen/b 1
+            input Specimen/c 1
+            input Specimen/d 1
+            input Specimen/e 1
         "#]],
     );
 }

@@ -128,7 +128,8 @@ impl<'l> Row<'l> {
         };
         let kind = self.kind(protein, coding, line, options, facts);
         let meta = line.meta("maf", "", options);
-        let found = blank(meta, gene, label, kind, options);
+        let mut found = blank(meta, gene, label, kind, options);
+        found.specimen = found.specimen.or_else(|| (!barcode.is_empty()).then(|| barcode.to_owned()));
         facts.alterations.push(self.with_reads(found));
     }
 

@@ -39,6 +39,7 @@ pub fn read_vcf(file: &str, bytes: &[u8], options: &Options) -> Result<Facts, Re
         build: header.build,
         format: header.format,
         sample: header.sample,
+        specimen: options.specimen.clone().or(header.sample_name),
         columns: header.columns,
         transcripts: release_transcripts(options.knowledge),
         genotypes: Genotypes::new(options.knowledge),
@@ -96,6 +97,8 @@ struct Header {
     made: Option<PartialDate>,
     /// Column of the sample to read.
     sample: Option<usize>,
+    /// Its name: what a record may call the specimen.
+    sample_name: Option<String>,
     columns: usize,
 }
 
@@ -143,6 +146,7 @@ impl Header {
         let samples = names.get(9..).unwrap_or(&[]);
         self.sample =
             pick_sample(samples, options.sample.as_deref(), self.tumour.as_deref())?.map(|at| at + 9);
+        self.sample_name = self.sample.and_then(|at| names.get(at)).map(|name| (*name).to_owned());
         Ok(())
     }
 
@@ -283,6 +287,7 @@ struct Reader<'o, 'k> {
     build: Option<Build>,
     format: Option<Format>,
     sample: Option<usize>,
+    specimen: Option<String>,
     columns: usize,
     transcripts: BTreeSet<&'k str>,
     genotypes: Genotypes<'k>,
@@ -368,6 +373,7 @@ impl Reader<'_, '_> {
             presence: if failed { Presence::Unknown } else { found.presence },
             origin: origin(record.info(), self.options.origin),
             homozygous: found.homozygous,
+            specimen: self.specimen.clone(),
             vaf: sample.fraction(allele.number),
             depth: sample.depth().or_else(|| info_value(record.info(), "DP")?.parse().ok()),
             ..blank(meta, gene, label, kind, self.options)

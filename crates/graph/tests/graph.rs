@@ -53,6 +53,7 @@ fn case(alterations: Vec<Alteration>) -> Case {
         other_tumours: vec![],
         facts: Facts { alterations, ..Facts::default() },
         lines: vec![],
+        history_gaps: vec![],
         conflicts: vec![],
         retracted: vec![],
     }

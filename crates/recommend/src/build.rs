@@ -3,6 +3,7 @@
 use crate::alterations::alteration_verdicts;
 use crate::candidates::find_candidates;
 use crate::describe::IN_RECORD;
+use crate::germline::germline_flags;
 use crate::judge::{Index, Judged, judge_statements};
 use crate::next_facts::next_facts;
 use crate::patient::patient_line;
@@ -11,7 +12,7 @@ use crate::plan::{Cited, EvidenceItem, Plan, PlanOption, RunManifest, Section, S
 use crate::rank::rank;
 use crate::standard::{is_here, standard_box};
 use crate::weigh::cite;
-use concilium_case::{Case, Extent, Origin, PerformanceScale, Presence, Significance};
+use concilium_case::{Case, Extent, PerformanceScale, Presence};
 use concilium_criteria::TumourRelation;
 use concilium_evidence::{Bearing, EvidenceLevel, Statement};
 use concilium_knowledge::{Knowledge, Sourced};
@@ -165,19 +166,6 @@ fn evidence_item(statements: &[Statement], knowledge: &Knowledge) -> Option<(Sta
         reviewed: first.reviewed.clone().unwrap_or_default(),
     };
     Some((first.key.clone(), item))
-}
-
-/// Pathogenic germline findings, and somatic ones whose origin was not settled, ask for genetics.
-fn germline_flags(case: &Case) -> Vec<String> {
-    let called = |s: Option<Significance>| {
-        matches!(s, Some(Significance::Pathogenic | Significance::LikelyPathogenic))
-    };
-    case.facts
-        .alterations
-        .iter()
-        .filter(|a| a.presence == Presence::Present && a.origin == Origin::Germline && called(a.significance))
-        .map(|a| format!("{}: pathogenic in the germline, genetics referral", a.label))
-        .collect()
 }
 
 fn unreviewed(options: &[PlanOption], standard: &StandardBox, knowledge: &Knowledge) -> Vec<String> {

@@ -4,7 +4,7 @@
 
 use crate::judge::Judged;
 use crate::reach::{carries_over, is_strong_here};
-use concilium_case::{Case, Exposure};
+use concilium_case::{Case, Exposure, MedicationState};
 use concilium_criteria::TumourRelation;
 use concilium_evidence::{Bearing, EvidenceLevel, Regimen, VariantOrigin};
 use concilium_knowledge::{Drug, Knowledge};
@@ -98,8 +98,9 @@ const KEPT_THROUGHOUT: [&str; 2] = ["androgen-deprivation", "supportive"];
 fn from_record(case: &Case, knowledge: &Knowledge) -> Vec<(Regimen, CandidateOrigin)> {
     let mut by_day: BTreeMap<String, (BTreeSet<DrugName>, Vec<String>)> = BTreeMap::new();
     for medication in &case.facts.medications {
-        let ahead =
-            matches!(medication.exposure, Exposure::Ordered | Exposure::Planned) && medication.end.is_none();
+        let ahead = matches!(medication.exposure, Exposure::Ordered | Exposure::Planned)
+            && medication.state == MedicationState::Open
+            && medication.end.is_none();
         let running = medication.exposure.is_exposure() && medication.ongoing;
         if !(ahead || running) {
             continue;

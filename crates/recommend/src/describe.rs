@@ -248,19 +248,22 @@ fn exposure_words(drug: &DrugName, state: &ExposureState) -> Option<String> {
         return Some(format!("{drug}: records conflict, received and never received"));
     }
     if !state.received {
-        return state
-            .ordered_only
-            .then(|| format!("{drug}: ordered or planned only, no prior exposure recorded"));
+        return match (state.ordered_only, state.may_have_received) {
+            (_, true) => Some(format!("{drug}: ordered; whether it was taken is not recorded")),
+            (true, false) => Some(format!("{drug}: ordered or planned only, no prior exposure recorded")),
+            (false, false) => None,
+        };
     }
     let day = |d: &Option<concilium_terms::PartialDate>| {
         d.as_ref().map_or("?".to_owned(), |d| d.day_text().to_owned())
     };
     let mut words = vec![format!("{drug}: prior exposure {} to {}", day(&state.start), day(&state.end))];
-    if let Some(on) = &state.progressed {
-        words.push(format!("progressed {}", on.day_text()));
+    if !state.progressions.is_empty() {
+        let days: Vec<&str> = state.progressions.iter().map(|on| on.day_text()).collect();
+        words.push(format!("progressed {}", days.join(", ")));
     }
     if state.intolerant {
-        words.push("stopped for intolerance".into());
+        words.push("not tolerated: stopped for intolerance".into());
     }
     if state.ongoing {
         words.push("running".into());

@@ -6,6 +6,7 @@ mod alterations;
 mod build;
 mod candidates;
 mod describe;
+mod germline;
 mod judge;
 mod needs;
 mod next_facts;

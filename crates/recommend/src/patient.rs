@@ -1,12 +1,18 @@
 //! Who is this about? The patient line of the sheet; silence is said aloud.
 
 use crate::plan::{Measured, PatientLine};
-use crate::standard::next_line;
-use concilium_case::{Case, ConditionRole, Extent, LineIntent, PerformanceScale, Sex, Stage, StageScale};
-use concilium_criteria::scale_fits;
+use concilium_case::{
+    Case, Condition, ConditionRole, Exposure, Extent, LineIntent, Medication, MedicationState,
+    PerformanceScale, Sex, Stage, StageScale, StopReason,
+};
+use concilium_criteria::tumour::{CENTRAL_NERVOUS_SYSTEM, HAEMATOLOGICAL};
+use concilium_criteria::{next_line, scale_fits};
 use concilium_knowledge::Knowledge;
+use concilium_terms::{Code, Doid, PartialDate};
 
 const SILENT: &str = "not recorded";
+/// Kind of the facts a FamilyMemberHistory gives.
+pub(crate) const FAMILY_HISTORY: &str = "FamilyMemberHistory";
 
 /// Every field of the sheet's header.
 pub fn patient_line(case: &Case, knowledge: &Knowledge) -> PatientLine {
@@ -22,7 +28,7 @@ pub fn patient_line(case: &Case, knowledge: &Knowledge) -> PatientLine {
         tumour_steps: tumour.map(|t| t.steps.clone()).unwrap_or_default(),
         doid: tumour.map(|t| t.doid.to_string()).unwrap_or_default(),
         stage: stage(case, knowledge),
-        sites: sites(case),
+        sites: sites(case, knowledge),
         performance: performance(case),
         line: line(case),
         lines: case.lines.clone(),
@@ -30,6 +36,8 @@ pub fn patient_line(case: &Case, knowledge: &Knowledge) -> PatientLine {
         current_drugs: current_drugs(case, knowledge),
         allergies: allergies(case),
         comorbidities: comorbidities(case),
+        family_history: family_history(case),
+        procedures: procedures(case),
         sources: patient.meta.sources.clone(),
     }
 }
@@ -83,11 +91,15 @@ fn stage_words(stage: &Stage) -> String {
     }
 }
 
-fn sites(case: &Case) -> Vec<String> {
+/// Known sites; that nothing is said of the CNS is worth a word for solid tumours outside it only.
+fn sites(case: &Case, knowledge: &Knowledge) -> Vec<String> {
     let mut sites = case.tumour.as_ref().map(|t| t.metastases.clone()).unwrap_or_default();
     let words = ["brain", "cns", "cerebr", "mening"];
-    if !sites.iter().any(|site| words.iter().any(|w| site.to_lowercase().contains(w))) {
-        sites.push("CNS: not reported".into());
+    let is_a =
+        |doid: &str| case.tumour.as_ref().is_some_and(|t| knowledge.diseases.is_a(&t.doid, &Doid::new(doid)));
+    let asked = case.tumour.is_some() && !is_a(CENTRAL_NERVOUS_SYSTEM) && !is_a(HAEMATOLOGICAL);
+    if asked && !sites.iter().any(|site| words.iter().any(|w| site.to_lowercase().contains(w))) {
+        sites.push("CNS: not stated".into());
     }
     sites
 }
@@ -100,14 +112,23 @@ fn performance(case: &Case) -> String {
             PerformanceScale::Karnofsky => "Karnofsky",
             PerformanceScale::Lansky => "Lansky",
         };
-        let day = p.meta.when.as_ref().map_or("undated".to_owned(), |d| d.day_text().to_owned());
-        format!("{scale} {} ({day})", p.value)
+        format!("{scale} {} ({})", p.value, aged_day(p.meta.when.as_ref(), "undated", case))
     })
 }
 
+/// The day, and how old it is when that is more than a year: `2019-04-01, 7 years old`.
+fn aged_day(when: Option<&PartialDate>, silent: &str, case: &Case) -> String {
+    let Some(when) = when else { return silent.to_owned() };
+    let years = when.days_until(case.as_of.date()).0 / 365;
+    match years {
+        ..1 => when.day_text().to_owned(),
+        1 => format!("{}, 1 year old", when.day_text()),
+        years => format!("{}, {years} years old", when.day_text()),
+    }
+}
+
 fn line(case: &Case) -> String {
-    let (fewest, most) = next_line(case);
-    let number = if fewest == most { fewest.to_string() } else { format!("{fewest}–{most}") };
+    let next = next_line(case);
     let extent = case.tumour.as_ref().map_or("extent not recorded", |t| match t.extent {
         Extent::Localised => "localised disease",
         Extent::LocallyAdvanced => "locally advanced disease",
@@ -117,7 +138,10 @@ fn line(case: &Case) -> String {
     });
     let early = case.lines.iter().filter(|l| l.intent != LineIntent::Advanced).count();
     let before = if early > 0 { format!(", {early} (neo)adjuvant course(s) before") } else { String::new() };
-    format!("{extent}; next systemic line: {number} (derived){before}")
+    let why = if next.because.is_empty() { String::new() } else { format!(": {}", next.because.join("; ")) };
+    let gaps: String =
+        case.history_gaps.iter().map(|g| format!("; earlier treatment not recorded {}", g.span())).collect();
+    format!("{extent}; next systemic line: {} (derived{why}){before}{gaps}", next.words())
 }
 
 /// Analytes a board asks for first, then all others with a known key; newest of each.
@@ -132,7 +156,7 @@ fn organ_function(case: &Case) -> Vec<Measured> {
             newest.push(lab);
         }
     }
-    newest.into_iter().map(measured).chain(case.facts.pharmacogenes.iter().map(pharmacogene)).collect()
+    newest.into_iter().map(|lab| measured(lab, case)).chain(case.facts.pharmacogenes.iter().map(pharmacogene)).collect()
 }
 
 /// A pharmacogene stands with the organs that clear a drug; a position that was not covered is no result.
@@ -151,33 +175,57 @@ fn pharmacogene(result: &concilium_case::Pharmacogene) -> Measured {
     }
 }
 
-fn measured(lab: &concilium_case::Lab) -> Measured {
+fn measured(lab: &concilium_case::Lab, case: &Case) -> Measured {
     let number =
         lab.value.as_ref().map(|q| format!("{}{} {}", q.comparator.as_deref().unwrap_or(""), q.text, q.unit));
+    let odd = if lab.implausible.is_some() { " (implausible: ask the laboratory)" } else { "" };
+    let value = number.or_else(|| lab.text.clone()).unwrap_or_else(|| "no value".into());
     Measured {
         name: lab.analyte.clone().unwrap_or_default(),
-        value: number.or_else(|| lab.text.clone()).unwrap_or_else(|| "no value".into()),
-        date: lab.meta.when.as_ref().map_or("date not stated".into(), |d| d.day_text().to_owned()),
+        value: format!("{value}{odd}"),
+        date: aged_day(lab.meta.when.as_ref(), "date not stated", case),
         fact: lab.meta.id.clone(),
     }
 }
 
+/// Drugs taken or ordered now; and what an old record leaves open, so that somebody asks.
 fn current_drugs(case: &Case, knowledge: &Knowledge) -> Vec<String> {
     let running = case.facts.medications.iter().filter(|m| m.ongoing);
-    let mut names: Vec<String> = running
-        .flat_map(|m| {
-            let known = m
-                .drugs
-                .iter()
-                .map(|d| knowledge.drugs.get(d).map_or(d.to_string(), |row| row.name.to_string()));
-            let unmapped =
-                m.codes.iter().find(|c| !c.display.is_empty()).map(|c| format!("{} (not mapped)", c.display));
-            if m.drugs.is_empty() { unmapped.into_iter().collect::<Vec<_>>() } else { known.collect() }
-        })
-        .collect();
+    let mut names: Vec<String> = running.flat_map(|m| drug_names(m, knowledge)).collect();
     names.sort();
     names.dedup();
+    let doubtful = |m: &&Medication| {
+        m.state == MedicationState::Stale && !matches!(m.exposure, Exposure::NotTaken | Exposure::Planned)
+    };
+    let stale = case.facts.medications.iter().filter(doubtful);
+    let mut old: Vec<String> = stale.flat_map(|m| stale_words(m, knowledge)).collect();
+    old.sort();
+    old.dedup();
+    names.extend(old);
     names
+}
+
+/// `gefitinib: order of 2019-04-30, status unknown`.
+fn stale_words(record: &Medication, knowledge: &Knowledge) -> Vec<String> {
+    let what = if record.exposure == Exposure::Ordered { "order" } else { "record" };
+    let day = record.meta.when.as_ref().or(record.meta.issued.as_ref());
+    let of = day.map_or(String::new(), |day| format!(" of {}", day.day_text()));
+    drug_names(record, knowledge)
+        .into_iter()
+        .map(|name| format!("{name}: {what}{of}, status unknown"))
+        .collect()
+}
+
+fn drug_names(record: &Medication, knowledge: &Knowledge) -> Vec<String> {
+    let known = |drug| knowledge.drugs.get(drug).map_or(drug.to_string(), |row| row.name.to_string());
+    match record.drugs.is_empty() {
+        false => record.drugs.iter().map(known).collect(),
+        true => first_words(&record.codes).map(|words| format!("{words} (not mapped)")).into_iter().collect(),
+    }
+}
+
+fn first_words(codes: &[Code]) -> Option<&str> {
+    codes.iter().map(|code| code.display.as_str()).find(|words| !words.is_empty())
 }
 
 fn allergies(case: &Case) -> String {
@@ -188,11 +236,30 @@ fn allergies(case: &Case) -> String {
         .filter(|a| a.active && !a.none_known)
         .filter_map(|a| a.codes.iter().map(|c| c.display.clone()).find(|d| !d.is_empty()))
         .collect();
-    match () {
+    let said = match () {
         () if !active.is_empty() => active.join(", "),
         () if case.facts.allergies.iter().any(|a| a.none_known) => "none known (stated)".into(),
         () => SILENT.into(),
+    };
+    let not_tolerated = not_tolerated(case);
+    if not_tolerated.is_empty() {
+        said
+    } else {
+        format!("{said}; not tolerated: {}", not_tolerated.join(", "))
     }
+}
+
+/// Drugs given and stopped for intolerance.
+fn not_tolerated(case: &Case) -> Vec<String> {
+    let stopped = case
+        .facts
+        .medications
+        .iter()
+        .filter(|m| m.exposure.is_exposure() && m.stop == Some(StopReason::Intolerance));
+    let mut names: Vec<String> = stopped.flat_map(|m| m.drugs.iter().map(ToString::to_string)).collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 fn comorbidities(case: &Case) -> Vec<String> {
@@ -200,10 +267,77 @@ fn comorbidities(case: &Case) -> Vec<String> {
         .facts
         .conditions
         .iter()
-        .filter(|c| c.role == ConditionRole::Comorbidity && c.present != Some(false))
-        .filter_map(|c| c.codes.iter().map(|code| code.display.clone()).find(|d| !d.is_empty()))
+        .filter(|c| c.present != Some(false))
+        .filter_map(condition_words)
         .collect();
     names.sort();
     names.dedup();
     names
+}
+
+/// Other diagnoses; a cancer in the past with its day, because it may not be this one.
+fn condition_words(condition: &Condition) -> Option<String> {
+    let words = first_words(&condition.codes)?;
+    match condition.role {
+        ConditionRole::Comorbidity => Some(words.to_owned()),
+        ConditionRole::CancerHistory => {
+            let day = condition.meta.when.as_ref().map_or(String::new(), |d| format!(" ({})", d.day_text()));
+            Some(format!("{words}{day}"))
+        }
+        ConditionRole::PrimaryCancer | ConditionRole::Metastasis | ConditionRole::NonInvasive => None,
+    }
+}
+
+/// As the reader put it in words: relative, condition, age at onset.
+fn family_history(case: &Case) -> Vec<String> {
+    let of_family = case.facts.observations.iter().filter(|o| o.kind == FAMILY_HISTORY);
+    let mut said: Vec<String> = of_family.map(|o| o.value.clone()).collect();
+    said.sort();
+    said.dedup();
+    said
+}
+
+/// Requests ask for tests too; what is done to the body goes by these words.
+fn is_procedure(codes: &[Code]) -> bool {
+    let words = [
+        "ectomy",
+        "resection",
+        "excision",
+        "surgery",
+        "surgical",
+        "operation",
+        "biopsy",
+        "radiotherapy",
+        "radiation",
+        "radiosurgery",
+        "transplant",
+        "ablation",
+        "embolization",
+    ];
+    codes.iter().any(|code| words.iter().any(|word| code.display.to_lowercase().contains(word)))
+}
+
+/// What was done, by day, then what was asked for.
+fn procedures(case: &Case) -> Vec<String> {
+    let facts = &case.facts;
+    let words = |codes: &[Code], status: &str, when: Option<&PartialDate>| {
+        let day = when.map_or("undated".to_owned(), |d| d.day_text().to_owned());
+        let status = if matches!(status, "completed" | "") { String::new() } else { format!(", {status}") };
+        (day.clone(), format!("{} ({day}{status})", first_words(codes).unwrap_or("procedure without words")))
+    };
+    let mut done: Vec<(String, String)> =
+        facts.procedures.iter().map(|p| words(&p.codes, &p.status, p.meta.when.as_ref())).collect();
+    done.extend(facts.radiotherapies.iter().map(|r| {
+        let site = first_words(&r.sites).map_or(String::new(), |site| format!(" to {site}"));
+        let what = Code::text(&format!("{}{site}", r.modality.as_deref().unwrap_or("radiotherapy")));
+        words(&[what], &r.status, r.meta.when.as_ref())
+    }));
+    let asked = facts.observations.iter().filter(|o| o.kind == "ServiceRequest" && is_procedure(&o.codes));
+    let mut asked: Vec<(String, String)> =
+        asked.map(|o| words(&o.codes, &o.value, o.meta.when.as_ref())).collect();
+    done.sort();
+    asked.sort();
+    let mut said: Vec<String> = done.into_iter().chain(asked).map(|(_, words)| words).collect();
+    said.dedup();
+    said
 }

@@ -97,7 +97,7 @@ pub struct PatientLine {
     pub doid: String,
     /// Stage now, with all sides if they conflict.
     pub stage: String,
-    /// Metastatic sites; CNS named when known, "not reported" otherwise.
+    /// Metastatic sites; for solid tumours outside the CNS it says "CNS: not stated" where nothing is.
     pub sites: Vec<String>,
     /// Performance status with date.
     pub performance: String,
@@ -109,10 +109,14 @@ pub struct PatientLine {
     pub organ_function: Vec<Measured>,
     /// Current drugs.
     pub current_drugs: Vec<String>,
-    /// Allergies in words; "not recorded" when silent.
+    /// Allergies and drugs not tolerated, in words; "not recorded" when silent.
     pub allergies: String,
-    /// Comorbidities in words.
+    /// Comorbidities, and cancers in the past, in words.
     pub comorbidities: Vec<String>,
+    /// Family history: relative, condition, age.
+    pub family_history: Vec<String>,
+    /// Operations, biopsies and radiotherapy, done and requested, with their day.
+    pub procedures: Vec<String>,
     /// Where these were read.
     pub sources: Vec<Source>,
 }

@@ -7,8 +7,8 @@ use crate::judge::{Judged, is_present};
 use crate::needs::recorded;
 use crate::plan::{Cited, StandardBox, StandardEntry};
 use crate::weigh::{Standing, cite, weigh};
-use concilium_case::{Case, Extent, LineIntent, MarkerCall, MarkerName, SignatureName};
-use concilium_criteria::{ExposureState, SettingFit, TumourRelation, exposure_to};
+use concilium_case::{Case, Extent, MarkerCall, MarkerName, SignatureName};
+use concilium_criteria::{ExposureState, NextLine, SettingFit, TumourRelation, exposure_to, next_line};
 use concilium_evidence::Regimen;
 use concilium_knowledge::{Knowledge, PriorTherapy, StandardOption};
 use concilium_safety::{Candidate, CandidateOrigin, ScreenedCandidate, screen};
@@ -113,14 +113,8 @@ fn setting_fits(row: &StandardOption, extent: Extent) -> bool {
     )
 }
 
-/// Fewest and most number of the next line in the advanced setting.
-pub fn next_line(case: &Case) -> (u32, u32) {
-    let advanced = case.lines.iter().filter(|line| line.intent == LineIntent::Advanced);
-    advanced.fold((1, 1), |(fewest, most), line| (fewest.max(line.number.0 + 1), most.max(line.number.1 + 1)))
-}
-
 fn line_fits(row: &StandardOption, case: &Case) -> bool {
-    let (fewest, most) = next_line(case);
+    let NextLine { fewest, most, .. } = next_line(case);
     match row.line.as_str() {
         "any" => true,
         "3+" => 3 <= most,
@@ -306,8 +300,12 @@ fn prior_item(what: &str) -> Option<PriorTherapy> {
     }
 }
 
+/// While the records leave out a time, silence is no "not received".
 fn received(what: &str, case: &Case, knowledge: &Knowledge) -> Truth {
-    exposed(what, case, knowledge, |state| state.received)
+    match exposed(what, case, knowledge, |state| state.received) {
+        Truth::False if !case.history_gaps.is_empty() => Truth::Open,
+        truth => truth,
+    }
 }
 
 /// Taken now; what was only ordered does not run.
@@ -321,6 +319,7 @@ fn exposed(what: &str, case: &Case, knowledge: &Knowledge, holds: fn(&ExposureSt
     match () {
         () if state.conflicting => Truth::Open,
         () if holds(&state) => Truth::True,
+        () if state.may_have_received => Truth::Open,
         () if case.lines.is_empty() && case.facts.medications.is_empty() => Truth::Open,
         () => Truth::False,
     }

@@ -57,6 +57,8 @@ fn state_fields(p: &PatientLine) -> Markup {
         (field("Current drugs", &list_or_not_recorded(&p.current_drugs)))
         (field("Allergies", or_not_recorded(&p.allergies)))
         (field("Comorbidities", &list_or_not_recorded(&p.comorbidities)))
+        (field("Family history", &list_or_not_recorded(&p.family_history)))
+        (field("Procedures", &list_or_not_recorded(&p.procedures)))
         // The records read here hold no wishes; the board writes them in. The question stands with the decision.
         (field("Patient's wishes", NOT_RECORDED))
         (organ_function(&p.organ_function))

@@ -102,6 +102,8 @@ fn head(out: &mut String, plan: &Plan) {
         ("Current drugs", list_or_not_recorded(&p.current_drugs)),
         ("Allergies", or_not_recorded(&p.allergies).to_owned()),
         ("Comorbidities", list_or_not_recorded(&p.comorbidities)),
+        ("Family history", list_or_not_recorded(&p.family_history)),
+        ("Procedures", list_or_not_recorded(&p.procedures)),
         ("Plan of", brief::instant(or_not_recorded(&m.as_of))),
         ("Knowledge of", knowledge),
         ("Manifest", short(&m.run)),

@@ -116,6 +116,7 @@ fn not_tested(how: NotTested) -> &'static str {
         NotTested::NotCovered => "not tested: assay does not cover it",
         NotTested::Uncertain => "uncertain significance",
         NotTested::Doubtful => "doubtful",
+        NotTested::Elsewhere => "may stand in other records",
     }
 }
 

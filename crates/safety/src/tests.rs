@@ -99,7 +99,7 @@ fn knowledge() -> Knowledge {
     knowledge.genes.rows = vec![Gene {
         symbol: GeneSymbol::new("DNMT3A"),
         entrez: 0,
-        aliases: vec![],
+        aliases: String::new(),
         role: None,
         clonal_haematopoiesis: true,
     }];
@@ -167,6 +167,7 @@ fn case(lines: &str) -> Case {
         other_tumours: vec![],
         facts: Facts::default(),
         lines: vec![],
+        history_gaps: vec![],
         conflicts: vec![],
         retracted: vec![],
     };
@@ -185,7 +186,9 @@ fn add(case: &mut Case, line: &str, id: String) {
         "sex" => case.patient.sex = Some(if rest == "female" { Sex::Female } else { Sex::Male }),
         "born" => case.patient.birth_date = PartialDate::parse(rest).ok(),
         "lab" => facts.labs.push(lab(rest, meta)),
-        "takes" | "had" | "ordered" | "intolerant" => facts.medications.push(medication(kind, rest, meta)),
+        "takes" | "had" | "ordered" | "intolerant" | "stale" => {
+            facts.medications.push(medication(kind, rest, meta))
+        }
         "condition" => facts.conditions.push(condition(Code::text(words), Some(head), None, meta)),
         "absent:" => facts.conditions.push(condition(Code::text(rest), None, Some(false), meta)),
         "icd" => facts.conditions.push(condition(Code::new(system::ICD10CM, rest), None, None, meta)),
@@ -231,6 +234,7 @@ fn lab(text: &str, meta: Meta) -> Lab {
         low: None,
         high: cell.get(4).and_then(|high| high.trim_start_matches("high=").parse().ok()),
         interpretation: None,
+        implausible: text.ends_with(" implausible").then(|| "a thousandfold too high".into()),
     }
 }
 
@@ -241,8 +245,13 @@ fn medication(kind: &str, name: &str, meta: Meta) -> Medication {
         drugs: if name == "?" { vec![] } else { vec![DrugName::new(name)] },
         codes: vec![],
         exposure: if kind == "ordered" { Exposure::Ordered } else { Exposure::Administered },
+        state: match kind {
+            "stale" => MedicationState::Stale,
+            _ if past => MedicationState::Finished,
+            _ => MedicationState::Open,
+        },
         end: if past { PartialDate::parse("2025-06-10").ok() } else { None },
-        ongoing: !past,
+        ongoing: !past && kind != "stale",
         stop: (kind == "intolerant").then_some(StopReason::Intolerance),
         intent: None,
         dose: None,
@@ -347,6 +356,32 @@ fn a_missing_value_is_never_normal_and_egfr_is_no_clearance() {
             TestFirst capecitabine [capecitabine-crcl-30] creatinine-clearance | no creatinine clearance is recorded; egfr 55 mL/min/{1.73_m2} on 2026-06-01 is not the same and was not used | creatinine-clearance first; at < 30 mL/min: contraindicated: not given
             TestFirst capecitabine [fluoropyrimidine-dpyd] dpyd | no DPYD is recorded | DPYD genotype first
         "#]],
+    );
+}
+
+/// A number that cannot be true clears nothing.
+#[test]
+fn an_implausible_value_is_not_compared() {
+    check(
+        "olaparib",
+        "lab haemoglobin 8400 g/dL 2026-06-10 implausible",
+        expect![[r#"
+        TestFirst olaparib [olaparib-hb] haemoglobin | haemoglobin 8400 g/dL on 2026-06-10: implausible, not used (a thousandfold too high) | haemoglobin first; at < 10 g/dL: avoid: find the cause
+        Monitor olaparib [olaparib-hb-always] every patient given this drug | holds for everyone given this drug | haemoglobin each month
+    "#]],
+    );
+}
+
+/// What an old record says is taken may still be taken.
+#[test]
+fn a_stale_drug_still_interacts() {
+    check(
+        "fluorouracil",
+        "stale warfarin",
+        expect![[r#"
+        Avoid fluorouracil [fluoropyrimidine-warfarin] warfarin | warfarin on an old record, check whether it is still taken (since: on 2025-01-10) | INR
+        TestFirst fluorouracil [fluoropyrimidine-dpyd] dpyd | no DPYD is recorded | DPYD genotype first
+    "#]],
     );
 }
 

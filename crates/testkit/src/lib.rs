@@ -5,8 +5,8 @@
 
 use concilium_case::{
     Alteration, AlterationKind, Case, CopyCall, Exposure, Extent, Facts, Line, Marker, MarkerCall,
-    MarkerName, Medication, Meta, Origin, Patient, Pharmacogene, Place, Presence, Procedure, RegionStudied,
-    Response, Source, Specimen, Status, Tumour,
+    MarkerName, Medication, MedicationState, Meta, Origin, Patient, Pharmacogene, Place, Presence, Procedure,
+    RegionStudied, Response, Source, Specimen, Status, Tumour,
 };
 use concilium_terms::hgvs::ProteinChange;
 use concilium_terms::{AsOf, Doid, DrugName, GeneSymbol, PartialDate};
@@ -119,7 +119,7 @@ pub fn marker(name: MarkerName, call: Option<MarkerCall>) -> Marker {
 
 /// A specimen under its own id.
 pub fn specimen(id: &str, collected: &str, plasma: bool) -> Specimen {
-    Specimen { meta: Meta { id: id.into(), ..on(collected) }, kind: None, site: None, plasma }
+    Specimen { meta: Meta { id: id.into(), ..on(collected) }, kind: None, site: None, plasma, blood: false }
 }
 
 /// A germline pharmacogene result.
@@ -141,6 +141,7 @@ pub fn given(drug: &str, start: &str) -> Medication {
         drugs: vec![DrugName::new(drug)],
         codes: vec![],
         exposure: Exposure::Reported,
+        state: MedicationState::Open,
         end: None,
         ongoing: false,
         stop: None,
@@ -200,6 +201,7 @@ impl CaseBuilder {
                 other_tumours: vec![],
                 facts: Facts::default(),
                 lines: vec![],
+                history_gaps: vec![],
                 conflicts: vec![],
                 retracted: vec![],
             },

@@ -1,21 +1,33 @@
 //! Which records are systemic anticancer therapy that reached the patient?
 
-use concilium_case::{Facts, LineIntent, Medication};
+use concilium_case::{Facts, LineIntent, Medication, StopReason};
 use concilium_knowledge::{Drug, Knowledge};
 use concilium_terms::{AsOf, DrugName, PartialDate};
 
-/// One drug of one record.
+/// One drug of one record, or the part of it that one line holds.
 #[derive(Clone, Debug)]
 pub(super) struct Course<'f> {
     pub drug: DrugName,
     pub start: Option<PartialDate>,
+    pub end: Option<PartialDate>,
+    pub ongoing: bool,
+    pub stop: Option<StopReason>,
     pub record: &'f Medication,
 }
 
 impl Course<'_> {
     /// Last day it is known to have been given.
     pub fn last_day(&self) -> Option<&PartialDate> {
-        self.record.end.as_ref().or(self.start.as_ref())
+        self.end.as_ref().or(self.start.as_ref())
+    }
+
+    /// What of it lies before `day`: what goes on beyond belongs to the next line, and so does why it stopped.
+    pub fn clip(&mut self, day: &PartialDate) {
+        if self.ongoing || self.end.as_ref().is_some_and(|end| day.surely_before(end)) {
+            self.end = Some(day.clone());
+            self.ongoing = false;
+            self.stop = None;
+        }
     }
 
     /// As the record states it: `adjuvant`, `neoadjuvant`; palliative is advanced disease.
@@ -64,6 +76,13 @@ fn of_record<'f>(record: &'f Medication, knowledge: &Knowledge) -> Vec<Course<'f
     let makes_a_line = |drug: &&DrugName| knowledge.drugs.get(drug).is_some_and(Drug::makes_a_line);
     let kept = |drug: &&DrugName| knowledge.drugs.classes_of(drug).contains(KEPT_THROUGHOUT);
     let counts = |drug: &&DrugName| !supportive && makes_a_line(drug) && !kept(drug);
-    let course = |drug: &DrugName| Course { drug: drug.clone(), start: record.meta.when.clone(), record };
+    let course = |drug: &DrugName| Course {
+        drug: drug.clone(),
+        start: record.meta.when.clone(),
+        end: record.end.clone(),
+        ongoing: record.ongoing,
+        stop: record.stop,
+        record,
+    };
     record.drugs.iter().filter(counts).map(course).collect()
 }

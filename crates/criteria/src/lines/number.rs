@@ -53,9 +53,9 @@ fn number_intent(lines: &mut [Line], drafts: &[Draft], early: &[bool], intent: L
 }
 
 fn line(draft: &Draft) -> Line {
-    let ongoing = draft.courses.iter().any(|course| course.record.ongoing);
+    let ongoing = draft.courses.iter().any(|course| course.ongoing);
     let stopped_for = |reason: StopReason| {
-        let courses = draft.courses.iter().filter(move |course| course.record.stop == Some(reason));
+        let courses = draft.courses.iter().filter(move |course| course.stop == Some(reason));
         courses.map(|course| course.drug.clone()).collect::<BTreeSet<DrugName>>()
     };
     let mut from: Vec<String> = draft.courses.iter().map(|course| course.record.meta.id.clone()).collect();
@@ -81,7 +81,7 @@ fn line(draft: &Draft) -> Line {
 /// The end as recorded; an administration ends on its day.
 fn known_end(course: &Course) -> Option<PartialDate> {
     let single = course.record.exposure == Exposure::Administered;
-    course.record.end.clone().or_else(|| if single { course.start.clone() } else { None })
+    course.end.clone().or_else(|| if single { course.start.clone() } else { None })
 }
 
 /// Undated drugs as one entry: how many lines they were, and where, is not known.
@@ -91,8 +91,8 @@ fn undated_line(lines: &[Line], apart: &[&Course], extra: u32) -> Option<Line> {
     }
     let dated = count(lines.iter().filter(|line| line.intent == LineIntent::Advanced).count());
     let drugs: BTreeSet<DrugName> = apart.iter().map(|course| course.drug.clone()).collect();
-    let stopped = apart.iter().filter(|course| course.record.stop == Some(StopReason::Intolerance));
-    let progressed = apart.iter().filter(|course| course.record.stop == Some(StopReason::Progression));
+    let stopped = apart.iter().filter(|course| course.stop == Some(StopReason::Intolerance));
+    let progressed = apart.iter().filter(|course| course.stop == Some(StopReason::Progression));
     let mut from: Vec<String> = apart.iter().map(|course| course.record.meta.id.clone()).collect();
     from.sort();
     from.dedup();
@@ -101,9 +101,9 @@ fn undated_line(lines: &[Line], apart: &[&Course], extra: u32) -> Option<Line> {
         intent: apart.iter().find_map(|course| course.intent()).unwrap_or(LineIntent::Advanced),
         drugs: drugs.into_iter().collect(),
         start: None,
-        end: apart.iter().filter_map(|course| course.record.end.clone()).max(),
-        ongoing: apart.iter().any(|course| course.record.ongoing),
-        progression: progressed.filter_map(|course| course.record.end.clone()).min(),
+        end: apart.iter().filter_map(|course| course.end.clone()).max(),
+        ongoing: apart.iter().any(|course| course.ongoing),
+        progression: progressed.filter_map(|course| course.end.clone()).min(),
         intolerant: stopped.map(|course| course.drug.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
         from,
         because: vec!["start not recorded: place and number of lines are not known".into()],

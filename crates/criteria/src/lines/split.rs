@@ -28,8 +28,8 @@ impl Draft<'_> {
 
     /// Last day as recorded; none while a drug is going on or its end is not known.
     fn known_end(&self) -> Option<&PartialDate> {
-        let open = self.courses.iter().any(|course| course.record.ongoing || course.record.end.is_none());
-        if open { None } else { self.courses.iter().filter_map(|course| course.record.end.as_ref()).max() }
+        let open = self.courses.iter().any(|course| course.ongoing || course.end.is_none());
+        if open { None } else { self.courses.iter().filter_map(|course| course.end.as_ref()).max() }
     }
 
     pub fn drugs(&self) -> BTreeSet<DrugName> {
@@ -44,18 +44,13 @@ enum Step {
 }
 
 /// Groups dated courses, in order of start.
-pub(super) fn split<'f>(
-    rules: &LineRules,
-    knowledge: &Knowledge,
-    facts: &Facts,
-    courses: Vec<Course<'f>>,
-    progressions: &[&Response],
-) -> Vec<Draft<'f>> {
+pub(super) fn split<'f>(context: &Context, facts: &Facts, courses: Vec<Course<'f>>) -> Vec<Draft<'f>> {
     let mut lines: Vec<Draft> = Vec::new();
-    for course in courses {
+    for at in 0..courses.len() {
+        let (course, later) = (courses[at].clone(), &courses[at + 1..]);
         let step = match lines.last() {
             None => Step::Begins { because: "first systemic therapy recorded".into(), unsure: false },
-            Some(line) => step(rules, knowledge, line, &course, progressions),
+            Some(line) => context.step_among(line, &course, later),
         };
         match (step, lines.last_mut()) {
             (Step::Joins(because), Some(line)) => {
@@ -70,9 +65,20 @@ pub(super) fn split<'f>(
         }
     }
     for line in &mut lines {
-        line.intent = intent(rules, facts, line);
+        line.intent = intent(context.rules, facts, line);
     }
+    end_before_the_next(&mut lines);
     lines
+}
+
+/// A line's end never lies after the next line's start.
+fn end_before_the_next(lines: &mut [Draft]) {
+    let starts: Vec<Option<PartialDate>> = lines.iter().skip(1).map(|line| line.start().cloned()).collect();
+    for (line, next) in lines.iter_mut().zip(starts) {
+        if let Some(next) = next {
+            line.courses.iter_mut().for_each(|course| course.clip(&next));
+        }
+    }
 }
 
 fn begin<'f>(course: Course<'f>, carried: Vec<Course<'f>>, because: String, unsure: bool) -> Draft<'f> {
@@ -91,11 +97,11 @@ fn begin<'f>(course: Course<'f>, carried: Vec<Course<'f>>, because: String, unsu
 /// Drugs of the line before that are known to go on: they belong to the new regimen too, from its start.
 fn carried_on<'f>(line: &Draft<'f>, next: &Course<'f>) -> Vec<Course<'f>> {
     let goes_on = |course: &&Course<'f>| {
-        let later_end = match (&course.record.end, &next.start) {
+        let later_end = match (&course.end, &next.start) {
             (Some(end), Some(start)) => start.surely_before(end),
             (None, _) | (_, None) => false,
         };
-        course.drug != next.drug && (course.record.ongoing || later_end)
+        course.drug != next.drug && (course.ongoing || later_end)
     };
     line.courses
         .iter()
@@ -104,53 +110,83 @@ fn carried_on<'f>(line: &Draft<'f>, next: &Course<'f>) -> Vec<Course<'f>> {
         .collect()
 }
 
-fn step(
-    rules: &LineRules,
-    knowledge: &Knowledge,
-    line: &Draft,
-    course: &Course,
-    progressions: &[&Response],
-) -> Step {
-    if let Some(because) = other_intent(line, course) {
-        return Step::Begins { because, unsure: false };
-    }
-    if continues_course(rules, line, course) {
-        return Step::Joins(None);
-    }
-    if let Some(because) = progressed_between(line, course, progressions) {
-        return Step::Begins { because, unsure: false };
-    }
-    let in_regimen = line.drugs().contains(&course.drug);
-    match gap_days(line, course) {
-        _ if in_regimen => Step::Joins(None),
-        Some((_, most)) if most <= rules.one_regimen_days => Step::Joins(Some(format!(
-            "{} began within {} days: one regimen",
-            course.drug, rules.one_regimen_days
-        ))),
-        gap => later_drug(rules, knowledge, line, course, gap),
-    }
+/// What the steps are judged by.
+pub(super) struct Context<'a> {
+    pub rules: &'a LineRules,
+    pub knowledge: &'a Knowledge,
+    /// Dated statements of progression, by date.
+    pub progressions: &'a [&'a Response],
+    /// The disease is treated in phases: another drug alone begins no line.
+    pub phases: bool,
 }
 
-/// A drug outside the regimen, after its first days.
-fn later_drug(
-    rules: &LineRules,
-    knowledge: &Knowledge,
-    line: &Draft,
-    course: &Course,
-    gap: Option<(i32, i32)>,
-) -> Step {
-    if course.is_maintenance() {
-        return Step::Joins(Some(format!("{}: planned maintenance", course.drug)));
+impl Context<'_> {
+    /// A record that continues a drug belongs to the next line when that begins on the same day, or, after a stated
+    /// progression, within the first days of a regimen.
+    fn step_among(&self, line: &Draft, course: &Course, later: &[Course]) -> Step {
+        let joins = match self.step(line, course) {
+            begins @ Step::Begins { .. } => return begins,
+            joins @ Step::Joins(_) => joins,
+        };
+        let progressed = progressed_between(line, course, self.progressions);
+        let window = if progressed.is_some() { self.rules.one_regimen_days } else { 0 };
+        let near = |other: &&Course| match (&course.start, &other.start) {
+            (Some(this), Some(other)) => days_between(this.earliest(), other.latest()) <= window,
+            (None, _) | (_, None) => false,
+        };
+        let next = later.iter().take_while(near).map(|other| self.step(line, other));
+        let begins = next.into_iter().find(|step| matches!(step, Step::Begins { .. }));
+        match (begins, progressed) {
+            (None, _) => joins,
+            (Some(_), Some(because)) => Step::Begins { because, unsure: false },
+            (Some(step), None) => step,
+        }
     }
-    if let Some((replaced, class)) = substituted(knowledge, line, course) {
-        return Step::Joins(Some(format!("{} for {replaced}: substitution within {class}", course.drug)));
+
+    fn step(&self, line: &Draft, course: &Course) -> Step {
+        if let Some(because) = other_intent(line, course) {
+            return Step::Begins { because, unsure: false };
+        }
+        if continues_course(self.rules, line, course) {
+            return Step::Joins(None);
+        }
+        if let Some(because) = progressed_between(line, course, self.progressions) {
+            return Step::Begins { because, unsure: false };
+        }
+        let in_regimen = line.drugs().contains(&course.drug);
+        match gap_days(line, course) {
+            _ if in_regimen => Step::Joins(None),
+            Some((_, most)) if most <= self.rules.one_regimen_days => Step::Joins(Some(format!(
+                "{} began within {} days: one regimen",
+                course.drug, self.rules.one_regimen_days
+            ))),
+            gap => self.later_drug(line, course, gap),
+        }
     }
-    let unsure = gap.is_some_and(|(fewest, _)| fewest <= rules.one_regimen_days);
-    let because = match unsure {
-        true => format!("{}: outside the regimen, or part of it: the start date is not exact", course.drug),
-        false => format!("{}: outside the regimen", course.drug),
-    };
-    Step::Begins { because, unsure }
+
+    /// A drug outside the regimen, after its first days.
+    fn later_drug(&self, line: &Draft, course: &Course, gap: Option<(i32, i32)>) -> Step {
+        if course.is_maintenance() {
+            return Step::Joins(Some(format!("{}: planned maintenance", course.drug)));
+        }
+        if self.phases {
+            return Step::Joins(Some(format!(
+                "{}: a phase of one treatment of acute leukaemia",
+                course.drug
+            )));
+        }
+        if let Some((replaced, class)) = substituted(self.knowledge, line, course) {
+            return Step::Joins(Some(format!("{} for {replaced}: substitution within {class}", course.drug)));
+        }
+        let unsure = gap.is_some_and(|(fewest, _)| fewest <= self.rules.one_regimen_days);
+        let because = match unsure {
+            true => {
+                format!("{}: outside the regimen, or part of it: the start date is not exact", course.drug)
+            }
+            false => format!("{}: outside the regimen", course.drug),
+        };
+        Step::Begins { because, unsure }
+    }
 }
 
 fn other_intent(line: &Draft, course: &Course) -> Option<String> {
@@ -190,7 +226,7 @@ fn progressed_between(line: &Draft, course: &Course, progressions: &[&Response])
     // A drug of the same first days is stopped later, with the rest: only a stop before this start ends the line.
     let ended = |end: &PartialDate| first.latest() < end.latest() && end.earliest() <= start.latest();
     let stopped = line.courses.iter().find(|earlier| {
-        earlier.record.stop == Some(StopReason::Progression) && earlier.record.end.as_ref().is_some_and(ended)
+        earlier.stop == Some(StopReason::Progression) && earlier.end.as_ref().is_some_and(ended)
     });
     match (stated, stopped) {
         (Some(when), _) => Some(format!("progression stated {}", when.day_text())),
@@ -205,7 +241,7 @@ fn substituted(knowledge: &Knowledge, line: &Draft, course: &Course) -> Option<(
     let start = course.start.as_ref()?;
     let given_up = |earlier: &&Course| {
         let ended = earlier.last_day().is_some_and(|last| last.earliest() <= start.latest());
-        ended && !earlier.record.ongoing
+        ended && !earlier.ongoing
     };
     line.courses.iter().filter(given_up).find_map(|earlier| {
         let class = shared_class(knowledge, &earlier.drug, &course.drug)?;
@@ -294,9 +330,8 @@ pub(super) fn attach_progressions(rules: &LineRules, lines: &mut [Draft], progre
         };
         let ends_it = |when: &PartialDate| of_line(when) && soon(when);
         let stated = progressions.iter().find(|response| response.meta.when.as_ref().is_some_and(ends_it));
-        let stopped =
-            line.courses.iter().filter(|course| course.record.stop == Some(StopReason::Progression));
-        let stop_day = stopped.filter_map(|course| course.record.end.clone()).min();
+        let stopped = line.courses.iter().filter(|course| course.stop == Some(StopReason::Progression));
+        let stop_day = stopped.filter_map(|course| course.end.clone()).min();
         line.responses.extend(stated.map(|response| response.meta.id.clone()));
         line.progression =
             stated.and_then(|response| response.meta.when.clone()).into_iter().chain(stop_day).min();

@@ -132,13 +132,16 @@ fn fraction_doubt(alteration: &Alteration) -> Option<String> {
     (vaf < floor).then(|| format!("allele fraction {vaf} is below the assay's floor {floor}"))
 }
 
-/// Clinical rules, section 2: a clonal-haematopoiesis gene in plasma without paired normal is conditional.
+/// Clinical rules, section 2: a clonal-haematopoiesis gene in plasma (or blood) without paired normal is conditional.
 fn haematopoiesis_doubt(context: &Context, alteration: &Alteration) -> Option<String> {
-    let in_plasma = context.specimen(alteration.specimen.as_deref()).is_some_and(|specimen| specimen.plasma);
+    let specimen = context.specimen(alteration.specimen.as_deref());
+    let (plasma, blood) = specimen.map_or((false, false), |specimen| (specimen.plasma, specimen.blood));
     let gene = context.knowledge.genes.get(&alteration.gene)?;
-    let open = in_plasma && gene.clonal_haematopoiesis && alteration.origin != Origin::Germline;
-    (open && !has_paired_normal(context, alteration))
-        .then(|| "possible clonal haematopoiesis: plasma without paired normal".into())
+    let open = (plasma || blood) && gene.clonal_haematopoiesis && alteration.origin != Origin::Germline;
+    (open && !has_paired_normal(context, alteration)).then(|| {
+        let fluid = if plasma { "plasma" } else { "blood" };
+        format!("possible clonal haematopoiesis: {fluid} without paired normal")
+    })
 }
 
 fn has_paired_normal(context: &Context, alteration: &Alteration) -> bool {

@@ -25,6 +25,14 @@ pub(super) fn judge_required(case: &Case, knowledge: &Knowledge, item: &PriorIte
             format!("{asked}: number of lines not certain"),
             had.facts,
         ),
+        () if had.may_have_received => Verdict::not_tested(
+            NotTested::Uncertain,
+            format!("{asked}: ordered, receipt not recorded"),
+            had.facts,
+        ),
+        () if !case.history_gaps.is_empty() => {
+            Verdict::not_tested(NotTested::Elsewhere, format!("{asked}: {}", gap_words(case)), had.facts)
+        }
         () if treated_for_advanced(case) && !unmapped_cancer_drug(case) => {
             Verdict::not_met(format!("{asked}: {}", short_of(&had)), had.facts)
         }
@@ -45,6 +53,14 @@ pub(super) fn judge_excluded(case: &Case, knowledge: &Knowledge, item: &PriorIte
             format!("{asked}: number of lines not certain"),
             had.facts,
         ),
+        () if had.may_have_received => Verdict::not_tested(
+            NotTested::Uncertain,
+            format!("{asked}: ordered, receipt not recorded"),
+            had.facts,
+        ),
+        () if !case.history_gaps.is_empty() => {
+            Verdict::not_tested(NotTested::Elsewhere, format!("{asked}: {}", gap_words(case)), had.facts)
+        }
         () if history_known(case) && !unmapped_cancer_drug(case) => {
             Verdict::met(format!("{asked}: none recorded"), had.facts)
         }
@@ -57,6 +73,7 @@ struct Had {
     words: String,
     lines: (u32, u32),
     conflicting: bool,
+    may_have_received: bool,
     facts: Vec<String>,
 }
 
@@ -79,6 +96,7 @@ fn gather(case: &Case, knowledge: &Knowledge, item: &PriorItem) -> Had {
         words: words.join(" or "),
         lines: (in_lines.max(received), if uncounted { u32::MAX } else { in_lines }),
         conflicting: states.iter().any(|state| state.conflicting),
+        may_have_received: states.iter().any(|state| state.may_have_received),
         facts,
     }
 }
@@ -99,6 +117,12 @@ fn short_of(had: &Had) -> String {
         1 => "in 1 line recorded".into(),
         lines => format!("in {lines} lines recorded"),
     }
+}
+
+/// Treatment that no record handed in tells of may have been the one asked for.
+fn gap_words(case: &Case) -> String {
+    let gaps: Vec<String> = case.history_gaps.iter().map(|gap| gap.words()).collect();
+    gaps.join("; ")
 }
 
 fn treated_for_advanced(case: &Case) -> bool {

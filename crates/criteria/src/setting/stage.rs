@@ -1,15 +1,11 @@
 //! Is the disease at the stage, and the patient at the line, the study was about?
 
-use crate::lines::{LineRules, relapsed_early};
-use crate::tumour::HAEMATOLOGICAL;
+use crate::lines::{NextLine, next_line};
+use crate::tumour::{CENTRAL_NERVOUS_SYSTEM, HAEMATOLOGICAL};
 use crate::verdict::{NotTested, Verdict};
-use concilium_case::{Case, Extent, Line, LineIntent, Tumour};
+use concilium_case::{Case, Extent, LineIntent, Tumour};
 use concilium_knowledge::Knowledge;
 use concilium_terms::Doid;
-
-/// Disease Ontology: "central nervous system cancer". These tumours, like haematological ones, have no extent in the
-/// sense of TNM (`unreviewed`: UICC TNM 8th edition, tumour sites covered).
-const CENTRAL_NERVOUS_SYSTEM: &str = "DOID:3620";
 
 /// Intent of the study against the extent of disease.
 pub(super) fn judge_intent(case: &Case, knowledge: &Knowledge, intent: Option<&str>) -> Verdict {
@@ -74,7 +70,7 @@ fn curative(case: &Case, tumour: &Tumour, intent: &str) -> Verdict {
     }
 }
 
-/// The next line in the advanced setting: one more than those recorded.
+/// The next line in the advanced setting.
 pub(super) fn judge_line(case: &Case, min: Option<u32>, max: Option<u32>) -> Verdict {
     let asked = match (min, max) {
         (None, None) => return Verdict::all([]),
@@ -87,11 +83,12 @@ pub(super) fn judge_line(case: &Case, min: Option<u32>, max: Option<u32>) -> Ver
         let what = format!("{asked}: no record of systemic therapy, and none that says untreated");
         return Verdict::not_tested(NotTested::NeverDone, what, vec![]);
     }
-    let (fewest, most) = next_line(case);
+    let next = next_line(case);
     let mut facts: Vec<String> = case.lines.iter().flat_map(|line| line.from.clone()).collect();
     facts.sort();
     facts.dedup();
-    let next = if fewest == most { format!("{fewest}") } else { format!("{fewest} to {most}") };
+    let NextLine { fewest, most, .. } = next;
+    let next = [vec![next.words()], next.because].concat().join("; ");
     let (min, max) = (min.unwrap_or(0), max.unwrap_or(u32::MAX));
     match () {
         () if min <= fewest && most <= max => {
@@ -102,18 +99,6 @@ pub(super) fn judge_line(case: &Case, min: Option<u32>, max: Option<u32>) -> Ver
         }
         () => Verdict::not_tested(NotTested::Uncertain, format!("{asked}: the next line is {next}"), facts),
     }
-}
-
-/// Bounds of the next line's number. A neo- or adjuvant line with early relapse counts both ways.
-pub(crate) fn next_line(case: &Case) -> (u32, u32) {
-    let of = |intent: LineIntent| case.lines.iter().filter(move |line| line.intent == intent);
-    let numbers = || of(LineIntent::Advanced).map(|line| line.number);
-    let fewest = numbers().map(|number| number.0).max().unwrap_or(0);
-    let most = numbers().map(|number| number.1).max();
-    let rules = LineRules::default();
-    let early = |line: &&Line| line.intent != LineIntent::Advanced && relapsed_early(&rules, line);
-    let twice = u32::try_from(case.lines.iter().filter(early).count()).unwrap_or(u32::MAX);
-    (fewest + 1, most.unwrap_or(twice) + 1)
 }
 
 /// Do the records keep drugs at all? A record that lists no drug of any kind says nothing of treatment; one that

@@ -144,13 +144,15 @@ fn add_diseases(knowledge: &mut Knowledge) {
         ("DOID:3908", "lung non-small cell carcinoma", vec!["DOID:162"]),
         ("DOID:3910", "lung adenocarcinoma", vec!["DOID:3908"]),
         ("DOID:8923", "skin melanoma", vec!["DOID:162"]),
-        ("DOID:9119", "acute myeloid leukemia", vec!["DOID:2531"]),
+        ("DOID:12603", "acute leukemia", vec!["DOID:2531"]),
+        ("DOID:9119", "acute myeloid leukemia", vec!["DOID:12603"]),
         ("DOID:9256", "colorectal cancer", vec!["DOID:162"]),
     ];
     for (at, (doid, name, parents)) in rows.into_iter().enumerate() {
         let parents = parents.into_iter().map(Doid::new).collect();
         let doid = Doid::new(doid);
         knowledge.diseases.by_id.insert(doid.clone(), at);
+        knowledge.diseases.by_name.insert(name.to_lowercase(), doid.clone());
         let term = DiseaseTerm { doid, name: name.into(), synonyms: vec![], parents, xrefs: vec![] };
         knowledge.diseases.terms.push(term);
     }

@@ -1,7 +1,9 @@
 //! Which facts contradict one another? Both sides stay, with their sources; the newest never wins silently.
 
+use super::tumour::{is_blood_cancer, numeral};
 use concilium_case::{
-    Conflict, Exposure, Facts, Issue, Level, Marker, MarkerCall, Presence, Source, StageScale,
+    Condition, ConditionRole, Conflict, Exposure, Facts, Issue, Level, Marker, MarkerCall, Presence, Source,
+    StageScale, Tumour,
 };
 use concilium_knowledge::{Knowledge, PriorTherapy};
 use concilium_recommend::marker_label;
@@ -9,12 +11,14 @@ use concilium_terms::{ClassId, Doid};
 use std::collections::BTreeMap;
 
 /// Conflicts sorted by what they are about.
-pub fn find(facts: &Facts, knowledge: &Knowledge) -> Vec<Conflict> {
+pub fn find(facts: &Facts, tumours: &[Tumour], knowledge: &Knowledge) -> Vec<Conflict> {
     let mut conflicts = markers(facts);
     conflicts.extend(stages(facts));
     conflicts.extend(exposures(facts, knowledge));
     conflicts.extend(alterations(facts));
     conflicts.extend(metastasis(facts));
+    conflicts.extend(in_situ(facts));
+    conflicts.extend(tumours.iter().filter_map(|tumour| second_malignancy(facts, tumour, knowledge)));
     conflicts.sort_by(|a, b| a.about.cmp(&b.about));
     conflicts
 }
@@ -161,10 +165,8 @@ fn alterations(facts: &Facts) -> Vec<Conflict> {
 
 /// A metastasis on record beside M0.
 fn metastasis(facts: &Facts) -> Option<Conflict> {
-    let found = facts
-        .conditions
-        .iter()
-        .filter(|c| c.role == concilium_case::ConditionRole::Metastasis && c.present != Some(false));
+    let found =
+        facts.conditions.iter().filter(|c| c.role == ConditionRole::Metastasis && c.present != Some(false));
     let m0 =
         facts.stages.iter().filter(|s| s.scale == StageScale::M && s.value.to_uppercase().contains("M0"));
     let mut sides = Sides::new();
@@ -175,4 +177,44 @@ fn metastasis(facts: &Facts) -> Option<Conflict> {
         sides.entry("M0 recorded".into()).or_default().extend(stage.meta.sources.iter().cloned());
     }
     conflict("distant metastasis", sides)
+}
+
+/// A histology in situ has no stage above 0.
+fn in_situ(facts: &Facts) -> Vec<Conflict> {
+    let says_so = |c: &&Condition| {
+        let named = c.histology.iter().any(|code| code.display.to_lowercase().contains("in situ"));
+        named && c.role == ConditionRole::PrimaryCancer && c.present != Some(false)
+    };
+    let of = |condition: &Condition| {
+        let mut sides = Sides::from([("histology in situ".to_owned(), condition.meta.sources.clone())]);
+        let own = facts.stages.iter().filter(|s| s.condition.as_ref() == Some(&condition.meta.id));
+        for stage in own.filter(|s| s.scale == StageScale::Group) {
+            if matches!(numeral(&stage.value).as_str(), "I" | "II" | "III" | "IV") {
+                let side = sides.entry(format!("stage {}", stage.value)).or_default();
+                side.extend(stage.meta.sources.iter().cloned());
+            }
+        }
+        conflict("invasive or in situ", sides)
+    };
+    facts.conditions.iter().filter(says_so).filter_map(of).collect()
+}
+
+/// A blood cancer has no metastases: what is recorded as one, now or in the past, asks for another tumour.
+fn second_malignancy(facts: &Facts, tumour: &Tumour, knowledge: &Knowledge) -> Option<Conflict> {
+    if !is_blood_cancer(&tumour.doid, knowledge) {
+        return None;
+    }
+    let spread = |c: &&Condition| {
+        let past = c.codes.iter().any(|code| code.display.to_lowercase().contains("metasta"));
+        c.present != Some(false)
+            && (c.role == ConditionRole::Metastasis || c.role == ConditionRole::CancerHistory && past)
+    };
+    let own = facts.conditions.iter().find(|c| c.meta.id == tumour.condition)?;
+    let mut sides = Sides::from([(tumour.name.clone(), own.meta.sources.clone())]);
+    for condition in facts.conditions.iter().filter(spread) {
+        let words = condition.codes.iter().map(|code| code.display.as_str()).find(|words| !words.is_empty());
+        let side = sides.entry(words.unwrap_or("metastasis recorded").to_owned()).or_default();
+        side.extend(condition.meta.sources.iter().cloned());
+    }
+    conflict("a second malignancy?", sides)
 }

@@ -1,6 +1,6 @@
 //! What follows from the facts by a named formula or table? Every derived fact says from which.
 
-use concilium_case::{Facts, Lab, Meta, Patient, Sex};
+use concilium_case::{Facts, Issue, Lab, Level, Meta, Patient, Sex};
 use concilium_knowledge::Knowledge;
 use concilium_terms::quantity::Quantity;
 
@@ -17,8 +17,12 @@ pub fn derive(facts: &mut Facts, patient: &Patient, knowledge: &Knowledge) {
         }
     }
     let stated = facts.labs.iter().any(|lab| lab.analyte.as_deref() == Some("creatinine-clearance"));
-    if !stated && let Some(clearance) = cockcroft_gault(facts, patient) {
-        facts.labs.push(clearance);
+    if stated {
+        return;
+    }
+    match too_young(facts, patient) {
+        Some(issue) => facts.issues.push(issue),
+        None => facts.labs.extend(cockcroft_gault(facts, patient)),
     }
 }
 
@@ -28,16 +32,33 @@ fn newest<'f>(facts: &'f Facts, analyte: &str) -> Option<&'f Lab> {
     of_it.max_by(|a, b| (&a.meta.when, &a.meta.id).cmp(&(&b.meta.when, &b.meta.id)))
 }
 
+/// The formula was made on adults: below 18 years nothing is derived, and the page says so.
+fn too_young(facts: &Facts, patient: &Patient) -> Option<Issue> {
+    let creatinine = newest(facts, "creatinine")?;
+    let age = age_on(creatinine, patient).filter(|age| *age < 18)?;
+    Some(Issue {
+        level: Level::Doubtful,
+        source: creatinine.meta.sources.first()?.clone(),
+        what: format!("creatinine clearance is not derived at {age} years: Cockcroft-Gault is for adults"),
+        remedy: "state a measured clearance, or the estimate by a formula for children".into(),
+    })
+}
+
+/// Whole years on the day of the measurement.
+fn age_on(lab: &Lab, patient: &Patient) -> Option<i16> {
+    let day = lab.meta.when.as_ref()?.latest();
+    let born = patient.birth_date.as_ref().filter(|d| d.is_exact())?.latest();
+    Some(born.until((jiff::Unit::Year, day)).ok()?.get_years())
+}
+
 /// Cockcroft and Gault, Nephron 1976;16:31-41: (140 − age) × kg / (72 × creatinine mg/dL), × 0.85 for women.
 /// The newest dated creatinine and weight; age on the day of the creatinine.
 fn cockcroft_gault(facts: &Facts, patient: &Patient) -> Option<Lab> {
     let creatinine = newest(facts, "creatinine")?;
     let weight = newest(facts, "body-weight")?;
+    let age = age_on(creatinine, patient)?;
     let mg_dl = creatinine.value.as_ref()?.to("mg/dL", Some("creatinine")).ok().filter(|v| 0.0 < *v)?;
     let kg = weight.value.as_ref()?.to("kg", None).ok().filter(|v| 0.0 < *v)?;
-    let day = creatinine.meta.when.as_ref()?.latest();
-    let born = patient.birth_date.as_ref().filter(|d| d.is_exact())?.latest();
-    let age = born.until((jiff::Unit::Year, day)).ok()?.get_years();
     let factor = match patient.sex? {
         Sex::Female => 0.85,
         Sex::Male => 1.0,
@@ -68,5 +89,6 @@ fn cockcroft_gault(facts: &Facts, patient: &Patient) -> Option<Lab> {
         low: None,
         high: None,
         interpretation: None,
+        implausible: None,
     })
 }

@@ -31,13 +31,16 @@ pub fn merge(facts: &mut Facts) -> Vec<Retracted> {
     out
 }
 
-/// A VCF names its specimen by sample; the bundle's specimen of that id gives its full id and collection day.
+/// VCF and MAF name their specimen by sample; the bundle's specimen of that id gives its full id and collection day.
 fn name_specimens(facts: &mut Facts) {
     for alteration in &mut facts.alterations {
         let Some(given) = alteration.specimen.as_deref() else { continue };
         if let Some(row) = facts.specimens.iter().find(|s| bare(&s.meta.id) == bare(given)) {
             alteration.specimen = Some(row.meta.id.clone());
             alteration.meta.when = alteration.meta.when.take().or_else(|| row.meta.when.clone());
+        } else if !given.starts_with("Specimen/") {
+            // A sample name that no record explains says nothing of where it was taken.
+            alteration.specimen = None;
         }
     }
 }

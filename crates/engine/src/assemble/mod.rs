@@ -1,10 +1,13 @@
 //! How do facts become one case, as of an instant?
 //!
-//! Order matters and is fixed: identity, retraction, supersession, time, names, merging, tumour, lines, conflicts.
+//! Order matters and is fixed: identity, retraction, supersession, time, names, what is current, merging, lines, tumour,
+//! gaps, conflicts.
 //! Nothing leaves without standing in `retracted` or in an issue.
 
 mod conflicts;
+mod current;
 mod derive;
+mod gaps;
 mod identity;
 mod merge;
 mod retract;
@@ -25,6 +28,7 @@ pub fn assemble(mut facts: Facts, knowledge: &Knowledge, as_of: AsOf) -> Result<
     let mut retracted = retract::retract(&mut facts, &as_of);
     let patient = identity::one_person(&facts.patients)?;
     vocabulary::resolve_names(&mut facts, knowledge);
+    current::mark(&mut facts, &as_of);
     retracted.extend(merge::merge(&mut facts));
     derive::derive(&mut facts, &patient, knowledge);
     let (lines, line_issues) = concilium_criteria::derive_lines(&facts, knowledge, &as_of);
@@ -32,7 +36,9 @@ pub fn assemble(mut facts: Facts, knowledge: &Knowledge, as_of: AsOf) -> Result<
     let tumours = tumour::resolve(&mut facts, knowledge);
     let foreign = tumours.first().map(|tumour| conflicts::foreign_scales(&facts, &tumour.doid, knowledge));
     facts.issues.extend(foreign.into_iter().flatten());
-    let conflicts = conflicts::find(&facts, knowledge);
+    let history_gaps =
+        tumours.first().map(|tumour| gaps::find(&facts, tumour, knowledge)).unwrap_or_default();
+    let conflicts = conflicts::find(&facts, &tumours, knowledge);
     sort(&mut facts);
     retracted.sort_by(|a, b| (&a.id, &a.why).cmp(&(&b.id, &b.why)));
     let mut tumours = tumours.into_iter();
@@ -43,6 +49,7 @@ pub fn assemble(mut facts: Facts, knowledge: &Knowledge, as_of: AsOf) -> Result<
         other_tumours: tumours.collect(),
         facts,
         lines,
+        history_gaps,
         conflicts,
         retracted,
     })

@@ -7,8 +7,9 @@ use concilium_case::{
     Certainty, Condition, ConditionRole, Extent, Facts, Issue, Level, Place, Source, Stage, StageScale,
     Status, Tumour,
 };
+use concilium_criteria::tumour::{CANCER, HAEMATOLOGICAL};
 use concilium_knowledge::{DiseaseDefault, Diseases, Knowledge, Resolution};
-use concilium_terms::Code;
+use concilium_terms::{Code, Doid};
 
 /// Tumours, the one to plan for first: metastatic before others, then the most recently diagnosed, then by id.
 pub fn resolve(facts: &mut Facts, knowledge: &Knowledge) -> Vec<Tumour> {
@@ -68,12 +69,15 @@ fn one_per_disease(tumours: Vec<Tumour>, diseases: &Diseases) -> Vec<Tumour> {
 
 /// Condition codes first; histology refines them when it names a narrower term.
 fn read_condition(condition: &Condition, diseases: &Diseases) -> Result<(Resolution, Vec<String>), String> {
-    let own = look_up(&condition.codes, &condition.sites, diseases);
+    let own =
+        look_up(&condition.codes, &condition.sites, diseases).map(|own| by_site(condition, own, diseases));
     let histology = (!condition.histology.is_empty())
         .then(|| look_up(&condition.histology, &[], diseases).ok())
         .flatten();
     match (own, histology) {
-        (Ok(own), Some(finer)) if own.doid != finer.doid && diseases.is_a(&finer.doid, &own.doid) => {
+        (Ok(own), Some(finer))
+            if finer.kind == "primary" && own.doid != finer.doid && diseases.is_a(&finer.doid, &own.doid) =>
+        {
             let mut steps = own.steps;
             steps.push(format!("histology refines it to {}", diseases.name(&finer.doid)));
             steps.extend(finer.steps.clone());
@@ -89,6 +93,30 @@ fn read_condition(condition: &Condition, diseases: &Diseases) -> Result<(Resolut
         }
         (Err(words), _) => Err(words),
     }
+}
+
+/// Terms that name no organ: Disease Ontology "cancer" and "carcinoma".
+const WITHOUT_ORGAN: [&str; 2] = ["DOID:162", "DOID:305"];
+
+/// A code that names no organ is read, provisionally, as the cancer of the recorded body site.
+fn by_site(condition: &Condition, own: Resolution, diseases: &Diseases) -> Resolution {
+    if !WITHOUT_ORGAN.contains(&own.doid.as_str()) {
+        return own;
+    }
+    let words = condition.sites.iter().flat_map(|site| {
+        let organ = site.display.to_lowercase();
+        organ.split(|c: char| !c.is_alphabetic()).map(str::to_owned).collect::<Vec<_>>()
+    });
+    let cancer_of = |organ: String| {
+        let name = format!("{organ} cancer");
+        let found =
+            (3 < organ.len()).then(|| diseases.resolve_disease(&[], &[name.as_str()]).ok()).flatten()?;
+        diseases.is_a(&found.doid, &Doid::new(CANCER)).then_some(found.doid)
+    };
+    let Some(doid) = words.into_iter().find_map(cancer_of) else { return own };
+    let mut steps = own.steps;
+    steps.push(format!("{}, by body site: provisional", diseases.name(&doid)));
+    Resolution { doid, relation: "broader".into(), steps, ..own }
 }
 
 /// A broad term that is read as its usual form (`disease_defaults.tsv`), unless a word of the record forbids it.
@@ -145,7 +173,9 @@ fn tumour(
     knowledge: &Knowledge,
 ) -> Tumour {
     let stages = stages_of(condition, facts);
-    let metastases = metastases(condition, facts);
+    // What is recorded as a metastasis beside a blood cancer is another tumour's (`conflicts::second_malignancy`).
+    let blood = is_blood_cancer(&resolution.doid, knowledge);
+    let metastases = if blood { vec![] } else { metastases(condition, facts) };
     Tumour {
         condition: condition.meta.id.clone(),
         doid: resolution.doid.clone(),
@@ -167,6 +197,11 @@ fn stages_of<'f>(condition: &Condition, facts: &'f Facts) -> Vec<&'f Stage> {
 fn newest_group(stages: &[&Stage]) -> Option<String> {
     let groups = stages.iter().filter(|s| s.scale == StageScale::Group);
     groups.max_by_key(|s| (s.meta.when.clone(), s.meta.id.clone())).map(|s| s.value.clone())
+}
+
+/// Is it a cancer of blood or lymph?
+pub(super) fn is_blood_cancer(doid: &Doid, knowledge: &Knowledge) -> bool {
+    knowledge.diseases.is_a(doid, &Doid::new(HAEMATOLOGICAL))
 }
 
 fn metastases(primary: &Condition, facts: &Facts) -> Vec<String> {
@@ -210,7 +245,8 @@ fn named_extent(condition: &Condition) -> Extent {
     if says("metastatic") || says("stage iv") { Extent::Metastatic } else { Extent::Unknown }
 }
 
-fn numeral(group: &str) -> String {
+/// Roman numeral of a stage group: `IIIC` and `3c` are `III`; empty when there is none.
+pub(super) fn numeral(group: &str) -> String {
     let upper = group.to_uppercase();
     let word = upper.split_whitespace().last().unwrap_or("");
     let roman: String = word.chars().take_while(|c| matches!(c, 'I' | 'V')).collect();

@@ -30,6 +30,12 @@ pub fn apply(late: Vec<Late>, facts: &mut Facts) {
                 let genes = facts.pharmacogenes.iter_mut().filter(|gene| gene.meta.id == genotype);
                 genes.for_each(|gene| gene.phenotype = gene.phenotype.take().or(Some(phenotype.clone())));
             }
+            Late::StageSummary { assessment, condition, by } => {
+                for stage in facts.stages.iter_mut().filter(|stage| stage.meta.id == assessment) {
+                    stage.condition = stage.condition.take().or(Some(condition.clone()));
+                    stage.meta.sources.push(by.clone());
+                }
+            }
             Late::StageOf { members, condition } => {
                 let of_group = facts.stages.iter_mut().filter(|stage| members.contains(&stage.meta.id));
                 of_group

@@ -4,7 +4,7 @@ use super::procedure::end;
 use crate::cx::Cx;
 use crate::element::{all_words, concept, concepts, date, extension, has, quantity, quantity_words, words};
 use crate::json::Json;
-use concilium_case::{Exposure, Medication, StopReason};
+use concilium_case::{Exposure, Medication, MedicationState, StopReason};
 use concilium_terms::{Code, PartialDate};
 
 /// Reads a MedicationRequest, -Administration, -Dispense or -Statement. `drugs` stays empty: names are resolved
@@ -28,8 +28,8 @@ pub fn read(cx: &mut Cx) {
         return;
     }
     let status = json.str("status").unwrap_or("");
-    let exposure = exposure(cx, json, status);
     let stop = stop(json);
+    let exposure = exposure(cx, json, status, stop);
     let notes_before = cx.facts.documents.len();
     cx.notes();
     if status == "stopped" && stop.is_none() {
@@ -48,6 +48,7 @@ pub fn read(cx: &mut Cx) {
         meta,
         drugs: vec![],
         exposure,
+        state: state(status),
         ongoing: end.is_none()
             && matches!(status, "active" | "in-progress")
             && exposure != Exposure::NotTaken,
@@ -101,7 +102,7 @@ fn drug_codes(cx: &mut Cx, json: &Json) -> Vec<Code> {
     codes
 }
 
-fn exposure(cx: &mut Cx, json: &Json, status: &str) -> Exposure {
+fn exposure(cx: &mut Cx, json: &Json, status: &str, stop: Option<StopReason>) -> Exposure {
     let denied = json.bool("wasNotGiven") == Some(true)
         || json.bool("wasNotTaken") == Some(true)
         || json.str("taken") == Some("n")
@@ -115,6 +116,11 @@ fn exposure(cx: &mut Cx, json: &Json, status: &str) -> Exposure {
         return Exposure::Planned;
     }
     match cx.entry().kind {
+        "MedicationRequest" if status == "stopped" && shows_it_was_taken(stop) => {
+            let what = "an order stopped for what the drug did or failed to do: it was taken";
+            cx.note("statusReason", what, "");
+            Exposure::Reported
+        }
         "MedicationRequest" => Exposure::Ordered,
         "MedicationDispense" => Exposure::Dispensed,
         _ if matches!(status, "unknown" | "on-hold") && json.get("effectivePeriod").is_none() => {
@@ -124,6 +130,19 @@ fn exposure(cx: &mut Cx, json: &Json, status: &str) -> Exposure {
         }
         "MedicationAdministration" => Exposure::Administered,
         _ => Exposure::Reported,
+    }
+}
+
+/// Neither intolerance nor progression can be said of a drug that was never taken.
+fn shows_it_was_taken(stop: Option<StopReason>) -> bool {
+    matches!(stop, Some(StopReason::Intolerance | StopReason::Progression))
+}
+
+/// R4 "MedicationRequest Status" and its siblings: completed and stopped are history.
+fn state(status: &str) -> MedicationState {
+    match status {
+        "completed" | "stopped" | "not-taken" | "not-done" | "declined" => MedicationState::Finished,
+        _ => MedicationState::Open,
     }
 }
 

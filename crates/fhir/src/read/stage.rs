@@ -3,9 +3,10 @@
 use crate::codes::{STAGES, Scale};
 use crate::cx::{Cx, Late};
 use crate::element::{self, concept, concepts, quantity, quantity_words};
+use crate::input::Entry;
 use crate::json::Json;
 use concilium_case::{Stage, StageScale};
-use concilium_terms::Code;
+use concilium_terms::{Code, PartialDate};
 
 /// A stage observation; true when it was one.
 pub fn observation(cx: &mut Cx, codes: &[Code]) -> bool {
@@ -141,7 +142,8 @@ fn split_basis(basis: &str, written: &str, scale: &StageScale) -> (String, Strin
     (stated.unwrap_or(basis).to_owned(), written.to_owned())
 }
 
-/// `Condition.stage`: a summary of its own, beside the assessment it points to.
+/// `Condition.stage`: a summary that repeats the assessment it points to is that assessment; any other is a statement
+/// of its own, of the assessment's day where there is one.
 pub fn of_condition(cx: &mut Cx) {
     let json = cx.json();
     for (index, stage) in json.all("stage").iter().enumerate() {
@@ -149,17 +151,26 @@ pub fn of_condition(cx: &mut Cx) {
         let summary = stage.one("summary").map(concept).unwrap_or_default();
         let kind = stage.one("type").map(concept).unwrap_or_default();
         let scale = scale_of(&summary, &kind);
-        let assessed = assessed_values(cx, stage, &scale);
+        let assessed = assessments(cx, stage, &scale);
         let Some(written) = stage_words(&summary, &scale) else { continue };
-        if let Some(other) = assessed.iter().find(|other| !other.eq_ignore_ascii_case(&written)) {
+        let condition = cx.entry().id.clone();
+        if let Some(same) = assessed.iter().find(|one| one.value.eq_ignore_ascii_case(&written)) {
+            let by = cx.source(&part);
+            cx.say(Late::StageSummary { assessment: same.id.clone(), condition, by });
+            continue;
+        }
+        if let Some(other) = assessed.first() {
             let what = format!(
-                "the summary says `{written}`, the assessment it points to says `{other}`; both are kept"
+                "the summary says `{written}`, the assessment it points to says `{}`; both are kept",
+                other.value
             );
             cx.doubt(&part, what, "ask which staging holds");
         }
-        let (basis, written) = split_basis("", &written, &scale);
+        let (basis, value) = split_basis("", &written, &scale);
         let codes = summary.into_iter().chain(kind).collect();
-        push(cx, &part, scale, written, basis, codes, Some(cx.entry().id.clone()));
+        let mut meta = cx.meta(&part);
+        meta.when = assessed.into_iter().find_map(|one| one.when).or(meta.when);
+        cx.facts.stages.push(Stage { meta, scale, value, basis, codes, condition: Some(condition) });
     }
 }
 
@@ -187,13 +198,27 @@ fn scale_of(summary: &[Code], kind: &[Code]) -> StageScale {
     named.iter().find(|(name, _)| word(name)).map_or(StageScale::Group, |(_, scale)| scale.get())
 }
 
-fn assessed_values(cx: &Cx, stage: &Json, scale: &StageScale) -> Vec<String> {
+/// A stage observation that a summary points to.
+struct Assessed {
+    id: String,
+    value: String,
+    when: Option<PartialDate>,
+}
+
+/// Those of the same scale that hold.
+fn assessments(cx: &Cx, stage: &Json, scale: &StageScale) -> Vec<Assessed> {
     let assessed = stage.all("assessment").iter().filter_map(|reference| cx.resolve(reference));
-    let same = assessed.filter(|entry| {
+    let holds = |entry: &&Entry| !matches!(entry.json.str("status"), Some("entered-in-error" | "cancelled"));
+    let same = assessed.filter(holds).filter(|entry| {
         let codes = entry.json.one("code").map(concept).unwrap_or_default();
         element::find(&codes, STAGES, |row| row.0).is_some_and(|row| row.1.get() == *scale)
     });
-    same.filter_map(|entry| stage_words(&concept(entry.json.one("valueCodeableConcept")?), scale)).collect()
+    let read = |entry: &Entry| {
+        let value = stage_words(&concept(entry.json.one("valueCodeableConcept")?), scale)?;
+        let when = element::date(entry.json, "effectiveDateTime");
+        Some(Assessed { id: entry.id.clone(), value, when })
+    };
+    same.filter_map(read).collect()
 }
 
 #[cfg(test)]

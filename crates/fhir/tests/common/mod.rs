@@ -88,11 +88,17 @@ pub fn lines(facts: &Facts) -> Vec<String> {
     out.extend(f.specimens.iter().map(|s| {
         let name = |code: &Option<Code>| code.as_ref().map_or("-".into(), |c| codes(std::slice::from_ref(c)));
         format!(
-            "specimen {} | {} | {} | plasma {} @ {}",
+            "specimen {} | {} | {} | {} @ {}",
             s.meta.id,
             name(&s.kind),
             name(&s.site),
-            s.plasma,
+            if s.plasma {
+                "plasma"
+            } else if s.blood {
+                "blood"
+            } else {
+                "-"
+            },
             date(&s.meta.when)
         )
     }));
@@ -211,13 +217,15 @@ fn lab(l: &Lab) -> String {
         (low, high) => format!(" ({low:?}..{high:?})"),
     };
     let name = l.analyte.clone().unwrap_or_else(|| codes(&l.codes));
-    format!("lab {name} {value}{range} @ {}{}", date(&l.meta.when), tail(&l.meta))
+    let odd = if l.implausible.is_some() { " implausible" } else { "" };
+    format!("lab {name} {value}{range}{odd} @ {}{}", date(&l.meta.when), tail(&l.meta))
 }
 
 fn medication(m: &Medication) -> String {
     let mut parts = vec![format!("drug {} | {:?}", codes(&m.codes), m.exposure)];
     parts.push(format!("{} to {}", date(&m.meta.when), date(&m.end)));
     parts.extend(m.ongoing.then(|| "ongoing".to_owned()));
+    parts.extend((m.state != MedicationState::Open).then(|| format!("{:?}", m.state).to_lowercase()));
     parts.extend(m.stop.map(|s| format!("stopped {s:?}")));
     parts.extend(m.intent.clone());
     parts.extend(m.reason.clone());

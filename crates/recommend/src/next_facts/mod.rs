@@ -262,8 +262,11 @@ fn unpaired_plasma(case: &Case) -> Vec<NextFact> {
     };
     let present = || case.facts.alterations.iter().filter(|a| a.presence == Presence::Present);
     let in_plasma = present().any(|a| a.origin != Origin::Germline && is_plasma(&a.specimen));
-    let in_tissue =
-        present().any(|a| a.origin != Origin::Germline && a.specimen.is_some() && !is_plasma(&a.specimen));
+    let is_blood = |id: &str| case.facts.specimens.iter().any(|s| s.blood && s.meta.id == id);
+    let in_tissue = present().any(|a| {
+        let other = a.specimen.as_deref().is_some_and(|id| !is_blood(id)) && !is_plasma(&a.specimen);
+        a.origin != Origin::Germline && other
+    });
     if !in_plasma || in_tissue {
         return vec![];
     }

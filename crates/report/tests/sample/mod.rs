@@ -179,7 +179,7 @@ fn patient(t: &Maker) -> PatientLine {
         tumour_steps: vec![t("SNOMED code → map row → term")],
         doid: t("DOID:234"),
         stage: t("IV (2025-03-01)"),
-        sites: vec![t("liver"), t("CNS: not reported")],
+        sites: vec![t("liver"), t("CNS: not stated")],
         performance: t("ECOG 1 (2026-06-01)"),
         line: t("palliative, line 3 next (derived)"),
         lines: vec![line],
@@ -200,6 +200,8 @@ fn patient(t: &Maker) -> PatientLine {
         current_drugs: vec![t("warfarin")],
         allergies: String::new(),
         comorbidities: vec![t("atrial fibrillation")],
+        family_history: vec![],
+        procedures: vec![t("resection of sigmoid colon (2024-03-02)")],
         sources: vec![],
     }
 }

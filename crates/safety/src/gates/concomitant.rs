@@ -3,11 +3,11 @@
 use super::subject::Subject;
 use super::{Answer, Ask};
 use crate::record::on_day;
-use concilium_case::{Exposure, Medication};
+use concilium_case::{Exposure, Medication, MedicationState};
 use concilium_knowledge::{PriorTherapy, prior_therapy};
 use concilium_terms::DrugName;
 
-/// Drugs taken now, orders included. The drug itself and the regimen's other components do not count for a class;
+/// Drugs taken now, orders included, and those that may be: an old record that nothing ended. The drug itself and the regimen's other components do not count for a class;
 /// a component the rule names does, when the two are given together.
 pub fn ask(ask: &Ask) -> Answer {
     let Some(item) = prior_therapy(&ask.rule.what) else {
@@ -28,7 +28,9 @@ pub fn ask(ask: &Ask) -> Answer {
 }
 
 fn current<'a>(ask: &Ask<'a>) -> impl Iterator<Item = &'a Medication> {
-    let counts = |m: &&Medication| m.ongoing && !matches!(m.exposure, Exposure::NotTaken | Exposure::Planned);
+    let current = |m: &Medication| m.ongoing || m.state == MedicationState::Stale;
+    let counts =
+        move |m: &&Medication| current(m) && !matches!(m.exposure, Exposure::NotTaken | Exposure::Planned);
     ask.case.facts.medications.iter().filter(counts)
 }
 
@@ -65,7 +67,11 @@ fn name(item: &PriorTherapy) -> String {
 
 fn found(hits: &[(&DrugName, &Medication)]) -> String {
     let words = |(drug, m): &(&DrugName, &Medication)| {
-        let how = if m.exposure == Exposure::Ordered { "ordered" } else { "taken now" };
+        let how = match (m.state, m.exposure) {
+            (MedicationState::Stale, _) => "on an old record, check whether it is still taken",
+            (_, Exposure::Ordered) => "ordered",
+            _ => "taken now",
+        };
         format!("{drug} {how} (since: {})", on_day(m.meta.when.as_ref()))
     };
     hits.iter().map(words).collect::<Vec<_>>().join("; ")

@@ -43,6 +43,9 @@ pub fn ask(ask: &Ask) -> Answer {
 fn judge(ask: &Ask, threshold: &Threshold, labs: &[&Lab], ids: Vec<String>) -> Answer {
     let analyte = ask.rule.what.as_str();
     let found = labs.iter().map(|lab| lab_words(analyte, lab)).collect::<Vec<_>>().join("; ");
+    if let Some(why) = labs.iter().find_map(|lab| lab.implausible.as_deref()) {
+        return ask.open(analyte, format!("{found}: implausible, not used ({why})"), ids);
+    }
     let held: Result<Vec<Truth>, String> = labs.iter().map(|lab| threshold.holds(lab, analyte)).collect();
     match held.map(Truth::any) {
         Ok(Truth::True) => ask.fired(analyte, format!("{found}; rule: {}", ask.rule.test), ids),

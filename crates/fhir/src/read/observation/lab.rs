@@ -42,7 +42,7 @@ pub fn measurement(cx: &mut Cx, json: &Json, part: &str, codes: Vec<Code>) {
     let analyte = analyte(&codes);
     let value = json.one("valueQuantity").and_then(quantity);
     let text = if value.is_none() { super::value_words(json) } else { None };
-    checks(cx, part, analyte.as_deref(), value.as_ref());
+    let implausible = checks(cx, part, analyte.as_deref(), value.as_ref());
     let range = json.one("referenceRange");
     let unit = value.as_ref().map_or("", |q| q.unit.as_str()).to_owned();
     let low = limit(cx, range, "low", &unit, analyte.as_deref());
@@ -50,23 +50,24 @@ pub fn measurement(cx: &mut Cx, json: &Json, part: &str, codes: Vec<Code>) {
     let marks = element::concepts(json, "interpretation");
     let interpretation =
         marks.first().map(|c| if c.code.is_empty() { c.display.clone() } else { c.code.clone() });
-    cx.facts.labs.push(Lab { meta: cx.meta(part), analyte, codes, value, text, low, high, interpretation });
+    let meta = cx.meta(part);
+    let lab = Lab { meta, analyte, codes, value, text, low, high, interpretation, implausible };
+    cx.facts.labs.push(lab);
 }
 
-fn checks(cx: &mut Cx, part: &str, analyte: Option<&str>, value: Option<&Quantity>) {
+/// Reports what is wrong with the number; what cannot be true is handed back.
+fn checks(cx: &mut Cx, part: &str, analyte: Option<&str>, value: Option<&Quantity>) -> Option<String> {
     let place = format!("{part}.valueQuantity");
     let place = place.trim_start_matches('.');
     let Some(value) = value else {
         let reason = cx.json().one("dataAbsentReason").map(concept).unwrap_or_default();
         let why = if reason.is_empty() { "no number was given" } else { "the value is stated as absent" };
-        return cx.doubt(
-            place,
-            format!("{why}; it is never read as normal"),
-            "send the number with its unit",
-        );
+        cx.doubt(place, format!("{why}; it is never read as normal"), "send the number with its unit");
+        return None;
     };
     if analyte.is_some() && value.unit.is_empty() {
-        return cx.doubt(place, "a number without a unit; it cannot be compared", "state the unit");
+        cx.doubt(place, "a number without a unit; it cannot be compared", "state the unit");
+        return None;
     }
     if analyte.is_some() && matches!(value.to(&value.unit, analyte), Err(UnitError::Unknown { .. })) {
         cx.doubt(
@@ -75,25 +76,26 @@ fn checks(cx: &mut Cx, part: &str, analyte: Option<&str>, value: Option<&Quantit
             "use the UCUM unit",
         );
     }
-    implausible(cx, place, analyte, value);
+    let what = implausible(analyte, value)?;
+    cx.doubt(place, what.as_str(), "ask the laboratory for number and unit");
+    Some(what)
 }
 
 /// Cells per volume a thousandfold too high: thousands were meant to be in the unit or in the number, not in both.
 /// The bound is no clinical threshold: no count of 1000 × 10⁹/L neutrophils or 10000 × 10⁹/L platelets exists.
-fn implausible(cx: &mut Cx, place: &str, analyte: Option<&str>, value: &Quantity) {
+fn implausible(analyte: Option<&str>, value: &Quantity) -> Option<String> {
     let bound = match analyte {
         Some("neutrophils" | "wbc") => 1_000.0,
         Some("platelets") => 10_000.0,
-        _ => return,
+        _ => return None,
     };
     let thousands = ["10*3/uL", "10^3/uL", "10*9/L", "10^9/L", "K/uL", "k/uL"];
-    if thousands.contains(&value.unit.as_str()) && value.value >= bound {
-        let what = format!(
+    (thousands.contains(&value.unit.as_str()) && value.value >= bound).then(|| {
+        format!(
             "{} {} is a thousandfold too high to be true; the unit is probably /uL",
             value.text, value.unit
-        );
-        cx.doubt(place, what, "ask the laboratory for number and unit");
-    }
+        )
+    })
 }
 
 /// A limit in the unit of the value; where it cannot be converted it is not used.

@@ -1,0 +1,80 @@
+//! Which number has the next line for advanced disease?
+//!
+//! It is one more than the last only after progression, relapse or a stop. While the last line runs, or ended without
+//! a stated progression, the next decision may still be about that line: the number is a range.
+
+use super::LineRules;
+use super::number::relapsed_early;
+use concilium_case::{Case, Line, LineIntent, Status, StopReason};
+
+/// Bounds of the next line's number, and what made them a range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextLine {
+    /// At least.
+    pub fewest: u32,
+    /// At most; `u32::MAX` when lines may lie in a time the records leave out.
+    pub most: u32,
+    /// Why it is not one number.
+    pub because: Vec<String>,
+}
+
+impl NextLine {
+    /// `2`, `1–2`, `2 or later`.
+    pub fn words(&self) -> String {
+        match (self.fewest, self.most) {
+            (fewest, most) if fewest == most => fewest.to_string(),
+            (fewest, u32::MAX) => format!("{fewest} or later"),
+            (fewest, most) => format!("{fewest}–{most}"),
+        }
+    }
+}
+
+/// Bounds of the next line's number. A neo- or adjuvant line with early relapse counts both ways.
+pub fn next_line(case: &Case) -> NextLine {
+    let advanced = || case.lines.iter().filter(|line| line.intent == LineIntent::Advanced);
+    let rules = LineRules::default();
+    let early = |line: &&Line| line.intent != LineIntent::Advanced && relapsed_early(&rules, line);
+    let twice = u32::try_from(case.lines.iter().filter(early).count()).unwrap_or(u32::MAX);
+    let fewest = advanced().map(|line| line.number.0).max();
+    let most = advanced().map(|line| line.number.1).max().unwrap_or(twice);
+    let mut because = Vec::new();
+    if fewest.is_none() && 0 < twice {
+        because.push("relapse within 6 months of neo- or adjuvant therapy: counted both ways".to_owned());
+    }
+    let last = advanced().max_by_key(|line| (line.number.1, line.start.clone()));
+    let unsettled = last.and_then(|line| Some((line, not_over(case, line)?)));
+    because.extend(unsettled.iter().map(|(line, why)| format!("line {} {why}", number(line))));
+    let gaps = case.history_gaps.iter().filter(|gap| gap.advanced);
+    let hidden: Vec<String> = gaps.map(|gap| format!("lines may lie in {}", gap.span())).collect();
+    let most = if hidden.is_empty() { most + 1 } else { u32::MAX };
+    because.extend(hidden);
+    NextLine { fewest: fewest.unwrap_or(0) + u32::from(unsettled.is_none()), most, because }
+}
+
+fn number(line: &Line) -> String {
+    let (low, high) = line.number;
+    if low == high { low.to_string() } else { format!("{low}–{high}") }
+}
+
+/// Why the line may not be over; none after progression, relapse, or a stop of all its drugs for a reason.
+fn not_over(case: &Case, line: &Line) -> Option<&'static str> {
+    let after = |response: &concilium_case::Response| match (&line.start, &response.meta.when) {
+        (Some(start), Some(when)) => start.surely_before(when),
+        (None, _) | (_, None) => false,
+    };
+    let relapsed = case.facts.responses.iter().any(|r| r.status == Status::Progressed && after(r));
+    if line.progression.is_some() || relapsed || stopped(case, line) {
+        return None;
+    }
+    Some(if line.ongoing { "is running" } else { "has no stated progression" })
+}
+
+/// Every drug of the line was stopped, and not because the course was complete.
+fn stopped(case: &Case, line: &Line) -> bool {
+    let records = || case.facts.medications.iter().filter(|record| line.from.contains(&record.meta.id));
+    let for_a_reason = |reason: StopReason| reason != StopReason::Completed;
+    !line.drugs.is_empty()
+        && line.drugs.iter().all(|drug| {
+            records().any(|record| record.drugs.contains(drug) && record.stop.is_some_and(for_a_reason))
+        })
+}
