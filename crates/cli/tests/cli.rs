@@ -361,7 +361,7 @@ fn a_release_that_does_not_hold() {
     check(
         &["doctor", "--knowledge", "release"],
         1,
-        "knowledge release cannot be used: manifest.json: not the expected JSON",
+        "knowledge release cannot be used: manifest.json, line 1, column 1: not the expected JSON",
     );
     check(&["knowledge", "verify", "nowhere"], 1, "nowhere");
     check(&["knowledge", "diff", "builtin", "nowhere"], 1, "give a folder or `builtin`");

@@ -156,7 +156,11 @@ fn organ_function(case: &Case) -> Vec<Measured> {
             newest.push(lab);
         }
     }
-    newest.into_iter().map(|lab| measured(lab, case)).chain(case.facts.pharmacogenes.iter().map(pharmacogene)).collect()
+    newest
+        .into_iter()
+        .map(|lab| measured(lab, case))
+        .chain(case.facts.pharmacogenes.iter().map(pharmacogene))
+        .collect()
 }
 
 /// A pharmacogene stands with the organs that clear a drug; a position that was not covered is no result.

@@ -152,7 +152,6 @@ fn add_diseases(knowledge: &mut Knowledge) {
         let parents = parents.into_iter().map(Doid::new).collect();
         let doid = Doid::new(doid);
         knowledge.diseases.by_id.insert(doid.clone(), at);
-        knowledge.diseases.by_name.insert(name.to_lowercase(), doid.clone());
         let term = DiseaseTerm { doid, name: name.into(), synonyms: vec![], parents, xrefs: vec![] };
         knowledge.diseases.terms.push(term);
     }
