@@ -1,0 +1,1 @@
+//! Where does one passage end and the next begin?
