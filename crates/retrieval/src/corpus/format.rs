@@ -43,7 +43,14 @@ pub struct Format {
 }
 
 /// All importers; the first that recognises a file reads it.
-pub static FORMATS: &[Format] = &[super::pubmed::FORMAT];
+pub static FORMATS: &[Format] = &[
+    super::pubmed::FORMAT,
+    super::jats::FORMAT,
+    super::civic::FORMAT,
+    super::trials::FORMAT,
+    super::jsonl::FORMAT,
+    super::plain::FORMAT,
+];
 
 /// Importer by name.
 pub fn by_name(name: &str) -> Option<&'static Format> {
@@ -62,8 +69,8 @@ pub fn detect(source: &Source) -> Result<&'static Format> {
     }
     let found = FORMATS.iter().find(|format| (format.looks_like)(&name, head));
     found.ok_or_else(|| {
-        let names: Vec<_> = FORMATS.iter().map(|f| format!("{} ({})", f.name, f.reads)).collect();
-        source.refuse("not recognised", &format!("name the format: {}", names.join(", ")))
+        let names: Vec<_> = FORMATS.iter().map(|format| format.name).collect();
+        source.refuse("its format is not recognised", &format!("name it: {}", names.join(", ")))
     })
 }
 

@@ -4,17 +4,23 @@
 //! ([`part`]). Parts get their names only when whole, so a killed import leaves nothing behind and the same command goes
 //! on; the same input again is nothing to do. [`Live`] says which document of which part counts.
 
+mod civic;
+mod date;
 mod disk;
 mod error;
 mod format;
+mod jats;
+mod jsonl;
 mod link;
 mod live;
 mod part;
+mod plain;
 mod pubmed;
 mod source;
 #[cfg(test)]
 mod tests;
 mod text;
+mod trials;
 mod xml;
 
 pub use error::CorpusError;

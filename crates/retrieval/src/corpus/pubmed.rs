@@ -3,12 +3,13 @@
 //! Baseline and update files as the U.S. National Library of Medicine describes them ("MEDLINE/PubMed XML Element
 //! Descriptions and their Attributes", 2018 production year): `PubmedArticle` and `DeleteCitation`, whatever lies around.
 
+use super::date::{is_year, iso_date};
 use super::error::Result;
 use super::format::{Item, Scope, Sink, holds, refused};
 use super::live::worse;
 use super::part::Notice;
 use super::source::Source;
-use super::text::Draft;
+use super::text::{Draft, says_retracted};
 use super::xml::split::{Cut, Records};
 use super::xml::tree::{Element, parse};
 use super::xml::{check_declaration, flatten};
@@ -228,26 +229,7 @@ fn day(element: &Element) -> String {
             .unwrap_or_default()
             .to_owned();
     }
-    let Some(month) = month(&element.text_at(&["Month"])) else { return year };
-    match element.text_at(&["Day"]).parse::<u8>() {
-        Ok(day @ 1..=31) => format!("{year}-{month:02}-{day:02}"),
-        _ => format!("{year}-{month:02}"),
-    }
-}
-
-fn is_year(text: &str) -> bool {
-    text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// `3`, `03`, `Mar`, `March`.
-fn month(text: &str) -> Option<u8> {
-    if let Ok(number) = text.parse() {
-        return Some(number).filter(|month| (1..=12).contains(month));
-    }
-    let names = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-    let lower = text.to_ascii_lowercase();
-    let found = names.iter().position(|name| lower.starts_with(name))?;
-    Some(found as u8 + 1)
+    iso_date(&year, &element.text_at(&["Month"]), &element.text_at(&["Day"]))
 }
 
 /// DOI and PMC id, sorted; those of its references are not its own.
@@ -282,7 +264,7 @@ pub(crate) fn other_id(kind: &str, text: &str) -> Option<String> {
 /// Standing of the article by its corrections and types; notices about the articles it speaks of.
 fn corrections(citation: &Element, document: &mut Document) -> Vec<Notice> {
     let mut notices = vec![];
-    if document.types.iter().any(|kind| kind == "Retracted Publication") {
+    if document.types.iter().any(|kind| kind == "Retracted Publication") || says_retracted(&document.title) {
         document.standing = Standing::Retracted(None);
     }
     let list = citation.at(&["CommentsCorrectionsList"]);

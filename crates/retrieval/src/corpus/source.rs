@@ -89,6 +89,9 @@ impl<'a> Source<'a> {
         if error.get_ref().is_some_and(|inner| inner.is::<StopAsked>()) {
             return CorpusError::Stopped;
         }
+        if error.get_ref().is_some_and(|inner| inner.is::<TooLong>()) {
+            return refuse(&self.name, "one record is too large to be read", "cut the file into records");
+        }
         match error.kind() {
             io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
                 refuse(&self.name, "the gzip stream is cut short or damaged", "copy or download it again")
@@ -223,3 +226,45 @@ impl Read for Counted<'_> {
 #[derive(Debug, thiserror::Error)]
 #[error("stopped")]
 struct StopAsked;
+
+/// Fails when one record takes more bytes than allowed; whoever reads records resets the allowance after each.
+pub(crate) struct Bounded<R> {
+    inner: R,
+    allowance: Allowance,
+}
+
+/// Bytes that may still be read for this record.
+#[derive(Clone)]
+pub(crate) struct Allowance {
+    left: Rc<Cell<usize>>,
+    limit: usize,
+}
+
+impl<R> Bounded<R> {
+    pub fn new(inner: R, limit: usize) -> Bounded<R> {
+        Bounded { inner, allowance: Allowance { left: Rc::new(Cell::new(limit)), limit } }
+    }
+    pub fn allowance(&self) -> Allowance {
+        self.allowance.clone()
+    }
+}
+
+impl Allowance {
+    pub fn reset(&self) {
+        self.left.set(self.limit);
+    }
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        let left = self.allowance.left.get().checked_sub(n).ok_or_else(|| io::Error::other(TooLong))?;
+        self.allowance.left.set(left);
+        Ok(n)
+    }
+}
+
+/// Marks an I/O error that only means "this record is too long".
+#[derive(Debug, thiserror::Error)]
+#[error("a record is too large")]
+struct TooLong;

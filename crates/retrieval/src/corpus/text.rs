@@ -42,6 +42,11 @@ impl Draft {
         self.sections.iter().any(|section| section.name != "title")
     }
 
+    /// Bytes of text so far.
+    pub fn len(&self) -> usize {
+        self.text.len()
+    }
+
     /// Is there anything at all?
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
@@ -102,6 +107,12 @@ fn is_id(id: &str) -> bool {
         && !rest.is_empty()
         && rest.len() <= 200
         && !rest.chars().any(|c| c.is_whitespace() || c.is_control())
+}
+
+/// Publishers put it before the title: `RETRACTED: …`, `Retracted article: …`.
+pub(crate) fn says_retracted(title: &str) -> bool {
+    let start: String = title.trim_start_matches('[').chars().take(20).collect::<String>().to_lowercase();
+    ["retracted:", "retracted article:", "retracted]"].iter().any(|mark| start.starts_with(mark))
 }
 
 /// Every run of white space becomes one space; control characters and soft hyphens go.

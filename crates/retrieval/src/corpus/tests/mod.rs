@@ -1,7 +1,13 @@
 //! Do importers and the store of parts keep their promises? Every text here is invented.
 
+mod arbitrary;
+mod civic;
+mod jats;
+mod jsonl;
+mod plain;
 mod pubmed;
 mod store;
+mod trials;
 
 use super::{About, Corpus, ImportOptions, Outcome, Part, Progress, by_name};
 use concilium_evidence::passage::Document;
@@ -85,6 +91,25 @@ pub(super) fn alone(name: &str, bytes: &[u8]) -> (Part, Vec<Document>) {
     let problems = open(&folder.corpus()).verify().expect("readable");
     assert_eq!(problems, Vec::<String>::new());
     (part, documents(&folder))
+}
+
+/// What an import of one file says and keeps, for people.
+#[track_caller]
+pub(super) fn check(name: &str, bytes: &[u8], expect: expect_test::Expect) {
+    let (part, documents) = alone(name, bytes);
+    let refusals = part.refusals.iter().map(|r| format!("{}: {} {}\n", r.at, r.reason, r.detail));
+    let shown = documents.iter().map(shown);
+    let all: String = refusals.chain(shown).collect();
+    expect.assert_eq(&format!("{} {}\n{all}", part.importer, counts(&part)));
+}
+
+/// The file is refused as a whole with these words, and nothing of it is kept.
+#[track_caller]
+pub(super) fn check_refused(name: &str, bytes: &[u8], expect: &str) {
+    let folder = Folder::new();
+    let error = import(&folder, name, bytes, false).expect_err("a refusal");
+    assert_eq!(error, expect);
+    assert_eq!(documents(&folder), []);
 }
 
 /// Counts on one line: `read 3, kept 2, refused 1 broken XML`.

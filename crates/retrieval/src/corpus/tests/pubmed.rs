@@ -1,8 +1,8 @@
 //! PubMed XML: what is read, and what bad files cost.
 
 use super::super::xml::split::{Cut, Records};
-use super::{Folder, alone, counts, documents, gzip, import, shown};
-use expect_test::{Expect, expect};
+use super::{Folder, alone, check, check_refused, counts, gzip, import};
+use expect_test::expect;
 
 /// A file around records.
 fn set(records: &str) -> String {
@@ -20,17 +20,9 @@ pub(super) fn article(pmid: &str, revised: &str, title: &str) -> String {
     )
 }
 
-#[track_caller]
-fn check(records: &str, expect: Expect) {
-    let (part, documents) = alone("some.xml", set(records).as_bytes());
-    let shown: String = documents.iter().map(shown).collect();
-    expect.assert_eq(&format!("{}\n{shown}", counts(&part)));
-}
-
 #[test]
 fn a_full_record_is_read() {
-    check(
-        "<PubmedArticle>
+    let records = "<PubmedArticle>
       <MedlineCitation Status=\"MEDLINE\" Owner=\"NLM\"><PMID Version=\"2\">90000001</PMID>
         <DateRevised><Year>2024</Year><Month>03</Month><Day>11</Day></DateRevised>
         <Article PubModel=\"Print\"><Journal><JournalIssue><PubDate><Year>2023</Year><Month>Dec</Month></PubDate></JournalIssue>
@@ -50,9 +42,12 @@ fn a_full_record_is_read() {
       <PubmedData><ArticleIdList><ArticleId IdType=\"pubmed\">90000001</ArticleId><ArticleId IdType=\"doi\">10.9999/inv.1</ArticleId>
         <ArticleId IdType=\"pmc\">PMC90001</ArticleId></ArticleIdList>
         <ReferenceList><Reference><ArticleIdList><ArticleId IdType=\"doi\">10.9999/other</ArticleId></ArticleIdList></Reference></ReferenceList></PubmedData>
-    </PubmedArticle>",
+    </PubmedArticle>";
+    check(
+        "some.xml",
+        set(records).as_bytes(),
         expect![[r#"
-            read 1, kept 1
+            pubmed read 1, kept 1
             pmid:90000001 v[2 (2024-03-11)] Article AbstractOnly small
               types ["Randomized Controlled Trial"] date 2023-12 venue Inv J ids ["doi:10.9999/inv.1", "pmc:PMC90001", "erratum:pmid:90000009"] language fre
               Current
@@ -159,14 +154,6 @@ fn a_broken_article_costs_only_itself() {
     expect!["some.xml, byte 461, pmid 90000002: broken XML: ill-formed document: expected `</i>`, but `</ArticleTitle>` was found; without strict reading the record is left out and counted"].assert_eq(&strict);
 }
 
-#[track_caller]
-fn check_refused(name: &str, bytes: &[u8], expect: &str) {
-    let folder = Folder::new();
-    let error = import(&folder, name, bytes, false).expect_err("a refusal");
-    assert_eq!(error, expect);
-    assert_eq!(documents(&folder), []);
-}
-
 #[test]
 fn a_file_cut_short_between_records_says_so() {
     let whole = set(&article("90000001", "2024", "Words"));
@@ -210,7 +197,7 @@ fn bad_files_are_refused_as_a_whole() {
     check_refused(
         "other.bin",
         b"\x00\x01\x02",
-        "other.bin: not recognised; name the format: pubmed (PubMed/MEDLINE XML, baseline and update files, .xml or .xml.gz)",
+        "other.bin: its format is not recognised; name it: pubmed, jats, civic, trials, documents, plain",
     );
     check_refused("zip.xml", b"PK\x03\x04....", "zip.xml: a zip archive; unpack it and import the folder");
     let mut bytes = whole.into_bytes();

@@ -44,7 +44,9 @@ fn walk(element: &Element, out: &mut String) {
         }
         "tex-math" => out.push_str("[formula]"),
         "alternatives" | "inline-formula" | "disp-formula" => formula(element, out),
-        "graphic" | "inline-graphic" | "media" | "annotation" | "object-id" | "fn" | "ref-list" => {}
+        // Tables and figures stand inside paragraphs; their captions are read on their own.
+        "table-wrap" | "fig" | "graphic" | "inline-graphic" | "media" | "annotation" | "object-id" | "fn" => {
+        }
         "br" | "break" => push_tidy(out, ' '),
         "p" | "title" | "list-item" | "def-item" | "tr" | "caption" | "disp-quote" => {
             line(out);
