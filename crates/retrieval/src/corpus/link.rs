@@ -31,3 +31,27 @@ impl Links {
         document.statements.dedup();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::documents_of;
+    use super::Links;
+    use concilium_terms::StatementKey;
+
+    #[test]
+    fn documents_get_the_statements_made_from_them_by_any_id() {
+        let lines = [
+            r#"{"id":"pmid:90000001","kind":"article","text":"x"}"#,
+            r#"{"id":"pmc:PMC90002","kind":"article","text":"x","ids":["pmid:90000001"],"statements":["EID3"]}"#,
+            r#"{"id":"nct:NCT90000001","kind":"trial","text":"x"}"#,
+            r#"{"id":"civic:EID1","kind":"statement","text":"x","ids":["pmid:90000001"],"statements":["EID1"]}"#,
+        ];
+        let pairs = [("pmid:90000001", "EID2"), ("pmid:90000001", "EID1"), ("nct:NCT90000001", "EID1")];
+        let links = Links::new(pairs.map(|(id, key)| (id.to_owned(), StatementKey::new(key))));
+        let linked = documents_of(&lines.join("\n")).into_iter().map(|mut document| {
+            links.apply(&mut document);
+            document.statements.iter().map(|key| key.as_str().to_owned()).collect::<Vec<_>>().join(" ")
+        });
+        assert_eq!(linked.collect::<Vec<_>>(), ["EID1 EID2", "EID1 EID2 EID3", "EID1", "EID1"]);
+    }
+}

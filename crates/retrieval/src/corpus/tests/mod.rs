@@ -93,6 +93,12 @@ pub(super) fn alone(name: &str, bytes: &[u8]) -> (Part, Vec<Document>) {
     (part, documents(&folder))
 }
 
+/// Documents of lines of our own schema.
+#[track_caller]
+pub(super) fn documents_of(lines: &str) -> Vec<Document> {
+    alone("some.jsonl", lines.as_bytes()).1
+}
+
 /// What an import of one file says and keeps, for people.
 #[track_caller]
 pub(super) fn check(name: &str, bytes: &[u8], expect: expect_test::Expect) {
