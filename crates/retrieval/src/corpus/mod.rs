@@ -29,7 +29,7 @@ pub use link::Links;
 pub use live::{Changes, Documents, Live};
 pub use part::{Notice, Part, Refusal};
 
-use concilium_evidence::passage::{Document, DocumentId};
+pub use concilium_evidence::passage::{Document, DocumentId, Passage};
 use concilium_models::Stop;
 use disk::{Disk, Real};
 use error::{Result, files};
