@@ -298,24 +298,35 @@ fn keep(protocol: Protocol, at: &dyn Fn() -> String, sink: &mut Sink) -> Result<
 fn draft(protocol: &Protocol) -> Draft {
     let (names, about) = (&protocol.identification_module, &protocol.description_module);
     let mut draft = Draft::new(&one_line(&names.brief_title));
-    draft.push("official title", &one_line(&names.official_title));
-    draft.push("conditions", &list(&protocol.conditions_module.conditions));
-    draft.push("keywords", &list(&protocol.conditions_module.keywords));
-    let arms = &protocol.arms_interventions_module;
-    let drugs = arms.interventions.iter().map(|drug| match drug.other_names.as_slice() {
-        [] => one_line(&drug.name),
-        others => format!("{} ({})", one_line(&drug.name), list(others)),
-    });
-    draft.push("interventions", &drugs.collect::<Vec<_>>().join("; "));
+    draft.push("overview", &overview(protocol));
     draft.push("summary", &paragraphs(&about.brief_summary));
     draft.push("description", &paragraphs(&about.detailed_description));
-    let groups =
-        arms.arm_groups.iter().map(|arm| format!("{}: {}", one_line(&arm.label), one_line(&arm.description)));
+    let groups = protocol.arms_interventions_module.arm_groups.iter();
+    let groups = groups.map(|arm| format!("{}: {}", one_line(&arm.label), one_line(&arm.description)));
     draft.push("arms", &groups.collect::<Vec<_>>().join("\n"));
     for (name, text) in eligibility(&paragraphs(&protocol.eligibility_module.eligibility_criteria)) {
         draft.push(name, &text);
     }
     draft
+}
+
+/// One section of what the registry keeps in short fields: a passage of two words would match everything.
+fn overview(protocol: &Protocol) -> String {
+    let drugs = protocol.arms_interventions_module.interventions.iter().map(|drug| {
+        match drug.other_names.as_slice() {
+            [] => one_line(&drug.name),
+            others => format!("{} ({})", one_line(&drug.name), list(others)),
+        }
+    });
+    let fields = [
+        ("", one_line(&protocol.identification_module.official_title)),
+        ("Conditions: ", list(&protocol.conditions_module.conditions)),
+        ("Keywords: ", list(&protocol.conditions_module.keywords)),
+        ("Interventions: ", drugs.collect::<Vec<_>>().join("; ")),
+    ];
+    let lines =
+        fields.iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| format!("{name}{text}"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn list(words: &[String]) -> String {

@@ -29,24 +29,24 @@ fn a_study_is_read_by_its_modules() {
         "NCT90000001.json",
         json.as_bytes(),
         expect![[r#"
-        trials read 1, kept 1
-        nct:NCT90000001 v[2023-06-15] Trial FullText small
-          types ["PHASE1", "PHASE2", "INTERVENTIONAL"] date 2015-07-31 venue ClinicalTrials.gov: RECRUITING (2023-06-15) ids [] language 
-          Current
-          [title] Inventinib trial
-          [official title] A Trial of Inventinib
-          [conditions] Invented Carcinoma
-          [keywords] EGFR
-          [interventions] Inventinib (IN-1)
-          [summary] First.
+            trials read 1, kept 1
+            nct:NCT90000001 v[2023-06-15] Trial FullText small
+              types ["PHASE1", "PHASE2", "INTERVENTIONAL"] date 2015-07-31 venue ClinicalTrials.gov: RECRUITING (2023-06-15) ids [] language 
+              Current
+              [title] Inventinib trial
+              [overview] A Trial of Inventinib
+            Conditions: Invented Carcinoma
+            Keywords: EGFR
+            Interventions: Inventinib (IN-1)
+              [summary] First.
 
-        Second > 5.
-          [arms] Arm A: Inventinib daily.
-          [eligibility] Adults only.
-          [eligibility: inclusion] * EGFR T790M
-        * ECOG 0-1
-          [eligibility: exclusion] * Brain metastases
-    "#]],
+            Second > 5.
+              [arms] Arm A: Inventinib daily.
+              [eligibility] Adults only.
+              [eligibility: inclusion] * EGFR T790M
+            * ECOG 0-1
+              [eligibility: exclusion] * Brain metastases
+        "#]],
     );
 }
 
