@@ -140,8 +140,8 @@ impl Live {
 
     /// Those of these ids that are live, in the order of [`Live::documents`].
     pub fn documents_of(&self, ids: &[DocumentId]) -> Documents<'_> {
-        let wanted = ids.iter().map(|id| id.0.clone()).collect();
-        Documents { wanted: Some(wanted), ..self.documents() }
+        let wanted = ids.iter().filter_map(|id| Some((id.0.clone(), self.places.get(id.0.as_str())?.part)));
+        Documents { wanted: Some(wanted.collect()), ..self.documents() }
     }
 
     /// What an index made of `older` must remove and read again, sorted by id.
@@ -169,7 +169,8 @@ pub struct Documents<'l> {
     live: &'l Live,
     part: usize,
     open: Option<OpenPart>,
-    wanted: Option<std::collections::HashSet<String>>,
+    /// Ids asked for, each with its part; `None` = all.
+    wanted: Option<HashMap<String, u32>>,
     line: Vec<u8>,
 }
 
@@ -182,6 +183,14 @@ struct OpenPart {
 impl Documents<'_> {
     fn step(&mut self) -> Result<Option<Document>> {
         while self.part < self.live.parts.len() {
+            if self
+                .wanted
+                .as_ref()
+                .is_some_and(|wanted| wanted.values().all(|part| *part as usize != self.part))
+            {
+                self.part += 1;
+                continue;
+            }
             if self.open.is_none() {
                 let key = &self.live.parts[self.part];
                 let rows = Box::new(part::rows(&self.live.corpus, key)?);
@@ -208,7 +217,7 @@ impl Documents<'_> {
             open.row += 1;
             let place = self.live.places.get(id.as_str());
             let live = place.is_some_and(|place| place.part as usize == self.part && place.row == here);
-            if live && self.wanted.as_ref().is_none_or(|wanted| wanted.contains(&id)) {
+            if live && self.wanted.as_ref().is_none_or(|wanted| wanted.contains_key(&id)) {
                 return Ok(Some(self.live.with_standing(open.lines.parse(&self.line)?)));
             }
         }
