@@ -157,7 +157,17 @@ pub fn import(
 fn open_or_create(job: &ImportJob) -> Result<Corpus, CorpusError> {
     let folder = folder(job.root, job.name)?;
     if folder.join("corpus.json").exists() {
-        return Corpus::open(&folder);
+        let corpus = Corpus::open(&folder)?;
+        let about = corpus.about();
+        let other_licence = !job.licence.is_empty() && job.licence != about.licence;
+        if other_licence || (job.invented && !about.invented) {
+            return Err(CorpusError::Corpus {
+                folder,
+                what: "was made with another licence, or for real documents".to_owned(),
+                remedy: "leave --licence and --invented out, or import into a new corpus",
+            });
+        }
+        return Ok(corpus);
     }
     let about = About {
         name: job.name.to_owned(),
@@ -222,4 +232,98 @@ fn summary(corpus: &Corpus) -> Result<Summary, CorpusError> {
         documents: corpus.live()?.len(),
         parts: corpus.parts().to_vec(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FileReport, ImportJob, document, import, inputs, list, show, verify};
+    use std::path::{Path, PathBuf};
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new() -> Folder {
+            static NEXT: AtomicU64 = AtomicU64::new(0);
+            let name =
+                format!("concilium-texts-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+            let folder = std::env::temp_dir().join(name);
+            std::fs::create_dir_all(folder.join("in").join("deep")).expect("temporary folder");
+            Folder(folder)
+        }
+        fn file(&self, name: &str, text: &str) {
+            std::fs::write(self.0.join("in").join(name), text).expect("temporary file");
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn job<'j>(root: &'j Path, name: &'j str, files: &'j [PathBuf]) -> ImportJob<'j> {
+        ImportJob {
+            root,
+            name,
+            licence: "own",
+            invented: false,
+            files,
+            format: None,
+            strict: false,
+            time: "2026-01-02T03:04:05Z",
+        }
+    }
+
+    #[track_caller]
+    fn run(job: &ImportJob) -> Result<Vec<String>, String> {
+        let report = import(job, &mut |_, _| {}, &|| false).map_err(|error| error.to_string())?;
+        let said = report.files.into_iter().map(|file| match file {
+            FileReport::Imported(part) => format!("{} {}", part.input, part.importer),
+            FileReport::Already { input, .. } => format!("{input} already"),
+            FileReport::Refused { why, .. } => why,
+        });
+        Ok(said.collect())
+    }
+
+    #[test]
+    fn folders_are_imported_file_by_file() {
+        let folder = Folder::new();
+        folder.file("b.txt", "Title\n\nWords of the second file.");
+        folder.file("b.txt.meta.json", r#"{"date": "2024"}"#);
+        folder.file("a.md", "# Title\n\nWords of the first.");
+        folder.file("c.xml.gz.md5", "no input");
+        folder.file(".hidden", "no input");
+        folder.file("deep/d.pdf", "%PDF-1.7");
+        let files = inputs(&[folder.0.join("in")]).expect("readable");
+        let root = folder.0.join("corpora");
+        let pdf = "d.pdf: a PDF file; save its text as .txt or .md and import that";
+        assert_eq!(run(&job(&root, "own", &files)).expect("done"), ["a.md plain", "b.txt plain", pdf]);
+        assert_eq!(run(&job(&root, "own", &files)).expect("done"), ["a.md already", "b.txt already", pdf]);
+        let strict = ImportJob { strict: true, ..job(&root, "own", &files) };
+        assert_eq!(run(&strict).expect_err("strict"), pdf);
+        let found = list(&root).expect("readable");
+        assert_eq!((found.len(), found[0].documents, found[0].about.name.as_str()), (1, 2, "own"));
+        assert_eq!(show(&root, "own").expect("there").hash, found[0].hash);
+        assert_eq!(verify(&root, "own").expect("readable"), Vec::<String>::new());
+        assert!(document(&root, "own", "pmid:1").expect("readable").is_none());
+    }
+
+    #[test]
+    fn names_and_terms_are_held_to() {
+        let folder = Folder::new();
+        let root = folder.0.join("corpora");
+        for name in ["", "..", "a/b", "A", ".hidden", "a b"] {
+            let said = run(&job(&root, name, &[])).expect_err("no name");
+            assert!(said.contains("lower-case letters"), "{said}");
+        }
+        run(&job(&root, "own", &[])).expect("made");
+        run(&ImportJob { licence: "", ..job(&root, "own", &[]) }).expect("the same");
+        for other in [
+            ImportJob { licence: "other", ..job(&root, "own", &[]) },
+            ImportJob { invented: true, ..job(&root, "own", &[]) },
+        ] {
+            assert!(run(&other).expect_err("refused").contains("another licence"));
+        }
+    }
 }

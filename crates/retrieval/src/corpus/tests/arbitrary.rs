@@ -104,3 +104,26 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn no_importer_keeps_half_of_a_packed_file_that_was_cut_short() {
+    let folder = Folder::new();
+    let mut corpus = Corpus::create(&folder.corpus(), about()).expect("new");
+    let lines: String =
+        (0..500).map(|n| format!("{{\"nct_id\":\"NCT9{n:07}\",\"title\":\"Words {n}\"}}\n")).collect();
+    let packed = super::gzip(lines.as_bytes());
+    for format in FORMATS {
+        for ending in ["jsonl", "json"] {
+            let input = folder.file(&format!("cut.{ending}.gz"), &packed[..packed.len() * 3 / 4]);
+            let options = ImportOptions { format: Some(format), time: String::new(), strict: false };
+            let error = corpus
+                .import(&input, &options, &mut |_: Progress| {}, &never)
+                .expect_err("refused")
+                .to_string();
+            let cut = error.contains("cut short or damaged");
+            let other_type = format.name == "civic" && error.contains("is missing");
+            assert!(cut || other_type, "{}: {error}", format.name);
+        }
+    }
+    assert_eq!(corpus.parts(), []);
+}
