@@ -234,6 +234,11 @@ pub enum CorpusCommand {
     },
 }
 
+/// Names of the importers.
+fn formats() -> clap::builder::PossibleValuesParser {
+    concilium_engine::corpus::FORMATS.iter().map(|format| format.name).collect::<Vec<_>>().into()
+}
+
 /// `corpus import`
 #[derive(Debug, Args)]
 pub struct CorpusImportArgs {
@@ -242,8 +247,8 @@ pub struct CorpusImportArgs {
     /// PubMed or JATS XML, CIViC TSV, registry JSON, .txt, .md, documents as .jsonl; plain or .gz; files or folders.
     #[arg(required = true, value_name = "INPUTS")]
     pub inputs: Vec<PathBuf>,
-    /// Importer for all inputs instead of recognising each: pubmed, jats, civic, trials, documents, plain.
-    #[arg(long)]
+    /// Importer for all inputs instead of recognising each.
+    #[arg(long, value_parser = formats())]
     pub format: Option<String>,
     /// Terms under which you hold the texts; kept with a new corpus.
     #[arg(long, default_value = "", value_name = "TEXT")]

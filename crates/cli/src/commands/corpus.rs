@@ -32,12 +32,7 @@ fn stop_on_ctrl_c() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn import(cli: &Cli, settings: &Settings, args: &CorpusImportArgs) -> Done {
-    let format = match args.format.as_deref() {
-        None => None,
-        Some(name) => {
-            Some(c::by_name(name).ok_or_else(|| format!("no format `{name}`; there are {}", formats()))?)
-        }
-    };
+    let format = args.format.as_deref().and_then(c::by_name);
     let files = c::inputs(&args.inputs)?;
     let size = |file: &std::path::PathBuf| std::fs::metadata(file).map_or(0, |found| found.len());
     stop_on_ctrl_c()?;
@@ -67,36 +62,38 @@ fn import(cli: &Cli, settings: &Settings, args: &CorpusImportArgs) -> Done {
     if cli.json {
         output::json(&report)?;
     } else {
-        print_report(&report);
+        show_words(&report_words(&report))?;
     }
     Ok(outcome(cli, &report))
 }
 
-fn formats() -> String {
-    c::FORMATS.iter().map(|format| format.name).collect::<Vec<_>>().join(", ")
+/// Words of texts and file names are shown without what could move the cursor.
+fn show_words(words: &str) -> std::io::Result<()> {
+    output::text(&output::plain(words))
 }
 
-fn print_report(report: &ImportReport) {
-    for file in &report.files {
-        match file {
-            FileReport::Imported(part) => print_part(part),
-            FileReport::Already { input, key } => println!("{input}: already there as part {key}"),
-            FileReport::Refused { why, .. } => println!("refused: {why}"),
-        }
-    }
-    println!("corpus {}: {} documents, hash {}", report.corpus, report.documents, &report.hash[..12]);
+fn report_words(report: &ImportReport) -> String {
+    let files = report.files.iter().map(|file| match file {
+        FileReport::Imported(part) => part_words(part),
+        FileReport::Already { input, key } => format!("{input}: already there as part {key}\n"),
+        FileReport::Refused { why, .. } => format!("refused: {why}\n"),
+    });
+    let (name, documents) = (&report.corpus, report.documents);
+    files.collect::<String>()
+        + &format!("corpus {name}: {documents} documents, hash {}\n", &report.hash[..12])
 }
 
-fn print_part(part: &Part) {
-    let (read, kept, deleted) = (part.read, part.kept, part.deleted.len());
-    println!(
-        "{} ({}): read {read}, kept {kept}, repeated {}, deleted {deleted}",
-        part.input, part.importer, part.repeated
+fn part_words(part: &Part) -> String {
+    let Part { input, importer, read, kept, repeated, .. } = part;
+    let deleted = part.deleted.len();
+    let mut words =
+        format!("{input} ({importer}): read {read}, kept {kept}, repeated {repeated}, deleted {deleted}\n");
+    words.extend(part.refused.iter().map(|(why, n)| format!("    left out {n}: {why}\n")));
+    let named = part.refusals.iter().take(5);
+    words.extend(
+        named.map(|refusal| format!("      {}: {} {}\n", refusal.at, refusal.reason, refusal.detail)),
     );
-    part.refused.iter().for_each(|(why, n)| println!("    left out {n}: {why}"));
-    for refusal in part.refusals.iter().take(5) {
-        println!("      {}: {} {}", refusal.at, refusal.reason, refusal.detail);
-    }
+    words
 }
 
 /// 0 when everything was read, 3 when something was left out, 1 when stopped.
@@ -119,24 +116,24 @@ fn list(cli: &Cli, settings: &Settings) -> Done {
         output::json(&found)?;
         return Ok(ExitCode::SUCCESS);
     }
-    found.iter().for_each(print_summary);
     if found.is_empty() {
-        println!("no corpus under {}; see `concilium corpus import --help`", settings.corpora.display());
+        output::say(cli, "no corpus yet; see `concilium corpus import --help`");
     }
+    show_words(&found.iter().map(summary_words).collect::<String>())?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_summary(summary: &Summary) {
+fn summary_words(summary: &Summary) -> String {
     let invented = if summary.about.invented { ", invented" } else { "" };
     let licence =
         if summary.about.licence.is_empty() { "licence not stated" } else { &summary.about.licence };
-    println!(
-        "{}{invented}: {} documents in {} parts, hash {}, {licence}",
+    format!(
+        "{}{invented}: {} documents in {} parts, hash {}, {licence}\n",
         summary.about.name,
         summary.documents,
         summary.parts.len(),
         &summary.hash[..12]
-    );
+    )
 }
 
 fn show(cli: &Cli, settings: &Settings, name: &str) -> Done {
@@ -144,8 +141,8 @@ fn show(cli: &Cli, settings: &Settings, name: &str) -> Done {
     if cli.json {
         output::json(&summary)?;
     } else {
-        print_summary(&summary);
-        summary.parts.iter().for_each(print_part);
+        let parts: String = summary.parts.iter().map(part_words).collect();
+        show_words(&(summary_words(&summary) + &parts))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -155,9 +152,9 @@ fn verify(cli: &Cli, settings: &Settings, name: &str) -> Done {
     if cli.json {
         output::json(&problems)?;
     } else if problems.is_empty() {
-        println!("every hash, id and section holds");
+        show_words("every hash, id and section holds\n")?;
     } else {
-        problems.iter().for_each(|problem| println!("{problem}"));
+        show_words(&(problems.join("\n") + "\n"))?;
     }
     Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(4) })
 }
@@ -169,31 +166,22 @@ fn document(cli: &Cli, settings: &Settings, name: &str, id: &str) -> Done {
     if cli.json {
         output::json(&shown)?;
     } else {
-        print_document(&shown);
+        show_words(&document_words(&shown))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_document(shown: &Shown) {
+fn document_words(shown: &Shown) -> String {
     let d = &shown.document;
-    println!("{}  {}", d.id, d.title);
-    println!(
-        "  {} {} {} ({}), version {}, {:?}, {:?}",
-        d.venue,
-        d.date,
-        d.types.join(", "),
-        d.corpus,
-        d.version,
-        d.access,
-        d.standing
-    );
+    let (types, also) = (d.types.join(", "), d.ids.join(", "));
+    let mut words = format!("{}  {}\n  {} {} {types} ({})", d.id, d.title, d.venue, d.date, d.corpus);
+    words += &format!(", version {}, {:?}, {:?}\n", d.version, d.access, d.standing);
     if d.invented {
-        println!("  invented: no source");
+        words += "  invented: no source\n";
     }
-    if !d.ids.is_empty() {
-        println!("  also {}", d.ids.join(", "));
+    if !also.is_empty() {
+        words += &format!("  also {also}\n");
     }
-    for passage in &shown.passages {
-        println!("\n[{}] {}\n{}", passage.section, passage.key, passage.text);
-    }
+    words.extend(shown.passages.iter().map(|p| format!("\n[{}] {}\n{}\n", p.section, p.key, p.text)));
+    words
 }
