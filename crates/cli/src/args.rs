@@ -25,6 +25,9 @@ pub struct Cli {
     /// Folder where runs are kept for replay.
     #[arg(long, global = true, value_name = "FOLDER")]
     pub runs: Option<PathBuf>,
+    /// Folder of the corpora of texts.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub corpora: Option<PathBuf>,
     /// Machine-readable output on standard output, nothing else there.
     #[arg(long, global = true)]
     pub json: bool,
@@ -50,6 +53,8 @@ pub enum Command {
     Diff(DiffArgs),
     /// Build, show, verify, compare and search knowledge releases.
     Knowledge(KnowledgeArgs),
+    /// Import, list and show corpora of texts: articles, statements, trials, documents of your own.
+    Corpus(CorpusArgs),
     /// Serve plans on this machine over HTTP.
     Serve(ServeArgs),
     /// Check this machine, the settings and the knowledge.
@@ -200,6 +205,60 @@ pub enum KnowledgeCommand {
         #[arg(long, default_value_t = 30)]
         limit: usize,
     },
+}
+
+/// `corpus`
+#[derive(Debug, Args)]
+pub struct CorpusArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: CorpusCommand,
+}
+
+/// Jobs on corpora.
+#[derive(Debug, Subcommand)]
+pub enum CorpusCommand {
+    /// Import files into a corpus, made when missing. What was imported before is passed by.
+    Import(CorpusImportArgs),
+    /// List the corpora with their documents.
+    List,
+    /// Show what came into a corpus, or one document with its passages.
+    Show {
+        /// Corpus.
+        name: String,
+        /// Document id, such as `pmid:123`.
+        document: Option<String>,
+        /// Check every hash, id and section instead.
+        #[arg(long, conflicts_with = "document")]
+        verify: bool,
+    },
+}
+
+/// Names of the importers.
+fn formats() -> clap::builder::PossibleValuesParser {
+    concilium_engine::corpus::FORMATS.iter().map(|format| format.name).collect::<Vec<_>>().into()
+}
+
+/// `corpus import`
+#[derive(Debug, Args)]
+pub struct CorpusImportArgs {
+    /// Corpus: lower-case letters, digits, `-`, `_`, `.`.
+    pub name: String,
+    /// PubMed or JATS XML, CIViC TSV, registry JSON, .txt, .md, documents as .jsonl; plain or .gz; files or folders.
+    #[arg(required = true, value_name = "INPUTS")]
+    pub inputs: Vec<PathBuf>,
+    /// Importer for all inputs instead of recognising each.
+    #[arg(long, value_parser = formats())]
+    pub format: Option<String>,
+    /// Terms under which you hold the texts; kept with a new corpus.
+    #[arg(long, default_value = "", value_name = "TEXT")]
+    pub licence: String,
+    /// A new corpus holds invented documents and nothing else.
+    #[arg(long)]
+    pub invented: bool,
+    /// Stop at the first record or file that cannot be read instead of leaving it out and counting it.
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// `serve`

@@ -1,8 +1,10 @@
 //! What does each job do? Thin: gather, call the engine, show.
 
+mod corpus;
 mod explain;
 mod knowledge;
 
+pub use corpus::corpus;
 pub use explain::explain;
 pub use knowledge::knowledge;
 

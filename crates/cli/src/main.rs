@@ -59,6 +59,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
         Command::Replay(args) => commands::replay(cli, settings, args),
         Command::Diff(args) => commands::diff(cli, &settings, args),
         Command::Knowledge(args) => commands::knowledge(cli, settings, &args.command),
+        Command::Corpus(args) => commands::corpus(cli, &settings, &args.command),
         Command::Serve(args) => commands::serve(cli, settings, args),
         Command::Doctor => commands::doctor(cli, settings),
         Command::Schema(args) => commands::schema(cli, args),
@@ -72,6 +73,9 @@ fn settings(cli: &Cli) -> Result<Settings, Box<dyn std::error::Error>> {
     let mut settings = Settings::layered(file.as_deref(), std::env::vars_os())?;
     if let Some(knowledge) = &cli.knowledge {
         settings.knowledge = knowledge.clone();
+    }
+    if let Some(corpora) = &cli.corpora {
+        settings.corpora = corpora.clone();
     }
     if let Some(runs) = &cli.runs {
         settings.runs = runs.clone();

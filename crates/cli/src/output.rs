@@ -75,6 +75,16 @@ pub fn json<T: serde::Serialize>(value: &T) -> Result<(), Box<dyn Error>> {
     Ok(text(&(serde_json::to_string_pretty(value)? + "\n"))?)
 }
 
+/// A bar over bytes read; hidden when nobody watches.
+pub fn progress_bytes(cli: &Cli, bytes: u64) -> indicatif::ProgressBar {
+    if !is_watched(cli) {
+        return indicatif::ProgressBar::hidden();
+    }
+    let style = indicatif::ProgressStyle::with_template("{bar:24} {bytes}/{total_bytes} {eta} {msg}");
+    let bar = indicatif::ProgressBar::new(bytes);
+    style.map(|style| bar.with_style(style)).unwrap_or_else(|_| indicatif::ProgressBar::hidden())
+}
+
 /// A bar for `steps` steps; hidden when nobody watches.
 pub fn progress(cli: &Cli, steps: usize) -> indicatif::ProgressBar {
     if !is_watched(cli) {

@@ -98,7 +98,7 @@ fn check(args: &[&str], code: i32, err: &str) {
 
 #[test]
 fn help_of_every_command() {
-    let commands: [&[&str]; 15] = [
+    let commands: [&[&str]; 19] = [
         &[],
         &["demo"],
         &["plan"],
@@ -112,6 +112,10 @@ fn help_of_every_command() {
         &["knowledge", "verify"],
         &["knowledge", "diff"],
         &["knowledge", "search"],
+        &["corpus"],
+        &["corpus", "import"],
+        &["corpus", "list"],
+        &["corpus", "show"],
         &["serve"],
         &["doctor"],
     ];
@@ -391,4 +395,34 @@ fn serve_says_where_and_stops_when_asked() {
     assert_eq!(child.wait().expect("ends").code(), Some(0));
     check(&["serve", "--bind", "0.0.0.0:0"], 1, "can be reached from other machines");
     check(&["serve", "--bind", "nonsense"], 1, "HOST:PORT");
+}
+
+#[test]
+fn texts_come_in_are_listed_and_shown() {
+    let folder = HOME.join("texts");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = folder.join("note.txt");
+    std::fs::write(&file, "Invented note\n\nWords of it.\n").expect("a file");
+    let corpora = folder.join("corpora");
+    let corpora = corpora.to_str().expect("UTF-8");
+    let input = file.to_str().expect("UTF-8");
+    let corpus = |args: &[&str], code: i32, out: &str| {
+        let done = run(&[&["corpus", "--corpora", corpora], args].concat());
+        assert_eq!(done.code, code, "{args:?}: {}{}", done.out, done.err);
+        assert!((done.out.clone() + &done.err).contains(out), "{args:?}: {}{}", done.out, done.err);
+    };
+    corpus(&["list"], 0, "no corpus yet");
+    corpus(&["import", "own", input, "--format", "song"], 2, "possible values: pubmed");
+    corpus(&["import", "own", "nowhere"], 1, "cannot read nowhere");
+    corpus(&["import", "own", input], 0, "note.txt (plain): read 1, kept 1");
+    corpus(&["import", "own", input], 0, "already there");
+    corpus(&["import", "own", input, "--json"], 0, "\"outcome\": \"already\"");
+    corpus(&["list"], 0, "own: 1 documents in 1 parts");
+    corpus(&["show", "own"], 0, "note.txt");
+    corpus(&["show", "own", "--verify"], 0, "every hash, id and section holds");
+    corpus(&["show", "own", "pmid:1"], 1, "holds no document `pmid:1`");
+    corpus(&["show", "other"], 1, "holds no corpus.json");
+    let list = run(&["corpus", "--corpora", corpora, "list", "--json"]);
+    let list: Value = serde_json::from_str(&list.out).expect("one JSON document");
+    assert_eq!(list[0]["documents"], 1);
 }

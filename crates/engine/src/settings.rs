@@ -20,6 +20,8 @@ pub struct Settings {
     pub out: PathBuf,
     /// Where runs are kept for replay.
     pub runs: PathBuf,
+    /// Folder of the corpora of texts.
+    pub corpora: PathBuf,
     /// Largest input file, bytes after decompression; all files of one run together may be eight times as large.
     pub max_input_bytes: usize,
     /// Address `serve` listens on; loopback by default.
@@ -35,6 +37,7 @@ impl Default for Settings {
             layers: vec![],
             out: PathBuf::from("out"),
             runs: PathBuf::from("runs"),
+            corpora: PathBuf::from("corpora"),
             max_input_bytes: 64_000_000,
             bind: "127.0.0.1:8480".into(),
             max_body_bytes: 32_000_000,
@@ -132,6 +135,7 @@ impl Settings {
             "LAYERS" => self.layers = std::env::split_paths(value).collect(),
             "OUT" => self.out = value.into(),
             "RUNS" => self.runs = value.into(),
+            "CORPORA" => self.corpora = value.into(),
             "MAX_INPUT_BYTES" => self.max_input_bytes = number()?,
             "BIND" => self.bind = value.into(),
             "MAX_BODY_BYTES" => self.max_body_bytes = number()?,

@@ -3,6 +3,8 @@
 //! Documents come in through `corpus`, are cut by `chunk`, found by `lexical` words and by `vectors`, and joined by
 //! `fusion`. The only home of tantivy.
 
+pub mod chunk;
+pub mod corpus;
 pub mod filter;
 pub mod fusion;
 pub mod vectors;
