@@ -55,7 +55,7 @@ pub enum Case {
     Any,
     /// The same letters in any case. A blank the name has not needs them in the name's own case: `HER 2`, not `her 2`.
     Letters,
-    /// As `Letters`, with a capital or a separator among them: `c-met`, `cMET`, `MTX`; not `cmet`.
+    /// As `Letters`, with a capital or a hyphen among them: `c-met`, `cMET`, `MTX`; not `cmet`.
     Marked,
     /// The same letters in the same case; a plural `s` may follow.
     Exact,
@@ -177,7 +177,7 @@ struct Cut<'t> {
 /// An atom no entry has.
 const UNKNOWN: u32 = u32::MAX;
 /// How far a supporting word may stand from the name it supports, in atoms.
-const CONTEXT: usize = 8;
+const CONTEXT: usize = 6;
 
 impl Lexicon {
     /// Builds the matcher. Names without a letter or digit are left out; repeated entries count once.
@@ -342,8 +342,11 @@ impl Lexicon {
         if cut.trusted || cut.place_at(last + 1) {
             return true;
         }
-        let near = first.saturating_sub(CONTEXT)..(last + 1 + CONTEXT).min(cut.ids.len());
-        near.filter(|at| !(first..=last).contains(at)).any(|at| self.context.contains(&cut.ids[at]))
+        let supports = |at: usize| self.context.contains(&cut.ids[at]);
+        let before = (first.saturating_sub(CONTEXT)..first).rev();
+        let after = last + 1..(last + 1 + CONTEXT).min(cut.ids.len());
+        before.take_while(|at| !cut.clause_ends_behind(*at)).any(supports)
+            || after.take_while(|at| !cut.clause_ends_behind(at - 1)).any(supports)
     }
 
     fn step(&self, node: u32, atom: u32, broken: bool) -> Option<u32> {
@@ -452,6 +455,15 @@ impl Lexicon {
 impl Cut<'_> {
     fn span(&self, first: usize, last: usize) -> Range<usize> {
         self.atoms[first].start..self.atoms[last].end
+    }
+
+    /// Does a semicolon, or a full stop with a blank, stand behind an atom?
+    fn clause_ends_behind(&self, at: usize) -> bool {
+        let between = match (self.atoms.get(at), self.atoms.get(at + 1)) {
+            (Some(atom), Some(next)) => &self.text[atom.end..next.start],
+            _ => "",
+        };
+        between.contains(';') || between.contains(". ")
     }
 
     /// One letter with a number of two digits or more behind it: `D1228`.

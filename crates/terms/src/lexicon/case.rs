@@ -26,19 +26,17 @@ impl<'t> Spelled<'t> {
 
     /// `plain` are the entry's letters; `lower` lets an exact name be written in lower case.
     pub(super) fn is(&self, entry: &Entry, plain: &str, lower: bool) -> bool {
+        let own_blank = !self.has_blank || entry.surface.contains(' ');
         match entry.case {
             Case::Any => true,
             Case::Verbatim => self.text == &*entry.surface,
             Case::Exact => {
                 self.letters(plain, false) || lower && self.is_lower() && self.letters(plain, true)
             }
-            Case::Letters => {
-                let own_blank = !self.has_blank || entry.surface.contains(' ');
-                self.letters(plain, own_blank)
-            }
+            Case::Letters => self.letters(plain, own_blank),
             Case::Marked => {
                 let marked = self.has_separator || self.text.contains(char::is_uppercase);
-                marked && self.letters(plain, true)
+                marked && self.letters(plain, own_blank)
             }
         }
     }

@@ -113,6 +113,7 @@ fn names_in_prose() {
         osimertinib (AZD9291, azd-9291), Osimertinib; trastuzumab deruxtecan; trastuzumab.
         EGFR inhibitors; anti-HER2 antibody; eGFR of 60; egfr
         BRAFfoo, fooBRAF, BRAF-mutant, (BRAF), BRAF+
+        a PD L1, c met
         NKX2-1-ALK and 2,4-D but not 2 4 D
         ",
         expect![[r#"
@@ -132,6 +133,7 @@ fn names_in_prose() {
             osimertinib (AZD9291, azd-9291), Osimertinib; trastuzumab deruxtecan; trastuzumab. → drug:osimertinib@osimertinib drug:osimertinib@AZD9291 drug:osimertinib@azd-9291 drug:osimertinib@Osimertinib drug:trastuzumab deruxtecan@trastuzumab deruxtecan drug:trastuzumab@trastuzumab
             EGFR inhibitors; anti-HER2 antibody; eGFR of 60; egfr → class:egfr-tki@EGFR inhibitors [gene:EGFR@EGFR] class:anti-her2@anti-HER2 antibody [gene:ERBB2@HER2]
             BRAFfoo, fooBRAF, BRAF-mutant, (BRAF), BRAF+ → gene:BRAF@BRAF gene:BRAF@BRAF gene:BRAF@BRAF
+            a PD L1, c met → gene:CD274@PD L1
             NKX2-1-ALK and 2,4-D but not 2 4 D → gene:NKX2-1@NKX2-1 gene:ALK@ALK other:x@2,4-D
         "#]],
     );
@@ -161,7 +163,8 @@ fn names_in_queries() {
 /// `change@text` with its gene in front.
 fn variants(text: &str, writing: Writing) -> String {
     let shown = |found: &VariantMention| {
-        let name = found.name().unwrap_or_else(|| format!("– {}", found.change));
+        let names = found.names().join("|");
+        let name = if names.is_empty() { format!("– {}", found.change) } else { names };
         format!("{name}@{}", &text[found.span.clone()])
     };
     small().read(text, writing).variants.iter().map(shown).collect::<Vec<_>>().join("; ")
@@ -192,6 +195,7 @@ fn changes_in_prose() {
         After EGFR inhibition T790M and MET D1228N; T790M with MET and EGFR
         BRAF V600 mutations; V600 mutations; stage T2N, H2O, C57BL/6, S6K, T47D cells; A1C 6.5
         BRAF p.G3V and BRAF G3V but not G3V
+        BRAF T1799A and BRAF C1156Y; PI3K fusion; BRAF and PI3K H1047R; BRAF and PI3K V600E
         ",
         expect![[r#"
             BRAF V600E, p.Val600Glu, p.(Val600Glu) and c.1799T>A → BRAF V600E@V600E; BRAF V600E@p.Val600Glu; BRAF V600E@p.(Val600Glu); BRAF c.1799T>A@c.1799T>A
@@ -201,28 +205,25 @@ fn changes_in_prose() {
             EGFR E746_A750del, E746-A750del and E746–A750del → EGFR E746_A750del@E746_A750del; EGFR E746_A750del@E746-A750del; EGFR E746_A750del@E746–A750del
             EGFR exon 19 deletion, ex19del, exon-19 deletions, exon 19 in-frame deletion, del19, deletions in exon 19 → EGFR exon 19 deletion@exon 19 deletion; EGFR exon 19 deletion@ex19del; EGFR exon 19 deletion@exon-19 deletions; EGFR exon 19 deletion@exon 19 in-frame deletion; EGFR exon 19 deletion@del19; EGFR exon 19 deletion@deletions in exon 19
             EGFR exon 20 insertion; METex14 skipping; MET exon 14 skipping mutation → EGFR exon 20 insertion@exon 20 insertion; MET exon 14 skipping@METex14 skipping; MET exon 14 skipping@exon 14 skipping
-            ERBB2 amplification; MET-amplified; amplification of ERBB2; ERBB2 gene amplification; amplification → ERBB2 amplification@amplification; MET amplification@amplified; ERBB2 amplification@amplification; ERBB2 amplification@amplification
+            ERBB2 amplification; MET-amplified; amplification of ERBB2; ERBB2 gene amplification; amplification → ERBB2 amplification@amplification; ERBB2 amplification@amplification; ERBB2 amplification@amplification
             EML4::ALK; EML4-ALK fusion; EML4/ALK rearrangement; EML4/ALK; NKX2-1-ALK → EML4::ALK@EML4::ALK; EML4::ALK@EML4-ALK; EML4::ALK@EML4/ALK; NKX2-1::ALK@NKX2-1-ALK
             KRAS-RAF1-MEK1 pathway; KRAS-RAF1 signalling; ALK fusion; ALK-rearranged; rearrangement of ALK → ALK fusion@fusion; ALK rearrangement@rearranged; ALK rearrangement@rearrangement
             After EGFR inhibition T790M and MET D1228N; T790M with MET and EGFR → EGFR T790M@T790M; MET D1228N@D1228N; EGFR T790M@T790M
             BRAF V600 mutations; V600 mutations; stage T2N, H2O, C57BL/6, S6K, T47D cells; A1C 6.5 → BRAF V600@V600
             BRAF p.G3V and BRAF G3V but not G3V → BRAF G3V@p.G3V; BRAF G3V@G3V
+            BRAF T1799A and BRAF C1156Y; PI3K fusion; BRAF and PI3K H1047R; BRAF and PI3K V600E → BRAF C1156Y@C1156Y; PIK3CA fusion|PIK3CB fusion@fusion; – H1047R@H1047R; – V600E@V600E
         "#]],
     );
 }
 
 #[test]
 fn changes_in_queries() {
-    check_variants(
-        Writing::Query,
-        "braf v600e\nkras g12c\negfr ex19del\nbraf v600",
-        expect![[r#"
+    check_variants(Writing::Query, "braf v600e\nkras g12c\negfr ex19del\nbraf v600", expect![[r#"
         braf v600e → BRAF V600E@v600e
         kras g12c → KRAS G12C@g12c
         egfr ex19del → EGFR exon 19 deletion@ex19del
         braf v600 → BRAF V600@v600
-    "#]],
-    );
+    "#]]);
 }
 
 #[test]

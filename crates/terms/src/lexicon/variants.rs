@@ -37,17 +37,17 @@ pub struct VariantMention {
     pub kind: VariantKind,
     /// Normal form without the gene: `V600E`, `exon 19 deletion`, `amplification`; of a fusion the whole `EML4::ALK`.
     pub change: String,
-    /// Symbols of its genes: one, two of a fusion, none when its sentence names no gene it could be of.
+    /// Symbols of its genes: two of a fusion, all of a family (`NTRK fusion`), none when its sentence names no gene it
+    /// could be of.
     pub genes: Vec<String>,
 }
 
 impl VariantMention {
-    /// `BRAF V600E`, `ERBB2 amplification`, `EML4::ALK`; `None` without a gene.
-    pub fn name(&self) -> Option<String> {
-        match (self.kind, self.genes.first()) {
-            (VariantKind::Fusion, _) => Some(self.change.clone()),
-            (_, Some(gene)) => Some(format!("{gene} {}", self.change)),
-            (_, None) => None,
+    /// `BRAF V600E`, `ERBB2 amplification`, `EML4::ALK`; one for each gene of a family, none without a gene.
+    pub fn names(&self) -> Vec<String> {
+        match self.kind {
+            VariantKind::Fusion => vec![self.change.clone()],
+            _ => self.genes.iter().map(|gene| format!("{gene} {}", self.change)).collect(),
         }
     }
 }
@@ -67,16 +67,23 @@ struct Change {
     kind: VariantKind,
     change: String,
     /// The text itself names the gene: `BRAF:p.V600E`, `BRAFV600E`.
-    gene: Option<String>,
+    gene: Option<Vec<String>>,
     /// Could be something else (`S6K`, `T47D`, `V600`): counts only directly behind a gene.
     weak: bool,
 }
 
-/// A sentence and the unambiguous genes in it.
+/// A sentence and the genes in it.
 struct Sentence<'t> {
     text: &'t str,
     range: Range<usize>,
-    genes: Vec<(Range<usize>, String)>,
+    genes: Vec<GeneAt>,
+}
+
+/// Where a gene stands, and which it may be: several for a family or a shared alias.
+#[derive(Clone)]
+struct GeneAt {
+    span: Range<usize>,
+    symbols: Vec<String>,
 }
 
 impl Lexicon {
@@ -121,7 +128,7 @@ impl Lexicon {
     fn word(&self, word: &str, start: usize, writing: Writing) -> Vec<Change> {
         if let Ok(coding) = CodingChange::parse(word) {
             let change = format!("c.{}", coding.change);
-            let gene = stated_gene(word).and_then(|name| self.gene_named(name));
+            let gene = stated_gene(word).and_then(|name| self.gene_named(name)).map(|gene| vec![gene]);
             let span = start..start + word.len();
             return vec![Change { span, kind: VariantKind::Coding, change, gene, weak: false }];
         }
@@ -178,6 +185,7 @@ impl Lexicon {
         let gene = before.trim_end_matches(':');
         let weak = !stated && doubtful(&change, bare, writing)?;
         let gene = Some(gene).filter(|gene| !gene.is_empty()).and_then(|gene| self.gene_named(gene));
+        let gene = gene.map(|gene| vec![gene]);
         let span = span.start..span.start + text.len().min(span.len());
         Some(Change { span, kind: VariantKind::Protein, change: change.to_string(), gene, weak })
     }
@@ -191,7 +199,7 @@ impl Lexicon {
             let (gene, change) = word.split_at(at);
             let span = start + at..start + word.len();
             let change = self.protein(change, span, Writing::Prose).filter(|change| !change.weak)?;
-            Some(Change { gene: Some(self.gene_named(gene)?), ..change })
+            Some(Change { gene: Some(vec![self.gene_named(gene)?]), ..change })
         })
     }
 
@@ -206,30 +214,49 @@ impl Lexicon {
     /// Gives a change its gene: the one the text states, the one the change is known of, the one before, the one after.
     fn with_gene(&self, sentence: &Sentence, found: Change) -> Option<VariantMention> {
         let Change { span, kind, change, gene, weak } = found;
-        let mention =
-            |genes| Some(VariantMention { span: span.clone(), kind, change: change.clone(), genes });
-        if let Some(gene) = gene {
-            return mention(vec![gene]);
+        let knows = |symbol: &str| self.knows(&format!("{symbol} {change}"));
+        let genes = match gene {
+            Some(gene) => gene,
+            None if weak => sentence.directly_before(&span)?,
+            None => {
+                let known = sentence.genes.iter().filter_map(|gene| {
+                    let symbols: Vec<String> = gene.symbols.iter().filter(|s| knows(s)).cloned().collect();
+                    (!symbols.is_empty()).then(|| GeneAt { span: gene.span.clone(), symbols })
+                });
+                let known: Vec<GeneAt> = known.collect();
+                let among = if known.is_empty() { &sentence.genes } else { &known };
+                nearest(among, &span)
+            }
+        };
+        // `T1799A`, `C1653T`: with such a number rather a base than an amino acid, unless it is known.
+        if kind == VariantKind::Protein && like_bases(&change) && !genes.iter().any(|symbol| knows(symbol)) {
+            return None;
         }
-        if weak {
-            return mention(vec![sentence.directly_before(&span)?]);
-        }
-        let knows = |gene: &&(Range<usize>, String)| self.knows(&format!("{} {change}", gene.1));
-        let known: Vec<&(Range<usize>, String)> = sentence.genes.iter().filter(knows).collect();
-        let among: Vec<&(Range<usize>, String)> =
-            if known.is_empty() { sentence.genes.iter().collect() } else { known };
-        mention(nearest(&among, &span).into_iter().collect())
+        Some(VariantMention { span, kind, change, genes })
     }
+}
+
+/// A substitution of one of A, C, G, T by another at a place of four digits or more.
+fn like_bases(change: &str) -> bool {
+    let base = |byte: Option<&u8>| byte.is_some_and(|b| b"ACGT".contains(b));
+    let bytes = change.as_bytes();
+    base(bytes.first())
+        && base(bytes.last())
+        && 6 <= bytes.len()
+        && bytes[1..bytes.len() - 1].iter().all(u8::is_ascii_digit)
 }
 
 /// Longest word that is read as a change, in bytes: longer ones are sequences or noise.
 const LONGEST: usize = 80;
 
-/// The last gene before; without one, the first after.
-fn nearest(genes: &[&(Range<usize>, String)], span: &Range<usize>) -> Option<String> {
-    let before = genes.iter().rev().find(|(gene, _)| gene.start <= span.start);
-    let after = || genes.iter().find(|(gene, _)| span.start < gene.start);
-    before.or_else(after).map(|(_, gene)| gene.clone())
+/// The last gene before; without one, the first after. A shared name gives a change to nobody.
+fn nearest(genes: &[GeneAt], span: &Range<usize>) -> Vec<String> {
+    let before = genes.iter().rev().find(|gene| gene.span.start <= span.start);
+    let after = || genes.iter().find(|gene| span.start < gene.span.start);
+    match before.or_else(after).map(|gene| gene.symbols.as_slice()) {
+        Some([only]) => vec![only.clone()],
+        _ => vec![],
+    }
 }
 
 fn is_hyphen(c: char) -> bool {
@@ -291,7 +318,7 @@ fn doubtful(change: &ProteinChange, text: &str, writing: Writing) -> Option<bool
 }
 
 /// Cell lines that read as a substitution.
-const CELL_LINES: [&str; 1] = ["T47D"];
+const CELL_LINES: [&str; 2] = ["A375P", "T47D"];
 
 /// `V600`, two to four digits, directly behind a gene.
 fn codon(text: &str, span: Range<usize>, writing: Writing) -> Option<Change> {
@@ -322,20 +349,26 @@ const NEAR: usize = 28;
 impl<'t> Sentence<'t> {
     fn new(text: &'t str, range: Range<usize>, mentions: &[Mention]) -> Sentence<'t> {
         let gene = |mention: &Mention| {
-            let entry = mention.likely().filter(|entry| entry.kind == Kind::Gene)?;
-            Some((mention.span.clone(), entry.id.to_string()))
+            let symbols: Vec<String> = match mention.likely() {
+                Some(entry) if entry.kind == Kind::Gene => vec![entry.id.to_string()],
+                Some(_) => vec![],
+                None => {
+                    mention.preferred().filter(|e| e.kind == Kind::Gene).map(|e| e.id.to_string()).collect()
+                }
+            };
+            (!symbols.is_empty()).then(|| GeneAt { span: mention.span.clone(), symbols })
         };
         let genes = mentions.iter().filter_map(gene).collect();
         Sentence { text, range, genes }
     }
 
     /// The gene whose name ends just before, with nothing but one separator or ` p.` between.
-    fn directly_before(&self, span: &Range<usize>) -> Option<String> {
-        let (gene, symbol) = self.genes.iter().rev().find(|(gene, _)| gene.end <= span.start)?;
-        let between = self.text.get(gene.end..span.start)?;
+    fn directly_before(&self, span: &Range<usize>) -> Option<Vec<String>> {
+        let gene = self.genes.iter().rev().find(|gene| gene.span.end <= span.start)?;
+        let between = self.text.get(gene.span.end..span.start)?;
         let joined =
             between.chars().count() <= 2 && between.chars().all(|c| " -:(/".contains(c) || is_hyphen(c));
-        joined.then(|| symbol.clone())
+        joined.then(|| gene.symbols.clone())
     }
 
     /// Two genes at one joint. Three in a row are a pathway.
@@ -343,13 +376,16 @@ impl<'t> Sentence<'t> {
         let joints: Vec<&str> = self
             .genes
             .windows(2)
-            .map(|pair| self.text.get(pair[0].0.end..pair[1].0.start).unwrap_or(" "))
+            .map(|pair| self.text.get(pair[0].span.end..pair[1].span.start).unwrap_or(" "))
             .collect();
         let hyphen = |at: usize| joints.get(at).is_some_and(|joint| single(joint, is_hyphen));
         let mut found = vec![];
         for (at, pair) in self.genes.windows(2).enumerate() {
-            let [(five_at, five), (three_at, three)] = pair else { continue };
-            let after = self.after(three_at.end);
+            let [five_at, three_at] = pair else { continue };
+            let ([five], [three]) = (five_at.symbols.as_slice(), three_at.symbols.as_slice()) else {
+                continue;
+            };
+            let after = self.after(three_at.span.end);
             let alone = !hyphen(at + 1) && (at == 0 || !hyphen(at - 1));
             let fused = match joints[at] {
                 "::" => true,
@@ -361,7 +397,7 @@ impl<'t> Sentence<'t> {
             };
             if fused && five != three {
                 found.push(VariantMention {
-                    span: five_at.start..three_at.end,
+                    span: five_at.span.start..three_at.span.end,
                     kind: VariantKind::Fusion,
                     change: format!("{five}::{three}"),
                     genes: vec![five.clone(), three.clone()],
@@ -397,35 +433,35 @@ impl<'t> Sentence<'t> {
             for (at, _) in lower.match_indices(word) {
                 let starts = at == 0 || !lower.as_bytes()[at - 1].is_ascii_alphanumeric();
                 let at = self.range.start + at;
-                let Some((span, gene)) = self.spoken_of(at).filter(|_| starts) else { continue };
-                if fused.iter().any(|fusion| fusion.start <= span.start && span.end <= fusion.end) {
+                let Some(gene) = self.spoken_of(at).filter(|_| starts) else { continue };
+                if fused.iter().any(|fusion| fusion.start <= gene.span.start && gene.span.end <= fusion.end) {
                     continue;
                 }
                 let end =
                     self.text[at..].find(|c: char| !c.is_alphanumeric()).map_or(self.range.end, |n| at + n);
                 let change = change.to_owned();
-                found.push(Change { span: at..end, kind, change, gene: Some(gene), weak: false });
+                found.push(Change { span: at..end, kind, change, gene: Some(gene.symbols), weak: false });
             }
         }
         found
     }
 
     /// `MET amplification`, `MET gene amplification`, `amplification of MET`.
-    fn spoken_of(&self, at: usize) -> Option<(Range<usize>, String)> {
+    fn spoken_of(&self, at: usize) -> Option<GeneAt> {
         let near = |from: usize, to: usize| {
             let between = self.text.get(from..to)?;
             (between.len() <= NEAR && !between.contains([',', ';', '.', ':']))
                 .then(|| between.to_ascii_lowercase())
         };
-        let before = self.genes.iter().rev().find(|(gene, _)| gene.end <= at);
-        let before = before.filter(|(gene, _)| {
-            near(gene.end, at)
+        let close = |gene: &&GeneAt| {
+            near(gene.span.end, at)
                 .is_some_and(|between| !between.contains(" and ") && between.split_whitespace().count() < 3)
-        });
+        };
+        let before = self.genes.iter().rev().find(|gene| gene.span.end <= at).filter(close);
         let after = || {
             let word_end = self.text[at..].find(|c: char| !c.is_alphanumeric()).map(|n| at + n)?;
-            let gene = self.genes.iter().find(|(gene, _)| word_end <= gene.start)?;
-            let between = near(word_end, gene.0.start)?;
+            let gene = self.genes.iter().find(|gene| word_end <= gene.span.start)?;
+            let between = near(word_end, gene.span.start)?;
             [" of ", " in ", " of the "].contains(&between.as_str()).then_some(gene)
         };
         before.or_else(after).cloned()
@@ -464,7 +500,7 @@ fn exons(text: &str, lower: &str, start: usize, gene_named: impl Fn(&str) -> Opt
             span,
             kind: VariantKind::Exon,
             change,
-            gene: glued.and_then(&gene_named),
+            gene: glued.and_then(&gene_named).map(|gene| vec![gene]),
             weak: false,
         });
     };
