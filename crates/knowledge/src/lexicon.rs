@@ -52,7 +52,7 @@ impl Names {
         let curated = curated_genes(knowledge);
         let of_curated = knowledge.genes.rows.iter().filter(|gene| curated.contains(&gene.symbol));
         let curated_names = of_curated
-            .flat_map(|gene| gene.aliases.iter().map(String::as_str).chain([gene.symbol.as_str()]))
+            .flat_map(|gene| gene.aliases().chain([gene.symbol.as_str()]))
             .map(str::to_uppercase)
             .collect();
         let symbols = knowledge.genes.rows.iter().map(|gene| gene.symbol.as_str().to_uppercase()).collect();
@@ -140,7 +140,7 @@ impl Names {
             let prominent = self.curated.contains(&gene.symbol);
             let symbol = symbol_entry(gene, prominent);
             self.add(symbol);
-            for alias in &gene.aliases {
+            for alias in gene.aliases() {
                 let entry = self.alias(gene, alias, prominent);
                 self.add(entry);
             }

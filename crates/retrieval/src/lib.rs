@@ -3,8 +3,12 @@
 //! Documents come in through `corpus`, are cut by `chunk`, found by `lexical` words and by `vectors`, and joined by
 //! `fusion`. The only home of tantivy.
 
+pub mod annotate;
 pub mod filter;
 pub mod fusion;
+pub mod lexical;
+#[cfg(test)]
+mod testing;
 pub mod vectors;
 
 pub use filter::{Field, Filter};

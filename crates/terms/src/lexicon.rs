@@ -102,7 +102,8 @@ impl Entry {
 pub enum Writing {
     /// Sentences: capitals mean something.
     Prose,
-    /// A typed query: `Exact` names may be all lower case (`kras g12c`), those that need context still need it.
+    /// A typed query: `Exact` names may be all lower case (`kras g12c`). Those that need context need none in their own
+    /// capitals: `MET` is the gene, `met` is it only beside `amplification`.
     Query,
 }
 
@@ -117,15 +118,15 @@ pub struct Mention<'l> {
     pub nested: bool,
 }
 
-impl Mention<'_> {
+impl<'l> Mention<'l> {
     /// May it stand for several things?
     pub fn is_ambiguous(&self) -> bool {
         1 < self.candidates.len()
     }
 
     /// The thing a reader who must choose may take: the only candidate, or the only prominent one.
-    pub fn likely(&self) -> Option<&Entry> {
-        let mut prominent = self.candidates.iter().filter(|entry| entry.prominent);
+    pub fn likely(&self) -> Option<&'l Entry> {
+        let mut prominent = self.candidates.iter().copied().filter(|entry| entry.prominent);
         match (self.candidates.as_slice(), prominent.next(), prominent.next()) {
             ([only], _, _) => Some(only),
             (_, Some(first), None) => Some(first),
@@ -134,7 +135,7 @@ impl Mention<'_> {
     }
 
     /// The prominent candidates, or all when none is.
-    pub fn preferred(&self) -> impl Iterator<Item = &Entry> {
+    pub fn preferred(&self) -> impl Iterator<Item = &'l Entry> {
         let any = self.candidates.iter().any(|entry| entry.prominent);
         self.candidates.iter().copied().filter(move |entry| !any || entry.prominent)
     }
@@ -176,6 +177,13 @@ struct Cut<'t> {
 
 /// An atom no entry has.
 const UNKNOWN: u32 = u32::MAX;
+/// A word as the matcher compares it: lower case, American spelling, without plural `s`.
+pub fn plain_word(word: &str) -> String {
+    let mut normal = String::new();
+    normal_form(word, &mut normal);
+    normal
+}
+
 /// How far a supporting word may stand from the name it supports, in atoms.
 const CONTEXT: usize = 6;
 
@@ -236,6 +244,16 @@ impl Lexicon {
     /// Is this change known of this gene? `BRAF V600E`.
     pub fn knows(&self, gene_and_change: &str) -> bool {
         self.known.contains(gene_and_change)
+    }
+
+    /// What a text that is one name as a whole stands for; empty when it is none. No supporting word is asked for, and
+    /// lower case will do.
+    pub fn named(&self, name: &str, kind: Kind) -> Vec<&Entry> {
+        let name = name.trim();
+        let cut = Cut { trusted: true, ..self.cut(name) };
+        let mentions = self.find_in(&cut, Writing::Query);
+        let whole = mentions.iter().find(|mention| mention.span == (0..name.len()) && mention.is(kind));
+        whole.map_or(vec![], |mention| mention.preferred().filter(|entry| entry.kind == kind).collect())
     }
 
     /// The names in a text, in order. Spans do not overlap, except that a nested gene lies inside the name before it.
@@ -325,7 +343,12 @@ impl Lexicon {
             if !spelled.is(entry, &self.plain[at as usize], lower) {
                 continue;
             }
-            if entry.needs_context && !*supported.get_or_insert_with(|| self.supported(cut, first, last)) {
+            // Typed in capitals on purpose: `MET` in a query is no verb.
+            let meant = writing == Writing::Query && spelled.in_own_capitals(entry, &self.plain[at as usize]);
+            if entry.needs_context
+                && !meant
+                && !*supported.get_or_insert_with(|| self.supported(cut, first, last))
+            {
                 continue;
             }
             found.push(entry);

@@ -41,6 +41,11 @@ impl<'t> Spelled<'t> {
         }
     }
 
+    /// An exact name with a capital, written as it is.
+    pub(super) fn in_own_capitals(&self, entry: &Entry, plain: &str) -> bool {
+        entry.case == Case::Exact && !self.is_lower() && self.letters(plain, false)
+    }
+
     fn is_lower(&self) -> bool {
         !self.text.contains(char::is_uppercase)
     }

@@ -147,6 +147,7 @@ fn names_in_queries() {
         kras g12c nsclc
         met exon 14 skipping
         patients met criteria
+        MET
         eGFR
         egfr her2
         ",
@@ -154,6 +155,7 @@ fn names_in_queries() {
             kras g12c nsclc → gene:KRAS@kras disease:DOID:3908@nsclc
             met exon 14 skipping → gene:MET@met
             patients met criteria → 
+            MET → gene:MET@MET
             eGFR → 
             egfr her2 → gene:EGFR@egfr gene:ERBB2@her2
         "#]],
@@ -184,7 +186,7 @@ fn changes_in_prose() {
         "
         BRAF V600E, p.Val600Glu, p.(Val600Glu) and c.1799T>A
         BRAF:p.V600E; NM_004333.4(BRAF):c.1799T>A (p.Val600Glu); BRAFV600E; BRAF-V600E; BRAFV600E-mutant
-        The V600E change. EGFR was wild type.
+        The V600E change. EGFR was wild type. V600E mutation of BRAF. G12C and EGFR.
         EGFR T790M/C797S in cis; KRAS G12C/D/V; V600E/K
         EGFR E746_A750del, E746-A750del and E746–A750del
         EGFR exon 19 deletion, ex19del, exon-19 deletions, exon 19 in-frame deletion, del19, deletions in exon 19
@@ -200,7 +202,7 @@ fn changes_in_prose() {
         expect![[r#"
             BRAF V600E, p.Val600Glu, p.(Val600Glu) and c.1799T>A → BRAF V600E@V600E; BRAF V600E@p.Val600Glu; BRAF V600E@p.(Val600Glu); BRAF c.1799T>A@c.1799T>A
             BRAF:p.V600E; NM_004333.4(BRAF):c.1799T>A (p.Val600Glu); BRAFV600E; BRAF-V600E; BRAFV600E-mutant → BRAF V600E@BRAF:p.V600E; BRAF c.1799T>A@NM_004333.4(BRAF):c.1799T>A; BRAF V600E@p.Val600Glu; BRAF V600E@V600E; BRAF V600E@V600E; BRAF V600E@V600E
-            The V600E change. EGFR was wild type. → – V600E@V600E
+            The V600E change. EGFR was wild type. V600E mutation of BRAF. G12C and EGFR. → – V600E@V600E; BRAF V600E@V600E; – G12C@G12C
             EGFR T790M/C797S in cis; KRAS G12C/D/V; V600E/K → EGFR T790M@T790M; EGFR C797S@C797S; KRAS G12C@G12C; KRAS G12D@D; KRAS G12V@V; KRAS V600E@V600E; KRAS V600K@K
             EGFR E746_A750del, E746-A750del and E746–A750del → EGFR E746_A750del@E746_A750del; EGFR E746_A750del@E746-A750del; EGFR E746_A750del@E746–A750del
             EGFR exon 19 deletion, ex19del, exon-19 deletions, exon 19 in-frame deletion, del19, deletions in exon 19 → EGFR exon 19 deletion@exon 19 deletion; EGFR exon 19 deletion@ex19del; EGFR exon 19 deletion@exon-19 deletions; EGFR exon 19 deletion@exon 19 in-frame deletion; EGFR exon 19 deletion@del19; EGFR exon 19 deletion@deletions in exon 19

@@ -5,7 +5,7 @@
 
 use super::atoms::{Joint, atoms};
 use super::sentence::sentences;
-use super::{Cut, Kind, Lexicon, Mention, Writing};
+use super::{Kind, Lexicon, Mention, Writing};
 use crate::hgvs::{CodingChange, ProteinChange, stated_gene};
 use std::ops::Range;
 
@@ -205,10 +205,10 @@ impl Lexicon {
 
     /// The symbol of a gene whose name this is, when it is the name of one.
     fn gene_named(&self, name: &str) -> Option<String> {
-        let mentions = self.find_in(&Cut { trusted: true, ..self.cut(name) }, Writing::Prose);
-        let [mention] = mentions.as_slice() else { return None };
-        let whole = mention.span == (0..name.len());
-        mention.likely().filter(|entry| whole && entry.kind == Kind::Gene).map(|entry| entry.id.to_string())
+        match self.named(name, Kind::Gene).as_slice() {
+            [gene] => Some(gene.id.to_string()),
+            _ => None,
+        }
     }
 
     /// Gives a change its gene: the one the text states, the one the change is known of, the one before, the one after.
@@ -225,7 +225,7 @@ impl Lexicon {
                 });
                 let known: Vec<GeneAt> = known.collect();
                 let among = if known.is_empty() { &sentence.genes } else { &known };
-                nearest(among, &span)
+                sentence.nearest(among, &span)
             }
         };
         // `T1799A`, `C1653T`: with such a number rather a base than an amino acid, unless it is known.
@@ -248,16 +248,6 @@ fn like_bases(change: &str) -> bool {
 
 /// Longest word that is read as a change, in bytes: longer ones are sequences or noise.
 const LONGEST: usize = 80;
-
-/// The last gene before; without one, the first after. A shared name gives a change to nobody.
-fn nearest(genes: &[GeneAt], span: &Range<usize>) -> Vec<String> {
-    let before = genes.iter().rev().find(|gene| gene.span.start <= span.start);
-    let after = || genes.iter().find(|gene| span.start < gene.span.start);
-    match before.or_else(after).map(|gene| gene.symbols.as_slice()) {
-        Some([only]) => vec![only.clone()],
-        _ => vec![],
-    }
-}
 
 fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
@@ -360,6 +350,23 @@ impl<'t> Sentence<'t> {
         };
         let genes = mentions.iter().filter_map(gene).collect();
         Sentence { text, range, genes }
+    }
+
+    /// The last gene before; without one, the first after when it is close: `V600E mutation in BRAF`, not `T790M and
+    /// HER2`. A shared name gives a change to nobody.
+    fn nearest(&self, genes: &[GeneAt], span: &Range<usize>) -> Vec<String> {
+        let before = genes.iter().rev().find(|gene| gene.span.start <= span.start);
+        let after = || {
+            let gene = genes.iter().find(|gene| span.end <= gene.span.start)?;
+            let between = self.text.get(span.end..gene.span.start)?;
+            let apart =
+                between.contains([',', ';', ':']) || [" and ", " or "].iter().any(|w| between.contains(w));
+            (between.len() <= NEAR && !apart).then_some(gene)
+        };
+        match before.or_else(after).map(|gene| gene.symbols.as_slice()) {
+            Some([only]) => vec![only.clone()],
+            _ => vec![],
+        }
     }
 
     /// The gene whose name ends just before, with nothing but one separator or ` p.` between.
