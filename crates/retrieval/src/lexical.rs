@@ -240,7 +240,7 @@ pub struct LexicalIndex {
 }
 
 impl LexicalIndex {
-    /// A new, empty index. The folder is made when missing.
+    /// A new, empty index. The folder is made when missing, for its owner only.
     ///
     /// # Errors
     /// The folder holds an index already, or cannot be written.
@@ -252,7 +252,7 @@ impl LexicalIndex {
             folder: folder.to_owned(),
             what: error.to_string(),
         };
-        std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+        make_folder(folder).map_err(|error| failed(&error))?;
         let (schema, _) = Columns::new();
         Index::create_in_dir(folder, schema).map_err(|error| failed(&error))?;
         // Last, so that a folder with it holds a whole index.
@@ -549,6 +549,15 @@ impl LexicalIndex {
             _ => LexicalError::Write { folder, what: error.to_string() },
         }
     }
+}
+
+/// A folder only its owner may enter: a corpus may hold a site's own files.
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// Score, place, passage, head.

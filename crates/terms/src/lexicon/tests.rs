@@ -220,12 +220,16 @@ fn changes_in_prose() {
 
 #[test]
 fn changes_in_queries() {
-    check_variants(Writing::Query, "braf v600e\nkras g12c\negfr ex19del\nbraf v600", expect![[r#"
+    check_variants(
+        Writing::Query,
+        "braf v600e\nkras g12c\negfr ex19del\nbraf v600",
+        expect![[r#"
         braf v600e → BRAF V600E@v600e
         kras g12c → KRAS G12C@g12c
         egfr ex19del → EGFR exon 19 deletion@ex19del
         braf v600 → BRAF V600@v600
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

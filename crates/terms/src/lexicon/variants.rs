@@ -114,6 +114,9 @@ impl Lexicon {
             mentions.iter().any(|m| m.span.start <= span.start && span.end <= m.span.end && !m.nested)
         };
         let own = &sentence.text[sentence.range.clone()];
+        if !own.bytes().any(|b| b.is_ascii_digit()) {
+            return found;
+        }
         for (at, word) in words(own) {
             if word.len() <= LONGEST && word.bytes().any(|b| b.is_ascii_digit()) {
                 let start = sentence.range.start + at;
@@ -428,7 +431,8 @@ impl<'t> Sentence<'t> {
         let own = &self.text[self.range.clone()];
         let lower = own.to_ascii_lowercase();
         let mut found = vec![];
-        if lower.contains("exon") || digit_joins(&lower) {
+        let digits = own.bytes().any(|b| b.is_ascii_digit());
+        if digits && (lower.contains("exon") || digit_joins(&lower)) {
             found.extend(exons(own, &lower, self.range.start, |name| lexicon.gene_named(name)));
         }
         let words = [
