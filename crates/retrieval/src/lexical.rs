@@ -467,16 +467,27 @@ impl LexicalIndex {
             let last = scores.get(limit - 1).copied().unwrap_or(f32::MIN);
             let mut ranked = vec![];
             for (score, (_, at)) in scores.into_iter().zip(found).filter(|(score, _)| last <= *score) {
-                let (passage, head) = self.stored(searcher, at)?;
-                ranked.push((score, at, passage, head));
+                ranked.push((score, self.key_text(searcher, at)?, at));
             }
-            ranked.sort_by(|a, b| {
-                let keys = || a.2.key.to_string().cmp(&b.2.key.to_string());
-                b.0.total_cmp(&a.0).then_with(keys)
-            });
+            ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
             ranked.truncate(limit);
-            return Ok(ranked);
+            let read =
+                |(score, _, at)| self.stored(searcher, at).map(|(passage, head)| (score, at, passage, head));
+            return ranked.into_iter().map(read).collect();
         }
+    }
+
+    /// A passage's key from its column: many may be tied, and the store would be unpacked for each.
+    fn key_text(&self, searcher: &Searcher, at: DocAddress) -> Result<String, LexicalError> {
+        let columns = searcher.segment_reader(at.segment_ord).fast_fields();
+        let mut text = String::new();
+        if let Some(keys) = columns.str("key").map_err(|error| self.damaged(&error))? {
+            let own = keys.term_ords(at.doc_id).next();
+            own.map(|ord| keys.ord_to_str(ord, &mut text))
+                .transpose()
+                .map_err(|error| self.damaged(&error))?;
+        }
+        Ok(text)
     }
 
     fn listed(

@@ -140,7 +140,8 @@ fn names_left_out() {
         11 several names in one alias
         104 short abbreviation of no tumour
         8282 short alias of a gene nothing is curated for
-    "#]].assert_eq(&format!("{} read, {} kept\n{}", count.read, count.kept, left.concat()));
+    "#]]
+    .assert_eq(&format!("{} read, {} kept\n{}", count.read, count.kept, left.concat()));
     assert_eq!(count.read, count.kept + count.left_out.values().sum::<usize>());
 }
 

@@ -390,6 +390,20 @@ fn folders_that_hold_no_whole_index() {
 }
 
 #[test]
+fn many_threads_may_search() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    shared(texts());
+    let expected = ask(&LexicalQuery::new("HER2 resistance"));
+    std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            (0..4).map(|_| scope.spawn(|| ask(&LexicalQuery::new("HER2 resistance")))).collect();
+        for thread in threads {
+            assert_eq!(thread.join().expect("an answer"), expected);
+        }
+    });
+}
+
+#[test]
 fn two_writers_are_kept_apart() {
     let folder = TempDir::new().expect("a folder");
     let mut first = LexicalIndex::create(folder.path(), lexicon().clone()).expect("created");

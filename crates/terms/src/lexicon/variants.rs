@@ -118,7 +118,7 @@ impl Lexicon {
             return found;
         }
         for (at, word) in words(own) {
-            if word.len() <= LONGEST && word.bytes().any(|b| b.is_ascii_digit()) {
+            if word.len() <= LONGEST && could_be_a_change(word) {
                 let start = sentence.range.start + at;
                 found.extend(
                     self.word(word, start, writing).into_iter().filter(|change| !named(&change.span)),
@@ -247,6 +247,13 @@ fn like_bases(change: &str) -> bool {
         && base(bytes.last())
         && 6 <= bytes.len()
         && bytes[1..bytes.len() - 1].iter().all(u8::is_ascii_digit)
+}
+
+/// A number right behind a letter or stop, or a prefix: without either the grammar need not be asked.
+fn could_be_a_change(word: &str) -> bool {
+    let place = |pair: &[u8]| (pair[0].is_ascii_alphabetic() || pair[0] == b'*') && pair[1].is_ascii_digit();
+    let prefix = |pair: &[u8]| pair == b"c." || pair == b"p.";
+    word.as_bytes().windows(2).any(|pair| place(pair) || prefix(pair))
 }
 
 /// Longest word that is read as a change, in bytes: longer ones are sequences or noise.
