@@ -115,34 +115,35 @@ fn sentences() {
 }
 
 #[test]
-fn names_left_out() {
+fn every_name_is_kept_or_left_out_for_a_reason() {
     let count = &builtin().1;
-    let left: Vec<String> = count.left_out.iter().map(|(reason, n)| format!("{n} {reason}\n")).collect();
+    // Numbers are left to the release: they change with every row of the tables.
+    let reasons: Vec<String> = count.left_out.keys().map(|reason| format!("{reason}\n")).collect();
     expect![[r#"
-        92948 read, 81456 kept
-        169 alias in lower-case letters
-        588 alias of one or two letters
-        5 alias that is a Greek letter
-        250 alias that is also a disease
-        4 alias that is also a drug
-        6 alias that is also a regimen
-        1513 alias that is another gene's symbol
-        25 alias that names a fusion
-        246 alias that reads as a change
-        36 alias that reads as a stage
-        6 disease of one or two letters
-        7 name of a disease that misleads
-        103 name of a disease with a minus sign
-        3 name of a drug that misleads
-        83 name of a gene that nearly always means something else
-        1 number
-        50 role in safety rules
-        11 several names in one alias
-        104 short abbreviation of no tumour
-        8282 short alias of a gene nothing is curated for
+        alias in lower-case letters
+        alias of one or two letters
+        alias that is a Greek letter
+        alias that is also a disease
+        alias that is also a drug
+        alias that is also a regimen
+        alias that is another gene's symbol
+        alias that names a fusion
+        alias that reads as a change
+        alias that reads as a stage
+        disease of one or two letters
+        name of a disease that misleads
+        name of a disease with a minus sign
+        name of a drug that misleads
+        name of a gene that nearly always means something else
+        number
+        role in safety rules
+        several names in one alias
+        short abbreviation of no tumour
+        short alias of a gene nothing is curated for
     "#]]
-    .assert_eq(&format!("{} read, {} kept\n{}", count.read, count.kept, left.concat()));
+    .assert_eq(&reasons.concat());
     assert_eq!(count.read, count.kept + count.left_out.values().sum::<usize>());
+    assert!(4 * count.left_out.values().sum::<usize>() < count.read, "most names are kept");
 }
 
 #[test]
