@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Heavy crates and the one folder that may depend on each (`quarantine`).
-const HOMES: [(&str, &str); 3] = [("petgraph", "graph"), ("actix-web", "server"), ("fhir-sdk", "fhir-write")];
+const HOMES: [(&str, &str); 4] =
+    [("petgraph", "graph"), ("actix-web", "server"), ("fhir-sdk", "fhir-write"), ("tantivy", "retrieval")];
 
 /// Runs all checks.
 pub fn run() -> ExitCode {

@@ -7,6 +7,7 @@ mod authored;
 mod disease;
 mod error;
 pub mod import;
+mod lexicon;
 mod lookup;
 pub mod model;
 mod pgx;
@@ -20,6 +21,7 @@ pub use concilium_terms::{Doid, DrugName, GeneSymbol, StatementKey};
 pub use disease::{Resolution, Unresolved};
 pub use error::{Error, Refusal, Result};
 pub use import::Strictness;
+pub use lexicon::lexicon;
 pub use model::*;
 pub use release::SCHEMA;
 pub use release::build::{
