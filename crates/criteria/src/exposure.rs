@@ -2,7 +2,7 @@
 //!
 //! An order is not an exposure; stopping for intolerance is not progression (clinical rules, section 3).
 
-use concilium_case::{Case, Exposure, Line, Medication, StopReason};
+use concilium_case::{Case, Exposure, Line, Medication, MedicationState, StopReason};
 use concilium_knowledge::{Knowledge, PriorTherapy};
 use concilium_terms::{ClassId, DrugName, PartialDate};
 use schemars::JsonSchema;
@@ -26,6 +26,8 @@ pub struct ExposureState {
     pub intolerant: bool,
     /// Being taken now.
     pub ongoing: bool,
+    /// Received by an open record that is too old to tell whether it is still taken.
+    pub may_be_ongoing: bool,
     /// First and last day known.
     pub start: Option<PartialDate>,
     /// Last day known.
@@ -70,6 +72,7 @@ fn of_records(case: &Case, records: &[&Medication]) -> ExposureState {
         progressions: progressions.into_iter().collect(),
         intolerant: given.iter().any(|record| record.stop == Some(StopReason::Intolerance)),
         ongoing: given.iter().any(|record| record.ongoing),
+        may_be_ongoing: given.iter().any(|record| record.state == MedicationState::Stale),
         start: given.iter().filter_map(|record| record.meta.when.clone()).min(),
         end: given.iter().filter_map(last_day).max(),
         lines: (0, u32::from(!given.is_empty())),

@@ -4,7 +4,7 @@ mod support;
 
 use concilium_case::{
     Case, Certainty, Condition, ConditionRole, Exposure, Extent, Gap, Line, Marker, MarkerCall, MarkerName,
-    Medication, Status, StopReason, Tumour,
+    Medication, MedicationState, Status, StopReason, Tumour,
 };
 use concilium_criteria::{SettingFit, derive_lines, exposure_to, judge_setting, match_tumour, next_line};
 use concilium_evidence::VariantOrigin;
@@ -486,6 +486,7 @@ fn check_exposure(builder: CaseBuilder, item: &PriorTherapy, expected: Expect) {
         (state.may_have_received, "may have received"),
         (state.intolerant, "intolerant"),
         (state.ongoing, "ongoing"),
+        (state.may_be_ongoing, "may be ongoing"),
         (state.conflicting, "conflicting"),
     ];
     let mut text: Vec<String> = flags.iter().filter(|flag| flag.0).map(|flag| flag.1.to_owned()).collect();
@@ -530,6 +531,12 @@ fn exposure() {
         twice,
         &drug("bevacizumab"),
         expect!["received, progressed 2025-01-20, 2026-05-04, lines 2-2 [D1 D2 D3 P1 P2]"],
+    );
+    let old = Medication { state: MedicationState::Stale, ..given("letrozole", "2022-01-01") };
+    check_exposure(
+        case().medication(old),
+        &drug("letrozole"),
+        expect!["received, may be ongoing, lines 1-1 [D1]"],
     );
     let denied = Medication { exposure: Exposure::NotTaken, ..given("osimertinib", "2024-02-01") };
     let order = Medication { exposure: Exposure::Ordered, ..given("osimertinib", "2024-01-01") };

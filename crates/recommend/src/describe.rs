@@ -268,6 +268,9 @@ fn exposure_words(drug: &DrugName, state: &ExposureState) -> Option<String> {
     if state.ongoing {
         words.push("running".into());
     }
+    if state.may_be_ongoing && !state.ongoing {
+        words.push("whether it is still taken is not known".into());
+    }
     if state.progressed.is_none() && !state.intolerant && !state.ongoing {
         words.push("no intolerance recorded".into());
     }

@@ -308,9 +308,13 @@ fn received(what: &str, case: &Case, knowledge: &Knowledge) -> Truth {
     }
 }
 
-/// Taken now; what was only ordered does not run.
+/// Taken now; what was only ordered does not run. An old record leaves it open.
 fn running(what: &str, case: &Case, knowledge: &Knowledge) -> Truth {
-    exposed(what, case, knowledge, |state| state.received && state.ongoing)
+    let old = prior_item(what).is_some_and(|item| exposure_to(case, knowledge, &item).may_be_ongoing);
+    match exposed(what, case, knowledge, |state| state.received && state.ongoing) {
+        Truth::False if old => Truth::Open,
+        truth => truth,
+    }
 }
 
 fn exposed(what: &str, case: &Case, knowledge: &Knowledge, holds: fn(&ExposureState) -> bool) -> Truth {

@@ -46,3 +46,38 @@ fn names(record: &Medication) -> BTreeSet<String> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use concilium_testkit::{as_of, day, given};
+
+    /// One record beside `others`; is it still open on 2026-06-15?
+    #[track_caller]
+    fn check(record: Medication, others: &[Medication], expect: MedicationState) {
+        let mut facts = Facts { medications: vec![record], ..Facts::default() };
+        facts.medications.extend(others.iter().cloned());
+        mark(&mut facts, &as_of("2026-06-15"));
+        assert_eq!(facts.medications[0].state, expect);
+        assert_eq!(facts.medications[0].ongoing, expect == MedicationState::Open);
+    }
+
+    #[test]
+    fn open_records_need_support_within_a_year() {
+        let taken = |start: &str| Medication { ongoing: true, ..given("warfarin", start) };
+        check(taken("2025-07-01"), &[], MedicationState::Open);
+        check(taken("2022-09-14"), &[], MedicationState::Stale);
+        check(taken(""), &[], MedicationState::Open);
+        let mut asserted = taken("2022-09-14");
+        asserted.meta.issued = Some(day("2026-06-08"));
+        check(asserted, &[], MedicationState::Open);
+        check(taken("2022-09-14"), &[given("warfarin", "2026-01-10")], MedicationState::Open);
+        check(taken("2022-09-14"), &[given("goserelin", "2026-01-10")], MedicationState::Stale);
+        let denied = Medication { exposure: Exposure::NotTaken, ..given("warfarin", "2026-01-10") };
+        check(taken("2022-09-14"), &[denied], MedicationState::Stale);
+        let finished = Medication { state: MedicationState::Finished, ..given("warfarin", "2022-09-14") };
+        let mut facts = Facts { medications: vec![finished], ..Facts::default() };
+        mark(&mut facts, &as_of("2026-06-15"));
+        assert_eq!(facts.medications[0].state, MedicationState::Finished);
+    }
+}

@@ -121,3 +121,55 @@ fn treated_elsewhere(document: &Document) -> Vec<Source> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use concilium_case::{Extent, Meta};
+    use concilium_knowledge::Knowledge;
+    use concilium_testkit::{given, on, specimen, tumour};
+    use std::sync::LazyLock;
+
+    static KNOWLEDGE: LazyLock<Knowledge> =
+        LazyLock::new(|| concilium_knowledge::builtin().expect("the pack in the binary loads"));
+
+    /// Tissue of one day, letrozole from another, a stage in between, a note.
+    #[track_caller]
+    fn check(tissue: &str, therapy: &str, stage: Option<(&str, &str)>, note: &str, expect: &[&str]) {
+        let mut facts = Facts { specimens: vec![specimen("Specimen/s", tissue, false)], ..Facts::default() };
+        facts.medications.push(given("letrozole", therapy));
+        facts.stages.extend(stage.map(|(value, on_day)| Stage {
+            meta: on(on_day),
+            scale: StageScale::Group,
+            value: value.into(),
+            basis: String::new(),
+            codes: vec![],
+            condition: None,
+        }));
+        facts.documents.push(Document { meta: Meta::default(), title: String::new(), text: note.into() });
+        let tumour = tumour("DOID:1612", "breast cancer", Extent::Metastatic);
+        let found = find(&facts, &tumour, &KNOWLEDGE);
+        let words: Vec<String> = found.iter().map(|gap| format!("{} {}", gap.span(), gap.advanced)).collect();
+        assert_eq!(words, expect);
+    }
+
+    #[test]
+    fn times_without_records() {
+        check("2021-03-08", "2021-05-01", None, "", &[]);
+        check("2021-03-08", "2024-09-02", None, "", &["2021-03 to 2024-09 true"]);
+        check("2021-03-08", "2024-09-02", Some(("IIA", "2021-04-01")), "", &[]);
+        check("2021-03-08", "2024-09-02", Some(("IV", "2021-04-01")), "", &["2021-03 to 2024-09 true"]);
+        check("2021-03-08", "2024-09-02", Some(("IV", "2024-08-19")), "", &["2021-03 to 2024-09 false"]);
+        check("2021-03-08", "2021-05-01", None, "Treatment was given elsewhere.", &["time not stated true"]);
+        check("2021-03-08", "2021-05-01", None, "No treatment was given elsewhere.", &[]);
+    }
+
+    #[test]
+    fn a_span_is_the_sentence() {
+        let text = "Biopsy in May. Chemotherapy abroad; papers asked for.";
+        let note = Document { meta: on("2026-01-01"), title: String::new(), text: text.into() };
+        let [source] = &treated_elsewhere(&note)[..] else { panic!("one sentence") };
+        let Place::Span { start, end, .. } = source.place else { panic!("a span") };
+        assert_eq!(&text[start..end], " Chemotherapy abroad;");
+    }
+}
