@@ -1,4 +1,4 @@
-//! Is an allergy to this drug, or to what crosses with it, recorded? Was it given before and not tolerated?
+//! Is an allergy to this drug, or to what crosses with it, recorded?
 
 use super::subject::Subject;
 use super::{Answer, Ask};
