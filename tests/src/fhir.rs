@@ -7,7 +7,7 @@ use concilium_engine::recommend::{Plan, PlanOption, Section};
 use concilium_engine::terms::AsOf;
 use concilium_engine::{Planned, store};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Every case that has a plan, with its Bundle.
 fn bundles() -> Vec<(DemoCase, Planned, Value)> {
@@ -183,7 +183,7 @@ fn every_statement_and_reason_is_at_hand() {
 #[test]
 fn no_safety_finding_is_lost() {
     for (case, planned, bundle) in bundles() {
-        let issues: BTreeMap<&str, &str> = of_kind(&bundle, "DetectedIssue")
+        let issues: Vec<(&str, &str)> = of_kind(&bundle, "DetectedIssue")
             .iter()
             .map(|issue| {
                 (issue["detail"].as_str().expect("detail"), issue["code"]["text"].as_str().expect("code"))

@@ -16,7 +16,7 @@ use concilium_case::{Case, Extent, PerformanceScale, Presence};
 use concilium_criteria::TumourRelation;
 use concilium_evidence::{Bearing, EvidenceLevel, Statement};
 use concilium_knowledge::{Knowledge, Sourced};
-use concilium_safety::screen;
+use concilium_safety::{SafetyVerdict, screen, spoken};
 use concilium_terms::{StatementKey, Truth};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -201,7 +201,11 @@ fn asked(options: &[PlanOption], standard: &StandardBox) -> Vec<String> {
     let of_option = options.iter().filter(|o| o.origin.iter().any(|origin| origin.starts_with(IN_RECORD)));
     let answered = of_option.map(|o| {
         let why = o.reasons.first().map_or("", |reason| reason.text.as_str());
-        format!("{}: ({}) {}: {why}", o.name, o.section.number(), o.section.title().to_lowercase())
+        let mut words =
+            vec![format!("{}: ({}) {}: {why}", o.name, o.section.number(), o.section.title().to_lowercase())];
+        let grave = o.safety.iter().filter(|f| f.verdict <= SafetyVerdict::TestFirst);
+        words.extend(grave.map(|f| format!("{}: {} ({})", spoken(&f.about), f.action, f.found)));
+        words.join("; ")
     });
     let unranked = standard.entries.iter().filter(|e| e.kind == RECORDED);
     let silent = unranked.map(|e| format!("{}: {}", e.option, e.conditions.join("; ")));

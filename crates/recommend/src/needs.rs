@@ -18,8 +18,22 @@ pub fn recorded(need: &Need, case: &Case) -> Option<String> {
         "test" => procedure(&need.key, case),
         "fact" => fact(&need.key, case),
         _ => None,
-    }?;
+    };
+    let answer = answer.or_else(|| note(&need.label, case))?;
     Some(format!("{}: {answer}", need.label))
+}
+
+/// A note that holds every word of it: not read as a fact, but not silence either.
+fn note(label: &str, case: &Case) -> Option<String> {
+    let lower = label.to_lowercase();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|w| 2 < w.len()).collect();
+    let holds = |text: &str| {
+        let text = text.to_lowercase();
+        words.iter().all(|word| text.split(|c: char| !c.is_alphanumeric()).any(|said| said == *word))
+    };
+    let of_it = case.facts.documents.iter().filter(|d| !words.is_empty() && holds(&d.text));
+    let newest = of_it.max_by_key(|d| (&d.meta.when, &d.meta.id))?;
+    Some(format!("named in a note ({}), not read as a fact", on(newest.meta.when.as_ref())))
 }
 
 fn on(when: Option<&PartialDate>) -> String {

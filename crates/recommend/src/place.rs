@@ -6,6 +6,7 @@ use crate::describe::status_words;
 use crate::judge::Judged;
 use crate::plan::{Section, SectionReason};
 use crate::reach::is_directed;
+use crate::score::tier_of;
 use crate::weigh::{Standing, Support, TumourClass, Weighed, caps, same_regimen};
 use concilium_case::Case;
 use concilium_criteria::{
@@ -66,16 +67,18 @@ fn blockers(
     if let Some(why) = &circumstances.no_ranking {
         reasons.push(words(format!("no systemic ranking: {why}")));
     }
-    reasons.extend(setting_reasons(weighed));
-    let setting = reasons.len();
-    reasons.extend(exposure_reasons(regimen, case, knowledge));
+    let (own, by_class) = exposure_reasons(regimen, case, knowledge);
+    reasons.extend(own);
     reasons.extend(later_resistance(regimen, weighed, case, knowledge));
     reasons.extend(cap_reason(weighed));
     reasons.extend(withdrawal_reasons(regimen, case, knowledge));
-    // A setting that does not fit is said first, but blocks only through the support it takes away.
-    if reasons.len() == setting && circumstances.no_ranking.is_none() {
-        return vec![];
+    // A setting that does not fit blocks only through the support it takes away; it is said beside other reasons, and
+    // before progression on a class mate.
+    let blocked = !reasons.is_empty() || !by_class.is_empty();
+    if blocked {
+        reasons.extend(setting_reasons(weighed));
     }
+    reasons.extend(by_class);
     merged(reasons)
 }
 
@@ -153,8 +156,24 @@ fn carried_words(judged: &Judged) -> String {
     leaves.map(|leaf| leaf.what.as_str()).collect::<Vec<_>>().join("; ")
 }
 
+/// Support that was earned before resistance was found in a later sample is history: shown, and no longer counted.
+pub fn mark_outlived(regimen: &Regimen, weighed: &mut Weighed, case: &Case, knowledge: &Knowledge) {
+    let later = later_resistance(regimen, weighed, case, knowledge);
+    let Some(first) = later.first() else { return };
+    let keys = later.iter().flat_map(|r| &r.statements).map(|k| k.as_str()).collect::<Vec<_>>().join(", ");
+    let what = first.text.split_once(": ").map_or(first.text.as_str(), |(_, what)| what);
+    for support in weighed.support.iter_mut().filter(|s| s.standing == Standing::Counts) {
+        support.standing =
+            Standing::Blocked(vec![format!("for, before what was found later: {what} ({keys})")]);
+    }
+}
+
 /// Progressed on it, on all its drugs, on its targeted part, or on a later drug of the same line of inhibitors.
-fn exposure_reasons(regimen: &Regimen, case: &Case, knowledge: &Knowledge) -> Vec<SectionReason> {
+fn exposure_reasons(
+    regimen: &Regimen,
+    case: &Case,
+    knowledge: &Knowledge,
+) -> (Vec<SectionReason>, Vec<SectionReason>) {
     let states: Vec<(&DrugName, ExposureState)> = regimen
         .components
         .iter()
@@ -162,25 +181,27 @@ fn exposure_reasons(regimen: &Regimen, case: &Case, knowledge: &Knowledge) -> Ve
         .collect();
     let all_progressed = states.iter().all(|(_, state)| state.progressed.is_some());
     if all_progressed && !states.is_empty() {
-        return states.iter().map(|(drug, state)| progressed_on(drug, state)).collect();
+        return (states.iter().map(|(drug, state)| progressed_on(drug, state)).collect(), vec![]);
     }
     let alone = states.len() == 1;
     let targeted = states.iter().filter(|(drug, _)| is_targeted(drug, alone, knowledge));
-    let mut reasons = Vec::new();
+    let (mut own, mut by_class) = (Vec::new(), Vec::new());
     for (drug, state) in targeted {
         if state.progressed.is_some() {
-            reasons.push(progressed_on(drug, state));
-        } else if let Some(reason) = outlived_by_class(drug, case, knowledge) {
-            reasons.push(reason);
+            own.push(progressed_on(drug, state));
+        } else {
+            by_class.extend(outlived_by_class(drug, case, knowledge));
         }
     }
-    reasons
+    (own, by_class)
 }
 
 fn progressed_on(drug: &DrugName, state: &ExposureState) -> SectionReason {
-    let when = state.progressed.as_ref().map_or(String::new(), |day| format!(" ({})", day.day_text()));
+    let days: Vec<&str> = state.progressions.iter().map(|day| day.day_text()).collect();
+    let when = if days.is_empty() { String::new() } else { format!(" ({})", days.join(", ")) };
+    let disputed = if state.conflicting { ", by one source; another says it was never received" } else { "" };
     SectionReason {
-        text: format!("progressed on {drug}{when}"),
+        text: format!("progressed on {}{when}{disputed}", drug.spelled()),
         facts: state.facts.clone(),
         statements: vec![],
         row: None,
@@ -302,10 +323,8 @@ fn by_support(
     case: &Case,
     knowledge: &Knowledge,
 ) -> (Section, Vec<SectionReason>) {
-    if let Some(best) = weighed
-        .counting()
-        .filter(|s| is_clinical(s, case, knowledge))
-        .min_by_key(|s| (s.class, s.judged.statement.level))
+    if let Some(best) =
+        weighed.counting().filter(|s| is_clinical(s, case, knowledge)).min_by_key(|s| (s.class, tier_of(s)))
     {
         let better = better_marker(screened, weighed, case, knowledge);
         return match better.is_empty() {

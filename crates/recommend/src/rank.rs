@@ -5,7 +5,7 @@
 
 use crate::describe::{OptionFacts, describe};
 use crate::judge::Judged;
-use crate::place::{Circumstances, place};
+use crate::place::{Circumstances, mark_outlived, place};
 use crate::plan::{PlanOption, Section};
 use crate::score::{score, sort_key};
 use crate::weigh::{Standing, Weighed, weigh};
@@ -60,7 +60,8 @@ fn row(
     knowledge: &Knowledge,
     circumstances: &Circumstances,
 ) -> Row {
-    let weighed = weigh(&screened.candidate.regimen, judged, case, knowledge);
+    let mut weighed = weigh(&screened.candidate.regimen, judged, case, knowledge);
+    mark_outlived(&screened.candidate.regimen, &mut weighed, case, knowledge);
     let (section, reasons) = place(screened, &weighed, case, knowledge, circumstances);
     let score = score(&weighed);
     let key = sort_key(&score);

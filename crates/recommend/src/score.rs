@@ -11,6 +11,7 @@ pub fn score(weighed: &Weighed) -> Score {
     let tier = pool.iter().map(|s| tier_of(s)).min();
     let in_tier: Vec<&Support> = pool.iter().copied().filter(|s| Some(tier_of(s)) == tier).collect();
     let parts = vec![
+        found_part(&in_tier),
         tier_part(tier, &in_tier),
         setting_part(&in_tier),
         exactness_part(&in_tier),
@@ -42,7 +43,7 @@ fn best_pool<'a, 'j, 'k>(weighed: &'a Weighed<'j, 'k>) -> Vec<&'a Support<'j, 'k
 
 /// Level first; tissue-agnostic below tumour-specific of the same level; another tumour below all of those.
 /// A flagged row never sets a tier alone: it counts one level lower (clinical rules, section 1).
-fn tier_of(support: &Support) -> i64 {
+pub(crate) fn tier_of(support: &Support) -> i64 {
     let flagged = support.judged.statement.flagged;
     let level = level_rank(support.judged.statement.level) + i64::from(flagged);
     match support.class {
@@ -64,6 +65,18 @@ fn level_rank(level: EvidenceLevel) -> i64 {
 
 fn part(name: &str, value: i64, because: String) -> Score {
     Score { name: name.into(), value, because, parts: vec![] }
+}
+
+/// Before all else: is the alteration there? What waits for a disputed or untested one stands below what waits for
+/// another fact (clinical rules, section 4, key 2 speaks of satisfied disjuncts).
+fn found_part(in_tier: &[&Support]) -> Score {
+    let found = in_tier.iter().any(|s| s.judged.is_carried());
+    let words = match (in_tier.is_empty(), found) {
+        (true, _) => "no supporting statement",
+        (_, true) => "found in the patient",
+        (_, false) => "not settled",
+    };
+    part("alteration", i64::from(!found), words.into())
 }
 
 fn tier_part(tier: Option<i64>, in_tier: &[&Support]) -> Score {

@@ -7,13 +7,13 @@ use crate::judge::{Judged, is_present};
 use crate::needs::recorded;
 use crate::plan::{Cited, StandardBox, StandardEntry};
 use crate::weigh::{Standing, cite, weigh};
-use concilium_case::{Case, Extent, MarkerCall, MarkerName, SignatureName};
+use concilium_case::{Case, Extent, MarkerCall, MarkerName, SignatureName, Status};
 use concilium_criteria::{ExposureState, NextLine, SettingFit, TumourRelation, exposure_to, next_line};
 use concilium_evidence::Regimen;
 use concilium_knowledge::{Knowledge, PriorTherapy, StandardOption};
 use concilium_safety::{Candidate, CandidateOrigin, ScreenedCandidate, screen};
 use concilium_terms::{ClassId, Doid, DrugName, Truth};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Entries whose tumour, setting and line fit and whose conditions are not refuted: those of the nearest term that has
 /// any, for guidelines are written per tumour, and beside them what holds for every tumour.
@@ -125,7 +125,14 @@ fn line_fits(row: &StandardOption, case: &Case) -> bool {
 fn entry(fit: Fit, case: &Case, knowledge: &Knowledge, judged: &[Judged]) -> StandardEntry {
     let Fit { row, conditions } = fit;
     let regimen = Regimen::new(row.components.clone(), false, row.components.is_empty());
-    let safety = if row.components.is_empty() { vec![] } else { findings(row, &regimen, case, knowledge) };
+    let safety = if row.components.is_empty() {
+        named_drugs(&row.option, knowledge)
+            .into_iter()
+            .flat_map(|drug| findings(row, &Regimen::new(vec![drug], false, false), case, knowledge))
+            .collect()
+    } else {
+        findings(row, &regimen, case, knowledge)
+    };
     let answers = row.needs.iter().map(|need| (need, recorded(need, case)));
     let (have, missing): (Vec<_>, Vec<_>) = answers.partition(|(_, answer)| answer.is_some());
     let needs: Vec<&str> = missing.into_iter().map(|(need, _)| need.label.as_str()).collect();
@@ -178,6 +185,13 @@ pub(crate) fn is_here(carried: bool, relation: TumourRelation, setting: &Setting
     carried && relation == TumourRelation::Matches && !matches!(setting, SettingFit::DoesNotFit(_))
 }
 
+/// Drugs an option names as alternatives: each is screened for itself.
+fn named_drugs(option: &str, knowledge: &Knowledge) -> BTreeSet<DrugName> {
+    let text = format!(" {} ", option.to_lowercase().replace([',', ';', '(', ')', ':'], " "));
+    let drugs = knowledge.drugs.rows.iter().filter(|row| row.kind == "drug");
+    drugs.filter(|row| text.contains(&format!(" {} ", row.name))).map(|row| row.name.clone()).collect()
+}
+
 fn findings(
     row: &StandardOption,
     regimen: &Regimen,
@@ -204,6 +218,7 @@ fn condition(when: &str, case: &Case, knowledge: &Knowledge) -> (Truth, String) 
         "running" => running(what, case, knowledge),
         "met" => metastasis(what, case),
         "age" => age(what, case),
+        "disease" => relapsed(case),
         _ => Truth::Open,
     };
     (truth, format!("{}: {}", words(kind, what), truth_words(truth)))
@@ -217,6 +232,7 @@ fn words(kind: &str, what: &str) -> String {
         "prior" => format!("prior {}", plain(what)),
         "not-prior" => format!("no prior {}", plain(what)),
         "running" => format!("{} running", plain(what)),
+        "disease" => format!("{what} or refractory"),
         "met" => format!("{what} metastases"),
         "age" => match (what.strip_prefix('<'), what.strip_prefix(">=")) {
             (Some(years), _) => format!("age under {years}"),
@@ -351,6 +367,14 @@ fn site_words(site: &str) -> Vec<&str> {
         "bone" => vec!["bone", "osseous", "skelet", "vertebra"],
         other => vec![other],
     }
+}
+
+/// Progression on record; silence leaves it open.
+fn relapsed(case: &Case) -> Truth {
+    let by_line = case.lines.iter().any(|line| line.progression.is_some());
+    let stated =
+        case.facts.responses.iter().any(|r| r.status == Status::Progressed && r.meta.retraction.is_none());
+    if by_line || stated { Truth::True } else { Truth::Open }
 }
 
 fn metastasis(site: &str, case: &Case) -> Truth {

@@ -179,11 +179,17 @@ pub(crate) fn side(plan: &Plan, cited: &[Cited]) -> String {
 /// One line a verdict, worst first, naming what it is about: `◇ test required first: LVEF, QTc`.
 pub(crate) fn safety(findings: &[SafetyFinding]) -> Vec<String> {
     let mut verdicts: BTreeMap<SafetyVerdict, Vec<String>> = BTreeMap::new();
-    for finding in findings {
-        let names = verdicts.entry(finding.verdict).or_default();
-        let name = topic(finding);
-        if !names.contains(&name) {
-            names.push(name);
+    // What the record leaves open stands after the tests that are named, each list once.
+    let (silent, named): (Vec<_>, Vec<_>) = findings.iter().partition(|one| one.rule == NOT_RECORDED);
+    let topics = named.into_iter().map(|one| (one.verdict, vec![topic(one)]));
+    let lists =
+        silent.into_iter().map(|one| (one.verdict, one.about.split(", ").map(str::to_owned).collect()));
+    for (verdict, topics) in topics.chain(lists) {
+        let names = verdicts.entry(verdict).or_default();
+        for name in topics {
+            if !names.contains(&name) {
+                names.push(name);
+            }
         }
     }
     if verdicts.is_empty() {
@@ -191,6 +197,9 @@ pub(crate) fn safety(findings: &[SafetyFinding]) -> Vec<String> {
     }
     verdicts.into_iter().map(|(verdict, names)| verdict_line(verdict, &names)).collect()
 }
+
+/// Rule of a finding that says what the record is silent on.
+const NOT_RECORDED: &str = "not-recorded";
 
 fn verdict_line(verdict: SafetyVerdict, names: &[String]) -> String {
     let (symbol, words) = words::safety(verdict);

@@ -324,8 +324,9 @@ fn a_value_below_the_threshold_fires_with_value_unit_and_day() {
         "pemetrexed",
         "lab creatinine-clearance 38 mL/min 2026-06-01",
         expect![[r#"
-        Avoid pemetrexed [pemetrexed-crcl-45] creatinine-clearance | creatinine-clearance 38 mL/min on 2026-06-01; rule: < 45 mL/min | not given below it
-    "#]],
+            Avoid pemetrexed [pemetrexed-crcl-45] creatinine-clearance | creatinine-clearance 38 mL/min on 2026-06-01; rule: < 45 mL/min | not given below it
+            TestFirst pemetrexed [not-recorded] allergies | not recorded: allergies | ask, and record it
+        "#]],
     );
 }
 
@@ -336,6 +337,7 @@ fn of_two_thresholds_the_worst_speaks() {
         "lab creatinine-clearance 25 mL/min 2026-06-01\npgx DPYD *1/*1 Normal_Metabolizer 2.0",
         expect![[r#"
             Contraindicated capecitabine [capecitabine-crcl-30] creatinine-clearance | creatinine-clearance 25 mL/min on 2026-06-01; rule: < 30 mL/min | not given
+            TestFirst capecitabine [not-recorded] current drugs | not recorded: current drugs | ask, and record it
         "#]],
     );
 }
@@ -354,6 +356,7 @@ fn a_missing_value_is_never_normal_and_egfr_is_no_clearance() {
         "lab egfr 55 mL/min/{1.73_m2} 2026-06-01",
         expect![[r#"
             TestFirst capecitabine [capecitabine-crcl-30] creatinine-clearance | no creatinine clearance is recorded; egfr 55 mL/min/{1.73_m2} on 2026-06-01 is not the same and was not used | creatinine-clearance first; at < 30 mL/min: contraindicated: not given
+            TestFirst capecitabine [not-recorded] current drugs | not recorded: current drugs | ask, and record it
             TestFirst capecitabine [fluoropyrimidine-dpyd] dpyd | no DPYD is recorded | DPYD genotype first
         "#]],
     );
@@ -486,6 +489,7 @@ fn a_fluoropyrimidine_fires_the_gate_by_drug() {
         expect![[r#"
             Avoid fluorouracil [dpwg:DPYD] DPYD | DPYD *1/*2A, Intermediate Metabolizer, activity 1 on 2026-05-01; prior exposure 2025-01-10 to 2025-06-10, no intolerance recorded | avoid
             ModifyDose fluorouracil [cpic:DPYD] DPYD | DPYD *1/*2A, Intermediate Metabolizer, activity 1 on 2026-05-01; prior exposure 2025-01-10 to 2025-06-10, no intolerance recorded | start at 50 % of the usual dose
+            TestFirst fluorouracil [not-recorded] current drugs | not recorded: current drugs | ask, and record it
             TestFirst irinotecan [not-recorded] UGT1A1 result | not recorded: UGT1A1 result; 1 rule asked | ask, and record it
         "#]],
     );
@@ -493,8 +497,9 @@ fn a_fluoropyrimidine_fires_the_gate_by_drug() {
         "tegafur/gimeracil/oteracil",
         "pgx DPYD *1/*2A Intermediate_Metabolizer 1.0",
         expect![[r#"
-        Avoid tegafur/gimeracil/oteracil [dpwg:DPYD] DPYD | DPYD *1/*2A, Intermediate Metabolizer, activity 1 on 2026-05-01 | avoid
-    "#]],
+            Avoid tegafur/gimeracil/oteracil [dpwg:DPYD] DPYD | DPYD *1/*2A, Intermediate Metabolizer, activity 1 on 2026-05-01 | avoid
+            TestFirst tegafur/gimeracil/oteracil [not-recorded] current drugs | not recorded: current drugs | ask, and record it
+        "#]],
     );
     check(
         "trifluridine/tipiracil",
@@ -511,8 +516,9 @@ fn a_position_not_covered_is_never_normal() {
         "fluorouracil",
         "uncovered DPYD",
         expect![[r#"
-        TestFirst fluorouracil [fluoropyrimidine-dpyd] dpyd | DPYD *1/*1, Normal Metabolizer, activity 2 on 2026-05-01: position not covered (rs3918290), never read as normal | DPYD genotype first
-    "#]],
+            TestFirst fluorouracil [not-recorded] current drugs | not recorded: current drugs | ask, and record it
+            TestFirst fluorouracil [fluoropyrimidine-dpyd] dpyd | DPYD *1/*1, Normal Metabolizer, activity 2 on 2026-05-01: position not covered (rs3918290), never read as normal | DPYD genotype first
+        "#]],
     );
 }
 
@@ -524,6 +530,7 @@ fn prior_intolerance_stands_beside_the_genotype() {
         expect![[r#"
             Avoid fluorouracil [intolerance] fluorouracil | stopped because not tolerated (2025-01-10 to 2025-06-10) | given again only if the reason, its grade and what can be changed are known
             ModifyDose fluorouracil [cpic:DPYD] DPYD | DPYD Intermediate metaboliser on 2026-05-01; prior exposure 2025-01-10 to 2025-06-10, stopped for intolerance | start at 60 % of the usual dose
+            TestFirst fluorouracil [not-recorded] current drugs | not recorded: current drugs | ask, and record it
         "#]],
     );
 }

@@ -189,6 +189,7 @@ impl Problems<'_> {
         let (kind, what) = when.split_once(':').unwrap_or((when, ""));
         match (kind, crate::prior_therapy(what)) {
             ("prior" | "not-prior" | "running", Some(item)) => self.therapy(table, &item),
+            ("disease", _) if what == "relapsed" => {}
             ("marker" | "altered" | "not-altered" | "met" | "age", _) if !what.is_empty() => {}
             _ => self.add(table, format!("`{when}` is no condition")),
         }

@@ -7,7 +7,7 @@ mod untested;
 
 use crate::judge::Index;
 use crate::plan::{NextFact, PlanOption, Section, StandardBox};
-use concilium_case::{Case, Origin, Presence};
+use concilium_case::{Case, Gap, Origin, Pharmacogene, Presence};
 use concilium_knowledge::Knowledge;
 use concilium_safety::{SafetyFinding, SafetyVerdict, spoken};
 use std::collections::{BTreeMap, BTreeSet};
@@ -167,7 +167,10 @@ fn from_options(options: &[PlanOption]) -> Vec<NextFact> {
             option.reasons.iter().filter(|reason| !reason.statements.is_empty()).map(|reason| {
                 let her2 = reason.text.starts_with("HER2 ") || reason.text.starts_with("ERBB2 Amplification");
                 let (fact, state) = match her2 {
-                    true => (HER2_STATUS.to_owned(), reason.text.clone()),
+                    true => (
+                        HER2_STATUS.to_owned(),
+                        format!("records disagree, repeat the test on the newest tissue: {}", reason.text),
+                    ),
                     false => (reason.text.clone(), "open".to_owned()),
                 };
                 NextFact {
@@ -200,25 +203,40 @@ fn from_safety(options: &[PlanOption], standard: &StandardBox) -> Vec<NextFact> 
         .flat_map(|e| e.safety.iter().map(|f| (f, e.option.clone(), priority::GATE + 95, false)));
     of_options
         .chain(of_standard)
-        .filter_map(|(finding, option, place, first)| gate(finding, option, place, first))
+        .flat_map(|(finding, option, place, first)| gate(finding, &option, place, first))
         .collect()
 }
 
-fn gate(finding: &SafetyFinding, option: String, place: i64, first: bool) -> Option<NextFact> {
+fn gate(finding: &SafetyFinding, option: &str, place: i64, first: bool) -> Vec<NextFact> {
+    if finding.rule == "not-recorded" {
+        let lists = finding.about.split(", ");
+        return lists.map(|list| silent_list(list, option)).collect();
+    }
     let asks = finding.verdict == SafetyVerdict::TestFirst && !finding.about.contains(' ');
     let avoid = first && finding.verdict == SafetyVerdict::Avoid;
     let unlocks = match (asks, avoid) {
         (true, _) => format!("{GATE}{option}"),
         (_, true) => format!("{AVOID}{option}"),
-        _ => return None,
+        _ => return vec![],
     };
-    Some(NextFact {
+    vec![NextFact {
         fact: spoken(&finding.about).to_owned(),
         state: finding.found.split(';').next().unwrap_or_default().to_owned(),
         unlocks: vec![unlocks],
         priority: if avoid { priority::OPTION } else { place },
         statements: vec![],
-    })
+    }]
+}
+
+/// A whole list of the record is empty: nobody asked is not "none".
+fn silent_list(list: &str, option: &str) -> NextFact {
+    NextFact {
+        fact: list.split(':').next().unwrap_or(list).to_owned(),
+        state: "not recorded; nobody asked is not “none”".into(),
+        unlocks: vec![format!("{GATE}{option}")],
+        priority: priority::GATE + 96,
+        statements: vec![],
+    }
 }
 
 /// Doubts in the case itself: phase never reported, paired germline missing, tissue never sequenced.
@@ -226,7 +244,31 @@ fn from_case(case: &Case) -> Vec<NextFact> {
     let mut facts = Vec::new();
     facts.extend(unphased(case));
     facts.extend(unpaired_plasma(case));
+    facts.extend(case.facts.pharmacogenes.iter().filter(|p| !p.uncovered.is_empty()).map(uncovered));
+    facts.extend(case.history_gaps.iter().map(gap));
     facts
+}
+
+/// A pharmacogene whose defining positions the assay did not cover has no phenotype.
+fn uncovered(result: &Pharmacogene) -> NextFact {
+    NextFact {
+        fact: format!("{} genotype", result.gene),
+        state: format!("tested, not covered: {}", result.uncovered.join(", ")),
+        unlocks: vec![format!("dose of every drug that {} clears", result.gene)],
+        priority: priority::OPTION,
+        statements: vec![],
+    }
+}
+
+/// Treatment that is not in the records decides which lines and settings fit.
+fn gap(gap: &Gap) -> NextFact {
+    NextFact {
+        fact: "earlier treatment records".into(),
+        state: gap.words(),
+        unlocks: vec!["lines of therapy, prior therapies that options ask for".into()],
+        priority: priority::FINDINGS,
+        statements: vec![],
+    }
 }
 
 fn unphased(case: &Case) -> Option<NextFact> {

@@ -51,7 +51,7 @@ fn given_together(ask: &Ask, item: &PriorTherapy) -> bool {
 fn nothing(ask: &Ask, about: &str) -> Answer {
     let unread = current(ask).filter(|m| m.drugs.is_empty()).count();
     match unread {
-        _ if ask.case.facts.medications.is_empty() => Answer::Silent("current drugs".into()),
+        _ if current(ask).next().is_none() => Answer::Silent("current drugs".into()),
         0 => Answer::Clear(format!("{about}: not among the current drugs")),
         n => Answer::Silent(format!("what {n} current drugs are, which no drug table names")),
     }

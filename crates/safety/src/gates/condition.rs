@@ -4,7 +4,7 @@ use super::conditions::{Standing, brain, meeting};
 use super::{Answer, Ask};
 use crate::finding::SafetyVerdict;
 use crate::record::{on_day, plain};
-use concilium_case::Condition;
+use concilium_case::{Condition, ConditionRole};
 
 /// A present condition fires as the rule says. A past one warns but never refuses; a suspected one asks to be
 /// settled first.
@@ -37,7 +37,9 @@ fn elsewhere(ask: &Ask, key: &str) -> Answer {
     {
         return ask.fired(key, "G6PD result stated as deficient".into(), vec![result]);
     }
-    match ask.case.facts.conditions.len() {
+    // The cancer and its metastases are no list of other diagnoses.
+    let others = ask.case.facts.conditions.iter().filter(|c| c.role == ConditionRole::Comorbidity);
+    match others.count() {
         0 => Answer::Silent("other diagnoses".into()),
         n => Answer::Clear(format!("{key}: not among {n} recorded conditions")),
     }

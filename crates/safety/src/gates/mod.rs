@@ -22,6 +22,7 @@ use concilium_case::Case;
 use concilium_evidence::Regimen;
 use concilium_knowledge::{Knowledge, PriorTherapy, SafetyRule, Sourced};
 use concilium_terms::DrugName;
+use std::collections::BTreeSet;
 use subject::Subject;
 
 /// What one rule said of one drug.
@@ -177,6 +178,8 @@ fn of_component(
     let mut findings: Vec<SafetyFinding> = answers.iter().filter_map(Answer::finding).cloned().collect();
     if findings.is_empty() {
         findings.push(nothing_fired(drug, &answers, &rules));
+    } else {
+        findings.extend(unrecorded(drug, &answers, &rules));
     }
     if knowledge.drugs.get(drug).is_some_and(|row| row.kind != "drug") {
         findings.push(no_rule(drug, "regimen", "names a class, not a drug: not screened".into()));
@@ -209,6 +212,28 @@ pub(crate) fn verdict_of(word: &str) -> Option<SafetyVerdict> {
         _ => None,
     }
 }
+
+/// Lists of the record that rules of this drug asked and that are empty, whatever else fired: nobody asked is not
+/// "none".
+fn unrecorded(drug: &DrugName, answers: &[Answer], rules: &[&SafetyRule]) -> Option<SafetyFinding> {
+    let silent = inputs(answers, |a| if let Answer::Silent(input) = a { Some(input) } else { None });
+    let lists: Vec<String> = silent.into_iter().filter(|input| LISTS.contains(&input.as_str())).collect();
+    let conditions: BTreeSet<&str> =
+        rules.iter().filter(|rule| rule.trigger == "condition").map(|rule| rule.what.as_str()).collect();
+    let named = |list: &String| match list.as_str() {
+        DIAGNOSES => format!("{list}: {}", conditions.iter().copied().collect::<Vec<_>>().join(" / ")),
+        _ => list.clone(),
+    };
+    (!lists.is_empty()).then(|| SafetyFinding {
+        about: lists.iter().map(named).collect::<Vec<_>>().join(", "),
+        found: format!("not recorded: {}", lists.join("; ")),
+        ..nothing_fired(drug, answers, rules)
+    })
+}
+
+/// What a gate says when a whole list of the record is empty.
+const LISTS: [&str; 3] = ["allergies", "current drugs", DIAGNOSES];
+const DIAGNOSES: &str = "other diagnoses";
 
 /// No finding: no rule, or rules that rest on silence, or checked clear.
 fn nothing_fired(drug: &DrugName, answers: &[Answer], rules: &[&SafetyRule]) -> SafetyFinding {
