@@ -938,7 +938,8 @@ fn the_builtin_tables_do_not_say_more_than_holds() {
         let found = findings_for(&regimen(drugs), &case(lines), &knowledge);
         let says = |f: &SafetyFinding| format!("{} {}", f.about, f.action).to_lowercase().contains(about);
         assert!(
-            !found.iter().any(|f| f.verdict == verdict && says(f)),
+            // Asking for a diagnosis nobody recorded is no test.
+            !found.iter().any(|f| f.verdict == verdict && f.rule != "not-recorded" && says(f)),
             "{drugs} {about}:\n{}",
             shown(&found)
         );
