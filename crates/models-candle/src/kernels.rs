@@ -181,7 +181,7 @@ fn gelu(x: f32) -> f32 {
 #[inline]
 fn gelu_tanh(x: f32) -> f32 {
     // 0.5 (1 + tanh u) = σ(2u)
-    const TWICE_SQRT_2_OVER_PI: f32 = 1.595_769_1;
+    const TWICE_SQRT_2_OVER_PI: f32 = 1.595_769;
     x * sigmoid(TWICE_SQRT_2_OVER_PI * (x + 0.044_715 * x * x * x))
 }
 
