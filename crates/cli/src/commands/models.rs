@@ -68,7 +68,7 @@ fn list(cli: &Cli, lock: &Lock, folder: &Path) -> Done {
     for task in Task::ALL {
         let of_task: Vec<&Found> = found.iter().filter(|found| found.task == task).collect();
         let some = of_task.iter().any(|found| found.is_whole());
-        let means = if some { "there" } else { task.without() };
+        let means = if some { "ready" } else { task.without() };
         words += &format!("\n{}: {means}\n", task.name());
         if of_task.is_empty() {
             words += "  none is locked\n";
