@@ -347,8 +347,11 @@ fn without_tls_the_publisher_is_passed_over_aloud() {
 fn tls_never_falls_back_to_plain_text() {
     let (place, stub) = (Place::new(), Stub::new(Answer::Whole));
     let source = hub(&stub).replace("http:", "https:");
-    let error = fetch(&model(&source), &place.0, &how(no_pip()), &|_| {}).expect_err("refused").to_string();
+    // The stub waits for a line that TLS never sends, and we for a handshake.
+    let how = how_for(Answer::Silent, no_pip());
+    let error = fetch(&model(&source), &place.0, &how, &|_| {}).expect_err("refused").to_string();
     assert!(!error.contains("no TLS") && error.contains("https://127.0.0.1"), "{error}");
+    assert!(!stub.seen().iter().any(|line| line.starts_with("/config.json")), "{:?}", stub.seen());
 }
 
 #[test]
