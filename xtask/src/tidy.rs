@@ -8,8 +8,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Heavy crates and the one folder that may depend on each (`quarantine`).
-const HOMES: [(&str, &str); 4] =
-    [("petgraph", "graph"), ("actix-web", "server"), ("fhir-sdk", "fhir-write"), ("tantivy", "retrieval")];
+const HOMES: [(&str, &str); 7] = [
+    ("petgraph", "graph"),
+    ("actix-web", "server"),
+    ("fhir-sdk", "fhir-write"),
+    ("tantivy", "retrieval"),
+    ("candle-core", "models-candle"),
+    ("candle-nn", "models-candle"),
+    ("tokenizers", "models-candle"),
+];
 
 /// Runs all checks.
 pub fn run() -> ExitCode {

@@ -9,7 +9,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 1 not done; 2 wrong usage; 3 done,
 
 /// Cited, replayable treatment planning for tumor boards.
 ///
-/// Decision support for clinicians: it ranks and explains, people decide. Nothing leaves this machine.
+/// Decision support for clinicians: it ranks and explains, people decide. No record leaves this machine.
 #[derive(Debug, Parser)]
 #[command(name = "concilium", version, propagate_version = true, max_term_width = 110, after_help = EXIT_CODES)]
 pub struct Cli {
@@ -55,6 +55,8 @@ pub enum Command {
     Knowledge(KnowledgeArgs),
     /// Import, list and show corpora of texts: articles, statements, trials, documents of your own.
     Corpus(CorpusArgs),
+    /// Fetch, list and verify model weights.
+    Models(ModelsArgs),
     /// Serve plans on this machine over HTTP.
     Serve(ServeArgs),
     /// Check this machine, the settings and the knowledge.
@@ -259,6 +261,32 @@ pub struct CorpusImportArgs {
     /// Stop at the first record or file that cannot be read instead of leaving it out and counting it.
     #[arg(long)]
     pub strict: bool,
+}
+
+/// `models`
+#[derive(Debug, Args)]
+pub struct ModelsArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: ModelsCommand,
+}
+
+/// Jobs on model weights.
+#[derive(Debug, Subcommand)]
+pub enum ModelsCommand {
+    /// Bring what lacks into the folder of models. The one command that opens an outgoing connection: to the addresses
+    /// in models.lock, or through pip, sending no record content.
+    Fetch {
+        /// Model; default: those the program uses.
+        name: Option<String>,
+    },
+    /// Show which models are there, which lack, and what that means.
+    List,
+    /// Hash every file and compare; exit code 4 when one differs.
+    Verify {
+        /// Model; default: those of which anything is there.
+        name: Option<String>,
+    },
 }
 
 /// `serve`

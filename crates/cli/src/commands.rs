@@ -3,10 +3,12 @@
 mod corpus;
 mod explain;
 mod knowledge;
+mod models;
 
 pub use corpus::corpus;
 pub use explain::explain;
 pub use knowledge::knowledge;
+pub use models::models;
 
 use crate::args::{CaseArgs, Cli, DemoArgs, DiffArgs, PlanArgs, ReplayArgs, SchemaArgs, ServeArgs};
 use crate::output;

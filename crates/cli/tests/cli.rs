@@ -98,7 +98,7 @@ fn check(args: &[&str], code: i32, err: &str) {
 
 #[test]
 fn help_of_every_command() {
-    let commands: [&[&str]; 19] = [
+    let commands: [&[&str]; 23] = [
         &[],
         &["demo"],
         &["plan"],
@@ -116,6 +116,10 @@ fn help_of_every_command() {
         &["corpus", "import"],
         &["corpus", "list"],
         &["corpus", "show"],
+        &["models"],
+        &["models", "fetch"],
+        &["models", "list"],
+        &["models", "verify"],
         &["serve"],
         &["doctor"],
     ];

@@ -43,6 +43,10 @@ pub trait Embedder: Send + Sync {
     /// # Errors
     /// The engine failed, or was stopped.
     fn embed(&self, texts: &[&str], role: TextRole, stop: Stop) -> Result<Vec<Vec<f32>>, ModelError>;
+    /// How many texts were longer than the model's length and cut, since it was loaded. 0 where an engine never cuts.
+    fn texts_cut(&self) -> u64 {
+        0
+    }
 }
 
 /// Scores passages against a query; larger is more relevant, the scale is the model's own.
@@ -54,6 +58,10 @@ pub trait Reranker: Send + Sync {
     /// # Errors
     /// The engine failed, or was stopped.
     fn score(&self, query: &str, passages: &[&str], stop: Stop) -> Result<Vec<f32>, ModelError>;
+    /// How many texts were longer than the model's length and cut, since it was loaded. 0 where an engine never cuts.
+    fn texts_cut(&self) -> u64 {
+        0
+    }
 }
 
 /// What went wrong, where, and what to do.
