@@ -8,8 +8,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Heavy crates and the one folder that may depend on each (`quarantine`).
-const HOMES: [(&str, &str); 4] =
-    [("petgraph", "graph"), ("actix-web", "server"), ("fhir-sdk", "fhir-write"), ("tantivy", "retrieval")];
+const HOMES: [(&str, &str); 6] = [
+    ("petgraph", "graph"),
+    ("actix-web", "server"),
+    ("fhir-sdk", "fhir-write"),
+    ("tantivy", "retrieval"),
+    ("qdrant-edge", "vectors-qdrant"),
+    ("qdrant-client", "vectors-qdrant"),
+];
 
 /// Runs all checks.
 pub fn run() -> ExitCode {

@@ -98,7 +98,7 @@ fn point(place: usize, dimensions: usize, seeded: &mut Seeded) -> Point {
     facets.set(Field::Drug, seeded.some(&["vemurafenib", "5-fluorouracil", "ado-trastuzumab emtansine"], 2));
     facets.set(Field::Type, seeded.some(&["review", "randomized controlled trial"], 2));
     facets.set(Field::Access, vec![["abstract-only", "full-text"][place % 2].into()]);
-    facets.set(Field::Invented, vec![(place % 5 == 0).to_string()]);
+    facets.set(Field::Invented, vec![place.is_multiple_of(5).to_string()]);
     if !place.is_multiple_of(3) {
         facets.set(
             Field::Standing,

@@ -35,6 +35,11 @@ pub struct Near {
 }
 
 impl Near {
+    /// Rounding may take a cosine past 1, and make a 0 that sorts below 0: neither gets in.
+    pub fn new(key: PassageKey, cosine: f32) -> Near {
+        Near { key, score: cosine.clamp(-1.0, 1.0) + 0.0 }
+    }
+
     /// Best first; ties by key.
     pub fn order(&self, other: &Near) -> Ordering {
         other.score.total_cmp(&self.score).then_with(|| self.key.cmp(&other.key))
