@@ -5,5 +5,7 @@
 
 #[cfg(feature = "edge")]
 pub mod edge;
+#[cfg(feature = "server")]
+pub mod server;
 #[cfg(any(feature = "edge", feature = "server"))]
 mod shape;
