@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Heavy crates and the one folder that may depend on each (`quarantine`).
-const HOMES: [(&str, &str); 7] = [
+const HOMES: [(&str, &str); 9] = [
     ("petgraph", "graph"),
     ("actix-web", "server"),
     ("fhir-sdk", "fhir-write"),
@@ -16,6 +16,8 @@ const HOMES: [(&str, &str); 7] = [
     ("candle-core", "models-candle"),
     ("candle-nn", "models-candle"),
     ("tokenizers", "models-candle"),
+    ("qdrant-edge", "vectors-qdrant"),
+    ("qdrant-client", "vectors-qdrant"),
 ];
 
 /// Runs all checks.

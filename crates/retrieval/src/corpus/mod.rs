@@ -6,7 +6,7 @@
 
 mod civic;
 mod date;
-mod disk;
+pub(crate) mod disk;
 mod error;
 mod format;
 mod jats;

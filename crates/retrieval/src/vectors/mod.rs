@@ -1,16 +1,25 @@
 //! Where do the vectors lie, and which are nearest?
 //!
-//! One small trait; the exact store here is the oracle every other store is held against.
+//! One small trait. The exact store ([`exact`]) is enough for small corpora and the oracle for large ones; every store
+//! keeps the laws in `contract`, and points move from one to another by [`migrate()`].
+
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
+pub mod exact;
+mod migrate;
+
+pub use migrate::migrate;
 
 use crate::filter::{Facets, Filter};
 use concilium_evidence::passage::{DocumentId, PassageKey};
+use std::cmp::Ordering;
 
 /// One vector with what may be asked of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {
     /// Passage it stands for.
     pub key: PassageKey,
-    /// As many numbers as the store has dimensions; cosine is the measure, length does not matter.
+    /// As many finite numbers as the store has dimensions. Cosine is the measure: stores may keep it at unit length.
     pub vector: Vec<f32>,
     /// Filterable values.
     pub facets: Facets,
@@ -21,8 +30,40 @@ pub struct Point {
 pub struct Near {
     /// Passage.
     pub key: PassageKey,
-    /// Cosine similarity, −1 to 1.
+    /// Cosine similarity, −1 to 1; 0 where a vector is all zeros.
     pub score: f32,
+}
+
+impl Near {
+    /// Rounding may take a cosine past 1, and make a 0 that sorts below 0: neither gets in.
+    pub fn new(key: PassageKey, cosine: f32) -> Near {
+        Near { key, score: cosine.clamp(-1.0, 1.0) + 0.0 }
+    }
+
+    /// Best first; ties by key.
+    pub fn order(&self, other: &Near) -> Ordering {
+        other.score.total_cmp(&self.score).then_with(|| self.key.cmp(&other.key))
+    }
+}
+
+/// The vector at unit length; one of zeros stays as it is.
+///
+/// # Errors
+/// Another length than `dimensions`, or a number that is not finite.
+pub fn unit(store: &str, dimensions: usize, vector: &[f32]) -> Result<Vec<f32>, StoreError> {
+    if vector.len() != dimensions {
+        return Err(StoreError::WrongSize { store: store.into(), expected: dimensions, found: vector.len() });
+    }
+    if let Some(at) = vector.iter().position(|number| !number.is_finite()) {
+        let what = format!("number {at} of a vector is not finite; the model that made it is broken");
+        return Err(StoreError::Failed { store: store.into(), what });
+    }
+    // In f64, so that neither very long nor very short vectors overflow.
+    let length = vector.iter().map(|&number| f64::from(number).powi(2)).sum::<f64>().sqrt();
+    if length == 0.0 {
+        return Ok(vector.to_vec());
+    }
+    Ok(vector.iter().map(|&number| (f64::from(number) / length) as f32).collect())
 }
 
 /// A place for vectors. Writes become visible to searches that start after they return.
@@ -31,10 +72,11 @@ pub trait VectorStore: Send + Sync {
     fn name(&self) -> String;
     /// Length of every vector.
     fn dimensions(&self) -> usize;
-    /// Adds points, replacing those with the same key. All or nothing a call.
+    /// Adds points, replacing those with the same key; of two with one key the later counts. Nothing is written when
+    /// any of them is refused.
     ///
     /// # Errors
-    /// A vector of another length, or the store failed.
+    /// A vector of another length or with numbers that are not finite, or the store failed.
     fn upsert(&self, points: &[Point]) -> Result<(), StoreError>;
     /// Removes every passage of these documents; unknown ones are no error.
     ///
@@ -51,7 +93,8 @@ pub trait VectorStore: Send + Sync {
     /// # Errors
     /// The store failed.
     fn count(&self) -> Result<u64, StoreError>;
-    /// Every point in batches, for migration and comparison; order is the store's own.
+    /// Every point in batches, for migration and comparison; order is the store's own. `visit` must not write to this
+    /// store.
     ///
     /// # Errors
     /// The store failed.
@@ -91,5 +134,11 @@ pub enum StoreError {
         store: String,
         /// What happened, and what to do.
         what: String,
+    },
+    /// Asked to stop; what was written stays.
+    #[error("stopped after {done} points; what was written stays, the same command goes on")]
+    Stopped {
+        /// Points written.
+        done: u64,
     },
 }
