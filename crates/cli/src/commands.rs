@@ -3,10 +3,12 @@
 mod corpus;
 mod explain;
 mod knowledge;
+mod search;
 
 pub use corpus::corpus;
 pub use explain::explain;
 pub use knowledge::knowledge;
+pub use search::search;
 
 use crate::args::{CaseArgs, Cli, DemoArgs, DiffArgs, PlanArgs, ReplayArgs, SchemaArgs, ServeArgs};
 use crate::output;

@@ -14,6 +14,7 @@ pub mod run;
 pub mod schema;
 pub mod settings;
 pub mod store;
+pub mod texts;
 
 pub use concilium_case as case;
 pub use concilium_graph as graph;
