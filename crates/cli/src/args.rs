@@ -272,10 +272,10 @@ pub struct CorpusImportArgs {
 #[derive(Debug, Args)]
 pub struct SearchArgs {
     /// Words, "phrases" and filters; names are met through their synonyms.
-    #[arg(required = true, value_name = "WORDS", allow_hyphen_values = true)]
+    #[arg(required = true, value_name = "WORDS")]
     pub words: Vec<String>,
     /// Only passages for which this holds: `gene:EGFR year:2019.. -standing:retracted`.
-    #[arg(long, value_name = "FILTERS", default_value = "")]
+    #[arg(long, value_name = "FILTERS", default_value = "", allow_hyphen_values = true)]
     pub filter: String,
     /// Show at most so many.
     #[arg(long, default_value_t = 10)]

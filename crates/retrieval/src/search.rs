@@ -210,6 +210,11 @@ impl Retrieval {
         Retrieval { fusion, ..self }
     }
 
+    /// Names texts and queries are read with.
+    pub fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
     /// What was noticed on opening.
     pub fn notices(&self) -> &[String] {
         &self.notices
