@@ -57,6 +57,8 @@ pub enum Command {
     Corpus(CorpusArgs),
     /// Fetch, list and verify model weights.
     Models(ModelsArgs),
+    /// Find passages in the indexed corpora: words, "phrases" and filters such as gene:EGFR year:2019..
+    Search(SearchArgs),
     /// Serve plans on this machine over HTTP.
     Serve(ServeArgs),
     /// Check this machine, the settings and the knowledge.
@@ -222,6 +224,11 @@ pub struct CorpusArgs {
 pub enum CorpusCommand {
     /// Import files into a corpus, made when missing. What was imported before is passed by.
     Import(CorpusImportArgs),
+    /// Index a corpus, or all, for searching. What is indexed is passed by; a stopped run goes on where it was.
+    Index {
+        /// Corpus; without one, all.
+        name: Option<String>,
+    },
     /// List the corpora with their documents.
     List,
     /// Show what came into a corpus, or one document with its passages.
@@ -287,6 +294,23 @@ pub enum ModelsCommand {
         /// Model; default: those of which anything is there.
         name: Option<String>,
     },
+}
+
+/// `search`
+#[derive(Debug, Args)]
+pub struct SearchArgs {
+    /// Words, "phrases" and filters; names are met through their synonyms.
+    #[arg(required = true, value_name = "WORDS")]
+    pub words: Vec<String>,
+    /// Only passages for which this holds: `gene:EGFR year:2019.. -standing:retracted`.
+    #[arg(long, value_name = "FILTERS", default_value = "", allow_hyphen_values = true)]
+    pub filter: String,
+    /// Show at most so many.
+    #[arg(long, default_value_t = 10)]
+    pub limit: usize,
+    /// Passages of one document at most.
+    #[arg(long, default_value_t = 2, value_name = "N")]
+    pub per_document: usize,
 }
 
 /// `serve`

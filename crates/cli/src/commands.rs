@@ -4,11 +4,13 @@ mod corpus;
 mod explain;
 mod knowledge;
 mod models;
+mod search;
 
 pub use corpus::corpus;
 pub use explain::explain;
 pub use knowledge::knowledge;
 pub use models::models;
+pub use search::search;
 
 use crate::args::{CaseArgs, Cli, DemoArgs, DiffArgs, PlanArgs, ReplayArgs, SchemaArgs, ServeArgs};
 use crate::output;
@@ -18,7 +20,7 @@ use concilium_engine::input::gather;
 use concilium_engine::replay::Replay;
 use concilium_engine::store::short_run;
 use concilium_engine::terms::AsOf;
-use concilium_engine::{CODE_HASH, Engine, PROGRAM, Planned, Settings};
+use concilium_engine::{CODE_HASH, Corpora, Engine, PROGRAM, Planned, Settings};
 use concilium_server::Reach;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -106,6 +108,7 @@ pub fn plan(cli: &Cli, settings: Settings, args: &PlanArgs) -> Done {
     let files = gather(&args.records)?;
     let engine = Engine::new(settings)?;
     let planned = engine.plan(&files, as_of(args.as_of.as_ref())?)?;
+    planned.notices.iter().for_each(|notice| output::say(cli, notice));
     if let Some(folder) = &args.out {
         concilium_engine::store::write_pages(&engine, &planned, folder)?;
         output::say(cli, &format!("sheet: {}", folder.join("plan.html").display()));
@@ -175,7 +178,8 @@ pub fn case(cli: &Cli, settings: Settings, args: &CaseArgs) -> Done {
 /// Replays a run.
 pub fn replay(cli: &Cli, settings: Settings, args: &ReplayArgs) -> Done {
     let folder = concilium_engine::store::find(&args.run, &settings.runs)?;
-    let engine = Engine::new(settings)?;
+    let quoted = concilium_engine::store::read_manifest(&folder)?.corpora.into_keys().collect();
+    let engine = Engine::new(settings)?.quoting(Corpora::Named(quoted));
     let (report, _) = concilium_engine::replay::replay(&engine, &folder, args.anyway)?;
     if cli.json {
         output::json(&report)?;

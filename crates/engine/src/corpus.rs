@@ -179,7 +179,7 @@ fn open_or_create(job: &ImportJob) -> Result<Corpus, CorpusError> {
 }
 
 /// Folder of a corpus. Names are plain so that none leads elsewhere.
-fn folder(root: &Path, name: &str) -> Result<PathBuf, CorpusError> {
+pub(crate) fn folder(root: &Path, name: &str) -> Result<PathBuf, CorpusError> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
     if name.is_empty() || 64 < name.len() || name.starts_with('.') || !name.chars().all(plain) {
         return Err(CorpusError::Corpus {

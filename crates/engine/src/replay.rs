@@ -115,6 +115,11 @@ fn other_maker(manifest: &RunManifest, engine: &Engine) -> Vec<String> {
     if manifest.knowledge_hash != release.hash {
         differs.push(format!("knowledge {} ({})", release.name, short(&release.hash)));
     }
+    let here = engine.corpora();
+    for (name, hash) in manifest.corpora.iter().filter(|(name, hash)| here.get(*name) != Some(*hash)) {
+        let found = here.get(name).map_or("not here; give its folder with --corpora", |found| short(found));
+        differs.push(format!("corpus {name} ({}): {found}", short(hash)));
+    }
     differs
 }
 

@@ -5,14 +5,18 @@
 
 use crate::assemble::{IdentityError, assemble};
 use crate::input::{Budget, InputFile, read_file, sha256_text};
+use crate::literature;
 use crate::settings::Settings;
 use concilium_case::{Case, Facts};
 use concilium_graph::{CaseGraph, StatementUse};
 use concilium_knowledge::Knowledge;
 use concilium_recommend::{Cited, Index, Plan, PlanOption, RunManifest, build_plan};
+use concilium_retrieval::corpus::Corpus;
+use concilium_retrieval::search::{NOTHING, Retrieval};
 use concilium_terms::AsOf;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// sha256 over the program's sources, taken by the build script.
 pub const CODE_HASH: &str = env!("CONCILIUM_CODE_HASH");
@@ -28,6 +32,26 @@ pub struct Engine {
     pub index: Index,
     /// Settings in force.
     pub settings: Settings,
+    corpora: Corpora,
+    texts: OnceLock<Texts>,
+}
+
+/// Which corpora a plan may quote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Corpora {
+    /// Those of real documents: an invented one never stands beside a patient.
+    Real,
+    /// Those of invented documents, for the invented patients.
+    Invented,
+    /// Those of these names: what a run that is replayed names.
+    Named(Vec<String>),
+}
+
+/// Opened at the first plan, once.
+#[derive(Debug)]
+struct Texts {
+    retrieval: Option<Retrieval>,
+    notices: Vec<String>,
 }
 
 /// Why there is no plan.
@@ -85,6 +109,8 @@ pub struct Planned {
     pub plan: Plan,
     /// The case's graph.
     pub graph: CaseGraph,
+    /// What was noticed of the corpora; no part of the plan.
+    pub notices: Vec<String>,
 }
 
 impl Engine {
@@ -108,7 +134,40 @@ impl Engine {
             concilium_knowledge::load_layered(base, &layers).map_err(wrong(names.join(", ")))?
         };
         let index = Index::new(&knowledge);
-        Ok(Engine { knowledge, index, settings })
+        Ok(Engine { knowledge, index, settings, corpora: Corpora::Real, texts: OnceLock::new() })
+    }
+
+    /// The same, quoting from these corpora.
+    #[must_use]
+    pub fn quoting(self, corpora: Corpora) -> Engine {
+        Engine { corpora, texts: OnceLock::new(), ..self }
+    }
+
+    fn texts(&self) -> &Texts {
+        self.texts.get_or_init(|| {
+            let chosen = |corpus: &Corpus| match &self.corpora {
+                Corpora::Real => !corpus.about().invented,
+                Corpora::Invented => corpus.about().invented,
+                Corpora::Named(names) => names.contains(&corpus.about().name),
+            };
+            let root = &self.settings.corpora;
+            // Most runs have no corpus: the lexicon is built only where one is.
+            if Corpus::list(root).is_ok_and(|folders| folders.is_empty()) {
+                return Texts { retrieval: None, notices: vec![] };
+            }
+            match crate::texts::open(root, &self.knowledge, &chosen) {
+                Ok(retrieval) => {
+                    let notices = retrieval.notices().to_vec();
+                    Texts { retrieval: (!retrieval.is_empty()).then_some(retrieval), notices }
+                }
+                Err(error) => Texts { retrieval: None, notices: vec![format!("no text loaded: {error}")] },
+            }
+        })
+    }
+
+    /// Corpora that plans quote, with the hash of what is indexed of each.
+    pub fn corpora(&self) -> BTreeMap<String, String> {
+        self.texts().retrieval.as_ref().map(Retrieval::corpora).unwrap_or_default()
     }
 
     /// Stage 1 and 2: reads every file and assembles the case.
@@ -141,9 +200,16 @@ impl Engine {
     pub fn plan(&self, files: &[InputFile], as_of: AsOf) -> Result<Planned, EngineError> {
         let case = self.case(files, as_of)?;
         let manifest = self.manifest(files, &case.as_of);
-        let plan = build_plan(&case, &self.knowledge, &self.index, manifest);
-        let graph = concilium_graph::build(&case, &self.knowledge, &uses(&plan, &self.knowledge));
-        Ok(Planned { case, plan, graph })
+        let mut plan = build_plan(&case, &self.knowledge, &self.index, manifest);
+        let texts = self.texts();
+        let mut notices = texts.notices.clone();
+        match &texts.retrieval {
+            Some(retrieval) => notices.extend(literature::fill(&mut plan, &self.knowledge, retrieval)),
+            None => plan.literature_notes = vec![NOTHING.to_owned()],
+        }
+        let mut graph = concilium_graph::build(&case, &self.knowledge, &uses(&plan, &self.knowledge));
+        concilium_graph::add_passages(&mut graph, &literature::uses(&plan));
+        Ok(Planned { case, plan, graph, notices })
     }
 
     /// Names everything the run is made from.
@@ -159,6 +225,7 @@ impl Engine {
             as_of: as_of.instant.clone(),
             inputs,
             settings: sha256_text(&self.settings.plan_relevant()),
+            corpora: self.corpora(),
             run: String::new(),
         };
         manifest.run = run_id(&manifest);

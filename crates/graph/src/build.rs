@@ -36,6 +36,45 @@ pub struct StatementUse {
     pub disease: Option<Doid>,
 }
 
+/// One passage beside an option, tied to the statements it was curated for, or to the option it was found for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PassageUse {
+    /// Passage key.
+    pub key: String,
+    /// Title of its document.
+    pub title: String,
+    /// What a reader must know first; may be empty.
+    pub detail: String,
+    /// Statements of the option that were curated from its document; empty where it was found by words.
+    pub statements: Vec<StatementKey>,
+    /// Option id, as in the plan.
+    pub option: String,
+}
+
+/// Adds passages to a graph that was built. A statement or option that is not in it is passed by.
+pub fn add_passages(graph: &mut CaseGraph, uses: &[PassageUse]) {
+    let mut uses: Vec<&PassageUse> = uses.iter().collect();
+    uses.sort_by(|a, b| (&a.key, &a.option).cmp(&(&b.key, &b.option)));
+    for one in uses {
+        let id = format!("passage:{}", one.key);
+        let mut ends: Vec<String> = one.statements.iter().map(|key| format!("statement:{key}")).collect();
+        if ends.is_empty() {
+            ends.push(format!("option:{}", one.option));
+        }
+        ends.retain(|end| graph.node(end).is_some());
+        let edge = |end: &String| {
+            let mut edge = Edge::new(&id, end, Relation::BearsOn, &one.key);
+            if one.statements.is_empty() {
+                edge.remark = "found by words, not curated".to_owned();
+            }
+            edge
+        };
+        let edges = ends.iter().map(edge).collect();
+        let node = Node::new(&id, NodeKind::Passage, &one.title).detail(&one.detail);
+        graph.attach_or_leave(node, edges);
+    }
+}
+
 /// The graph of a case under these uses. The order of facts and uses does not matter.
 pub fn build(case: &Case, knowledge: &Knowledge, uses: &[StatementUse]) -> CaseGraph {
     let mut graph = CaseGraph::default();

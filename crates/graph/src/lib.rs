@@ -13,7 +13,7 @@ mod paths;
 mod picture;
 mod rank;
 
-pub use build::{StatementUse, build};
+pub use build::{PassageUse, StatementUse, add_passages, build};
 pub use graph::{CaseGraph, GraphError, MAX_NODES};
 pub use node::{Edge, Node, NodeKind, Relation};
 pub use paths::{Hanging, Path, Side};

@@ -61,6 +61,8 @@ pub fn build_plan(case: &Case, knowledge: &Knowledge, index: &Index, manifest: R
         options,
         context,
         evidence,
+        literature: BTreeMap::new(),
+        literature_notes: vec![],
     }
 }
 
@@ -252,7 +254,7 @@ fn not_covered(preclinical: &[String], set_aside: &[PlanOption]) -> Vec<String> 
         "ESCAT tiers: no open table exists; AMP categories cover CIViC assertions only",
         "approval is stated only where a curated row exists",
         "patient wishes are not read from the records",
-        "trials, imaging measurements and literature passages are not part of this plan",
+        "trials and imaging measurements are not part of this plan",
     ]
     .map(str::to_owned)
     .to_vec();

@@ -1,5 +1,6 @@
 //! What does a plan hold? Every line names the facts and statements it rests on.
 
+use crate::literature::OptionPassages;
 use concilium_case::{Conflict, Issue, LabOpinion, Line, Retracted, Source};
 use concilium_criteria::{Exactness, MolecularMatch, SettingFit, TumourMatch};
 use concilium_evidence::{Bearing, EvidenceLevel, Regimen, StatementType, VariantOrigin};
@@ -51,6 +52,12 @@ pub struct Plan {
     pub evidence: BTreeMap<StatementKey, EvidenceItem>,
     /// Unreviewed rows the plan rests on.
     pub unreviewed: Vec<String>,
+    /// Passages beside each option, by its id; filled after ranking, moving nothing.
+    #[serde(default)]
+    pub literature: BTreeMap<String, OptionPassages>,
+    /// Which texts were asked, or that none is loaded.
+    #[serde(default)]
+    pub literature_notes: Vec<String>,
 }
 
 /// What names a run (`replayable`).
@@ -72,6 +79,9 @@ pub struct RunManifest {
     pub inputs: BTreeMap<String, String>,
     /// sha256 of the settings that were in force.
     pub settings: String,
+    /// Corpora whose passages stand in the plan, with the hash of what was indexed of each.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub corpora: BTreeMap<String, String>,
     /// sha256 over the above: the run's id.
     pub run: String,
 }

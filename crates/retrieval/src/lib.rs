@@ -8,7 +8,9 @@ pub mod chunk;
 pub mod corpus;
 pub mod filter;
 pub mod fusion;
+pub mod index;
 pub mod lexical;
+pub mod search;
 #[cfg(test)]
 mod testing;
 pub mod vectors;

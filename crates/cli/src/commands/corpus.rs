@@ -3,8 +3,9 @@
 use super::Done;
 use crate::args::{Cli, CorpusCommand, CorpusImportArgs};
 use crate::output;
-use concilium_engine::Settings;
 use concilium_engine::corpus::{self as c, FileReport, ImportJob, ImportReport, Part, Shown, Summary};
+use concilium_engine::texts::{self, IndexProgress, IndexReport};
+use concilium_engine::{Engine, Settings};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,6 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub fn corpus(cli: &Cli, settings: &Settings, command: &CorpusCommand) -> Done {
     match command {
         CorpusCommand::Import(args) => import(cli, settings, args),
+        CorpusCommand::Index { name } => index(cli, settings, name.as_deref()),
         CorpusCommand::List => list(cli, settings),
         CorpusCommand::Show { name, document: Some(id), .. } => document(cli, settings, name, id),
         CorpusCommand::Show { name, verify: true, .. } => verify(cli, settings, name),
@@ -108,6 +110,42 @@ fn outcome(cli: &Cli, report: &ImportReport) -> ExitCode {
         FileReport::Already { .. } => false,
     });
     if lost { ExitCode::from(3) } else { ExitCode::SUCCESS }
+}
+
+fn index(cli: &Cli, settings: &Settings, name: Option<&str>) -> Done {
+    let engine = Engine::new(settings.clone())?;
+    stop_on_ctrl_c()?;
+    let bar = output::progress(cli, 0);
+    let mut progress = |corpus: &str, step: IndexProgress| {
+        bar.set_length(step.of);
+        bar.set_position(step.done);
+        bar.set_message(corpus.to_owned());
+    };
+    let stop = || STOP.load(Ordering::Relaxed);
+    let reports = texts::index(&settings.corpora, name, &engine.knowledge, &mut progress, &stop);
+    bar.finish_and_clear();
+    let reports = reports?;
+    if cli.json {
+        output::json(&reports)?;
+    } else {
+        show_words(&reports.iter().map(index_words).collect::<String>())?;
+    }
+    if reports.is_empty() {
+        output::say(cli, "no corpus yet; see `concilium corpus import --help`");
+    }
+    if reports.iter().any(|report| report.stopped) {
+        output::say(cli, "stopped; what was indexed stays, the same command goes on from there");
+        return Ok(ExitCode::from(1));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn index_words(report: &IndexReport) -> String {
+    let IndexReport { corpus, written, removed, documents, passages, .. } = report;
+    let anew = report.anew.iter().map(|why| format!("  made anew: {why}\n")).collect::<String>();
+    format!(
+        "corpus {corpus}: {written} documents indexed, {removed} taken out; {passages} passages of {documents} documents\n{anew}"
+    )
 }
 
 fn list(cli: &Cli, settings: &Settings) -> Done {

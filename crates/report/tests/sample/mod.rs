@@ -349,6 +349,8 @@ pub fn plan_with(t: &Maker) -> Plan {
         not_covered: vec![t("dose and formulation"), t("trials")],
         evidence: BTreeMap::from(evidence),
         unreviewed: vec![t("settings/advanced.tsv EID90001"), t("safety rule-7")],
+        literature: BTreeMap::new(),
+        literature_notes: vec![],
     }
 }
 

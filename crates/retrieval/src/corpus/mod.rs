@@ -26,6 +26,7 @@ mod xml;
 pub use error::CorpusError;
 pub use format::{FORMATS, Format, by_name};
 pub use link::Links;
+pub(crate) use live::worse;
 pub use live::{Changes, Documents, Live};
 pub use part::{Notice, Part, Refusal};
 

@@ -46,6 +46,12 @@ pub enum QueryError {
     /// Only words that stand in every text, or none.
     #[error("the query has no word to search for: only signs or words like `the` and `of`")]
     NoWords,
+    /// Words where only filters may stand.
+    #[error("`{found}` is no filter; write `field:value`, such as gene:EGFR or year:2019..")]
+    NotAFilter {
+        /// As written.
+        found: String,
+    },
 }
 
 fn known() -> String {

@@ -1,0 +1,252 @@
+//! Which passages stand beside each option? Asked after ranking; what they say moves nothing.
+//!
+//! Curated ones are of documents whose statements the option cites. The others are found by words, for the option and,
+//! as a question of its own, against it.
+
+use crate::texts::{Hit, Legs, Query, Retrieval};
+use concilium_graph::PassageUse;
+use concilium_knowledge::Knowledge;
+use concilium_recommend::{Cited, OptionPassages, Plan, PlanOption, Quote};
+use concilium_retrieval::fusion::Leg;
+use concilium_retrieval::{Field, Filter};
+use concilium_terms::lexicon::{Kind, Writing};
+use concilium_terms::{Doid, StatementKey};
+use std::collections::BTreeSet;
+
+/// Curated passages of one side at most.
+const CURATED: usize = 6;
+/// Found passages of one side at most.
+const FOUND: usize = 3;
+/// Passages looked at before the choice.
+const LOOKED_AT: usize = 30;
+/// A text on a tumour this far above the patient's still speaks of it.
+const STEPS_UP: u32 = 2;
+
+/// Added to the question for what speaks against an option.
+const CONTRARY_QUERY: &str = "resistance resistant refractory ineffective progressed";
+/// One of these must stand in a passage that was found against an option, in small letters.
+#[rustfmt::skip]
+const CONTRARY: &[&str] = &[
+    "resistan", "refractory", "ineffective", "no benefit", "not benefit", "no response", "not respond", "did not",
+    "lack of", "progressed", "disease progression", "failed", "inferior",
+];
+
+/// Fills the plan's passages; gives what was left out, for the caller to say.
+pub(crate) fn fill(plan: &mut Plan, knowledge: &Knowledge, texts: &Retrieval) -> Vec<String> {
+    let mut notices = BTreeSet::new();
+    let subject = Subject::of(plan, knowledge);
+    let found: Vec<_> = plan
+        .options
+        .iter()
+        .map(|option| (option.id.clone(), of_option(plan, option, &subject, texts, &mut notices)))
+        .collect();
+    plan.literature = found.into_iter().collect();
+    let names: Vec<String> = texts.corpora().into_keys().collect();
+    plan.literature_notes = vec![format!(
+        "passages from {}; those found by words are not curated and count for nothing",
+        names.join(", ")
+    )];
+    notices.into_iter().collect()
+}
+
+/// The patient's tumour, and what lies little above it.
+struct Subject {
+    tumour: String,
+    doids: Vec<String>,
+}
+
+impl Subject {
+    fn of(plan: &Plan, knowledge: &Knowledge) -> Subject {
+        let above = match plan.patient.doid.as_str() {
+            "" => vec![],
+            doid => knowledge.diseases.ancestors(&Doid::new(doid)).into_iter().collect(),
+        };
+        let near = above.into_iter().filter(|(_, steps)| *steps <= STEPS_UP);
+        let mut doids: Vec<String> = near.map(|(doid, _)| doid.to_string()).collect();
+        doids.extend((!plan.patient.doid.is_empty()).then(|| plan.patient.doid.clone()));
+        Subject { tumour: plan.patient.tumour.clone(), doids }
+    }
+}
+
+fn of_option(
+    plan: &Plan,
+    option: &PlanOption,
+    subject: &Subject,
+    texts: &Retrieval,
+    notices: &mut BTreeSet<String>,
+) -> OptionPassages {
+    let mut found = OptionPassages::default();
+    let question = question(plan, option, subject);
+    let mut used = BTreeSet::new();
+    for (cited, is_for) in [(&option.for_, true), (&option.against, false)] {
+        for quote in curated(cited, &question, texts, notices) {
+            used.insert(quote.key.clone());
+            let side = if is_for { &mut found.for_ } else { &mut found.against };
+            place(quote, side, &mut found.set_aside, CURATED);
+        }
+    }
+    // Against first: what speaks of failure is never shown as found for.
+    for is_for in [false, true] {
+        for quote in by_words(option, &question, subject, is_for, texts, notices) {
+            if used.insert(quote.key.clone()) {
+                let side = if is_for { &mut found.found_for } else { &mut found.found_against };
+                place(quote, side, &mut found.set_aside, FOUND);
+            }
+        }
+    }
+    found
+}
+
+/// Only current sources stand on a side.
+fn place(quote: Quote, side: &mut Vec<Quote>, set_aside: &mut Vec<Quote>, most: usize) {
+    if quote.standing != Default::default() {
+        if set_aside.iter().all(|other| other.key != quote.key) {
+            set_aside.push(quote);
+        }
+    } else if side.len() < most {
+        side.push(quote);
+    }
+}
+
+/// Regimen, alterations and tumour in words.
+fn question(plan: &Plan, option: &PlanOption, subject: &Subject) -> String {
+    let drugs = option.regimen.components.iter().map(|drug| drug.as_str().to_owned());
+    let supporting = plan.alterations.iter().filter(|verdict| verdict.supports.contains(&option.id));
+    let best = option.for_.first().and_then(|cited| plan.evidence.get(&cited.key));
+    let about = supporting.map(|verdict| verdict.label.clone()).chain(best.map(|item| item.profile.clone()));
+    let words: Vec<String> = drugs.chain(about).chain([subject.tumour.clone()]).collect();
+    // What stands for an operator in a query is only a sign in a name.
+    words.join(" ").replace(['"', ':'], " ")
+}
+
+fn ask(texts: &Retrieval, query: &Query, notices: &mut BTreeSet<String>) -> Vec<Hit> {
+    match texts.search(query) {
+        Ok(answer) => {
+            let left_out = answer.notices.into_iter().filter(|notice| notice.starts_with("left out"));
+            notices.extend(left_out);
+            answer.hits
+        }
+        // Nothing to search for: an option without any known name.
+        Err(_) => vec![],
+    }
+}
+
+/// Passages of the documents these statements were curated from, in the order of the statements.
+fn curated(cited: &[Cited], question: &str, texts: &Retrieval, notices: &mut BTreeSet<String>) -> Vec<Quote> {
+    if cited.is_empty() {
+        return vec![];
+    }
+    let keys: Vec<String> = cited.iter().map(|one| one.key.as_str().to_owned()).collect();
+    let query = |text: &str| Query {
+        filter: Filter::AnyOf(Field::Statement, keys.clone()),
+        limit: LOOKED_AT,
+        per_document: 1,
+        legs: Legs::Lexical,
+        ..Query::new(text)
+    };
+    // The passage of each document that answers best; the first where none answers.
+    let mut hits = ask(texts, &query(question), notices);
+    let listed = ask(texts, &query(""), notices);
+    let known: BTreeSet<String> = hits.iter().map(|hit| hit.head.id.0.clone()).collect();
+    hits.extend(listed.into_iter().filter(|hit| !known.contains(&hit.head.id.0)));
+    let place = |key: &StatementKey| cited.iter().position(|one| one.key == *key);
+    let mut quotes: Vec<(usize, Quote)> = hits
+        .into_iter()
+        .map(|hit| {
+            let statements: Vec<StatementKey> =
+                hit.head.statements.iter().filter(|key| place(key).is_some()).cloned().collect();
+            let first = statements.iter().filter_map(place).min().unwrap_or(usize::MAX);
+            (first, quote(hit, statements, vec![]))
+        })
+        .collect();
+    quotes.sort_by_key(|(first, _)| *first);
+    quotes.into_iter().map(|(_, quote)| quote).collect()
+}
+
+/// Passages nobody curated for this option.
+fn by_words(
+    option: &PlanOption,
+    question: &str,
+    subject: &Subject,
+    is_for: bool,
+    texts: &Retrieval,
+    notices: &mut BTreeSet<String>,
+) -> Vec<Quote> {
+    if option.regimen.components.is_empty() {
+        return vec![];
+    }
+    let text = if is_for { question.to_owned() } else { format!("{question} {CONTRARY_QUERY}") };
+    let drug = |name: &concilium_terms::DrugName| name.as_str().to_owned();
+    let each = |name| Filter::AnyOf(Field::Drug, vec![drug(name)]);
+    let drugs = match is_for {
+        true => Filter::And(option.regimen.components.iter().map(each).collect()),
+        false => Filter::AnyOf(Field::Drug, option.regimen.components.iter().map(drug).collect()),
+    };
+    let reading = texts.lexicon().read(question, Writing::Query);
+    let likely = reading.mentions.iter().filter_map(|mention| mention.likely());
+    let genes = likely.filter(|entry| entry.kind == Kind::Gene).map(|entry| entry.id.to_string()).collect();
+    let about = Filter::Or(vec![
+        Filter::AnyOf(Field::Gene, genes),
+        Filter::AnyOf(Field::Disease, subject.doids.clone()),
+    ]);
+    let no_trial = Filter::Not(Box::new(Filter::AnyOf(Field::Kind, vec!["trial".to_owned()])));
+    let query = Query {
+        filter: Filter::And(vec![drugs, about, no_trial]),
+        limit: LOOKED_AT,
+        per_document: 1,
+        ..Query::new(&text)
+    };
+    let cited: BTreeSet<&StatementKey> =
+        option.for_.iter().chain(&option.against).chain(&option.notes).map(|one| &one.key).collect();
+    let hits = ask(texts, &query, notices).into_iter();
+    let uncited = hits.filter(|hit| !hit.head.statements.iter().any(|key| cited.contains(key)));
+    uncited.filter(|hit| is_contrary(&hit.passage.text) != is_for).map(found_quote).collect()
+}
+
+fn is_contrary(text: &str) -> bool {
+    let small = text.to_lowercase();
+    CONTRARY.iter().any(|word| small.contains(word))
+}
+
+fn found_quote(hit: Hit) -> Quote {
+    let name = |leg| match leg {
+        Leg::Lexical => "lexical",
+        Leg::Vector => "vector",
+    };
+    let legs = hit.legs.iter().map(|leg| format!("{} {} ({:.2})", name(leg.leg), leg.rank, leg.score));
+    let legs = legs.collect();
+    quote(hit, vec![], legs)
+}
+
+fn quote(hit: Hit, statements: Vec<StatementKey>, legs: Vec<String>) -> Quote {
+    Quote {
+        key: hit.passage.key.to_string(),
+        text: hit.passage.text,
+        section: hit.passage.section,
+        title: hit.head.title,
+        venue: hit.head.venue,
+        date: hit.head.date,
+        corpus: hit.head.corpus,
+        access: hit.head.access,
+        standing: hit.head.standing,
+        flags: hit.flags,
+        statements,
+        legs,
+    }
+}
+
+/// The plan's passages as the plain values the graph takes.
+pub(crate) fn uses(plan: &Plan) -> Vec<PassageUse> {
+    let of = |(option, found): (&String, &OptionPassages)| {
+        let all = [&found.for_, &found.against, &found.found_for, &found.found_against, &found.set_aside];
+        let one = |quote: &Quote| PassageUse {
+            key: quote.key.clone(),
+            title: quote.title.clone(),
+            detail: quote.flags.join("; "),
+            statements: quote.statements.clone(),
+            option: option.clone(),
+        };
+        all.into_iter().flatten().map(one).collect::<Vec<_>>()
+    };
+    plan.literature.iter().flat_map(of).collect()
+}
