@@ -4,6 +4,7 @@ mod bad_input;
 mod cases;
 mod fhir;
 mod laws;
+mod literature;
 mod mutations;
 mod real;
 mod replay;

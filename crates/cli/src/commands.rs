@@ -37,9 +37,11 @@ pub fn as_of(given: Option<&AsOf>) -> Result<AsOf, Box<dyn std::error::Error>> {
 
 /// Plans the invented patients and writes their sheets.
 pub fn demo(cli: &Cli, settings: Settings, args: &DemoArgs) -> Done {
-    use concilium_engine::demo::{cases, demo_cases};
+    use concilium_engine::demo::{cases, demo_cases, texts};
     let out = args.out.clone().unwrap_or_else(|| settings.out.clone());
-    let engine = Engine::new(settings)?;
+    let settings = Settings { corpora: out.join("corpora"), ..settings };
+    let engine = Engine::new(settings)?.quoting(Corpora::Invented);
+    texts(&engine.settings.corpora, &engine.knowledge)?;
     let chosen = if args.all { cases() } else { demo_cases() };
     let bar = output::progress(cli, chosen.len());
     let mut summaries = Vec::new();

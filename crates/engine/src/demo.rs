@@ -2,8 +2,17 @@
 //!
 //! The case folders of `tests/cases`, embedded, so that `demo` needs nothing but the binary.
 
-use crate::input::InputFile;
+use crate::corpus::{Corpus, CorpusError, ImportJob, import};
+use crate::input::{InputFile, sha256};
+use crate::texts::IndexError;
+use concilium_knowledge::Knowledge;
 use include_dir::{Dir, include_dir};
+use std::path::Path;
+
+/// Invented texts, for the invented patients only. Each says of itself that it is invented.
+const TEXTS: &[u8] = include_bytes!("../../../tests/demo-corpus/demo.jsonl");
+/// Name of their corpus.
+const CORPUS: &str = "demo";
 
 static CASES: Dir = include_dir!("$CARGO_MANIFEST_DIR/../../tests/cases");
 
@@ -34,6 +43,48 @@ pub fn demo_cases() -> Vec<DemoCase> {
         matches!((chars.next(), chars.next()), (Some('A'..='F'), Some('-')))
     };
     cases().into_iter().filter(lettered).collect()
+}
+
+/// Puts the invented texts into the corpus `demo` under a folder and indexes it; an older state of it is replaced.
+///
+/// # Errors
+/// The folder holds a corpus of real texts by that name, or cannot be written.
+pub fn texts(root: &Path, knowledge: &Knowledge) -> Result<(), IndexError> {
+    let folder = root.join(CORPUS);
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| CorpusError::Files { what: "write", path, source }
+    };
+    if let Ok(corpus) = Corpus::open(&folder) {
+        if !corpus.about().invented {
+            let what = "is a corpus of real texts where the demo's belongs".to_owned();
+            let remedy = "give another folder with --out";
+            return Err(CorpusError::Corpus { folder, what, remedy }.into());
+        }
+        let current = corpus.parts().iter().all(|part| part.input_sha256 == sha256(TEXTS));
+        if !current || corpus.parts().len() != 1 {
+            std::fs::remove_dir_all(&folder).map_err(failed(&folder))?;
+        }
+    }
+    let input = root.join("demo.jsonl");
+    crate::store::write(&input, TEXTS).map_err(|error| IndexError::File {
+        path: input.clone(),
+        what: error.to_string(),
+    })?;
+    let job = ImportJob {
+        root,
+        name: CORPUS,
+        licence: "invented for the demo",
+        invented: true,
+        files: &[input],
+        format: None,
+        strict: true,
+        // The demo is the same whenever it is made.
+        time: "",
+    };
+    import(&job, &mut |_, _| {}, &|| false)?;
+    crate::texts::index(root, Some(CORPUS), knowledge, &mut |_, _| {}, &|| false)?;
+    Ok(())
 }
 
 fn case(folder: &Dir) -> Option<DemoCase> {

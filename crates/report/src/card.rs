@@ -5,7 +5,7 @@
 use crate::front::lines;
 use crate::page::Context;
 use crate::words::{self, of_section};
-use crate::{brief, drawing, gates};
+use crate::{brief, drawing, gates, passages};
 use concilium_recommend::{Cited, PlanOption, Score, Section, SectionReason};
 use concilium_safety::SafetyFinding;
 use maud::{Markup, PreEscaped, html};
@@ -64,6 +64,7 @@ fn card(context: &Context<'_>, at: usize, option: &PlanOption) -> Markup {
                 (side(context, option, "For", &option.for_))
                 (side(context, option, "Against", &option.against))
             }
+            (passages::card(context.plan, option))
             h4 { "Safety" }
             (gates::table(&option.safety, &option.name))
             (particulars(option))

@@ -14,6 +14,7 @@ mod gates;
 mod lists;
 mod markdown;
 mod page;
+mod passages;
 mod style;
 mod terminal;
 mod words;

@@ -1,7 +1,7 @@
 //! How does the same plan read as Markdown (CommonMark with pipe tables)? The front first, then details, then appendix.
 
 use crate::words::{self, count, list_or_not_recorded, of_section, or_not_recorded, short};
-use crate::{brief, front, gates};
+use crate::{brief, front, gates, passages};
 use concilium_case::{Conflict, Level, Source};
 use concilium_recommend::{Cited, Plan, PlanOption, Section};
 use std::fmt::Write;
@@ -242,6 +242,11 @@ fn option(out: &mut String, plan: &Plan, option: &PlanOption) {
     }
     side(out, plan, option, "For", &option.for_);
     side(out, plan, option, "Against", &option.against);
+    if matches!(option.section, Section::ToDiscuss | Section::Conditional) {
+        for line in passages::lines(plan, option) {
+            let _ = writeln!(out, "- {}", md(&line));
+        }
+    }
     for one in &option.notes {
         let said = format!("{}: {}", words::bearing(one.bearing), brief::without_references(&one.remark));
         statement(out, plan, option, "Not counted", one, &said);
@@ -417,4 +422,5 @@ fn manifest(out: &mut String, plan: &Plan) {
         row(out, &[name, or_not_recorded(&value)]);
     }
     m.inputs.iter().for_each(|(file, hash)| row(out, &[&format!("Input {file}"), hash]));
+    m.corpora.iter().for_each(|(name, hash)| row(out, &[&format!("Corpus {name}"), hash]));
 }

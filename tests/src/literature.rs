@@ -1,0 +1,77 @@
+//! Do plans carry passages for and against, and does no passage move anything?
+
+use crate::support::{ENGINE, case, plan};
+use concilium_engine::demo::{demo_cases, texts};
+use concilium_engine::graph::NodeKind;
+use concilium_engine::recommend::Plan;
+use concilium_engine::terms::AsOf;
+use concilium_engine::{Corpora, Engine, Settings, replay, store};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("literature")
+}
+
+/// An engine that quotes the invented texts.
+static QUOTING: LazyLock<Engine> = LazyLock::new(|| {
+    let settings = Settings { corpora: folder().join("corpora"), ..Settings::default() };
+    let engine = Engine::new(settings).expect("the pack loads").quoting(Corpora::Invented);
+    texts(&engine.settings.corpora, &engine.knowledge).expect("indexed");
+    engine
+});
+
+/// Everything but the passages and the names of what they come from.
+fn unquoted(plan: &Plan) -> String {
+    let mut plan = plan.clone();
+    plan.literature = BTreeMap::new();
+    plan.literature_notes = vec![];
+    plan.manifest.corpora = BTreeMap::new();
+    plan.manifest.run = String::new();
+    store::json(&plan)
+}
+
+#[test]
+fn passages_stand_beside_options_and_move_nothing() {
+    for case in demo_cases() {
+        let with = QUOTING.plan(&case.files, AsOf::parse(&case.as_of).expect("a day")).expect("plan");
+        let without = plan(&case).expect("plan");
+        assert_eq!(unquoted(&with.plan), unquoted(&without.plan), "{}", case.name);
+        let all = with.plan.literature.values();
+        let quotes: Vec<_> = all.flat_map(|found| found.found_for.iter().chain(&found.found_against)).collect();
+        assert!(!quotes.is_empty(), "{}", case.name);
+        for quote in quotes {
+            assert!(quote.text.starts_with("Invented for the demo."), "{}", quote.key);
+            assert_eq!(quote.flags, ["invented for the demo, no source"]);
+            assert!(with.graph.node(&format!("passage:{}", quote.key)).is_some());
+        }
+        assert_eq!(without.graph.count(&NodeKind::Passage), 0);
+        assert_eq!(without.plan.literature_notes.len(), 1);
+        assert!(without.plan.literature_notes[0].starts_with("no text loaded"));
+    }
+}
+
+#[test]
+fn the_lung_plan_quotes_for_and_against() {
+    let case = case("A-lung-egfr");
+    let planned = QUOTING.plan(&case.files, AsOf::parse(&case.as_of).expect("a day")).expect("plan");
+    let of = &planned.plan.literature["amivantamab+carboplatin+pemetrexed"];
+    let keys = |quotes: &[concilium_engine::recommend::Quote]| -> Vec<String> {
+        quotes.iter().map(|quote| quote.key.split('@').next().unwrap_or_default().to_owned()).collect()
+    };
+    assert_eq!((keys(&of.found_for), keys(&of.found_against)), (vec![], vec![]));
+    let page = concilium_engine::report::html(&planned.plan, &BTreeMap::new());
+    assert!(page.contains("Text for: “Invented for the demo.") && page.contains("found by words, not curated"));
+    let kept = store::keep(&planned, &case.files, &folder().join("runs")).expect("kept");
+    let (again, _) = replay::replay(&QUOTING, &kept, false).expect("replayed");
+    assert!(again.same, "{:?}", again.first_difference);
+    let said = replay::replay(&ENGINE, &kept, false).expect_err("another maker").to_string();
+    assert!(said.contains("corpus demo") && said.contains("--corpora"), "{said}");
+}
+
+#[test]
+fn without_a_text_the_sheet_says_the_statements() {
+    let page = concilium_engine::report::html(&plan(&case("A-lung-egfr")).expect("plan").plan, &BTreeMap::new());
+    assert!(page.contains("Text for (no text loaded): CIViC EID12156, level A"));
+}
