@@ -60,7 +60,7 @@ fn the_lung_plan_quotes_for_and_against() {
     let keys = |quotes: &[concilium_engine::recommend::Quote]| -> Vec<String> {
         quotes.iter().map(|quote| quote.key.split('@').next().unwrap_or_default().to_owned()).collect()
     };
-    assert_eq!((keys(&of.found_for), keys(&of.found_against)), (vec![], vec![]));
+    assert_eq!((keys(&of.found_for), keys(&of.found_against)), (vec!["demo:a-1".to_owned()], vec!["demo:a-3".to_owned()]));
     let page = concilium_engine::report::html(&planned.plan, &BTreeMap::new());
     assert!(page.contains("Text for: “Invented for the demo.") && page.contains("found by words, not curated"));
     let kept = store::keep(&planned, &case.files, &folder().join("runs")).expect("kept");
@@ -68,6 +68,48 @@ fn the_lung_plan_quotes_for_and_against() {
     assert!(again.same, "{:?}", again.first_difference);
     let said = replay::replay(&ENGINE, &kept, false).expect_err("another maker").to_string();
     assert!(said.contains("corpus demo") && said.contains("--corpora"), "{said}");
+}
+
+/// Sentences written for this test in the place of curators' sentences; the source of one is retracted in another corpus.
+#[test]
+fn curated_passages_stand_first_and_a_retracted_source_supports_nothing() {
+    use concilium_engine::corpus::{ImportJob, import};
+    let root = folder().join("site");
+    let statement = |key: &str, pmid: u32| {
+        format!(
+            r#"{{"id":"civic:{key}","kind":"statement","text":"A sentence of {key}, made for a test.","ids":["pmid:{pmid}"],"statements":["{key}"]}}"#
+        )
+    };
+    let lines = [statement("EID12156", 90_000_001), statement("EID1592", 90_000_002)].join("\n");
+    let retracted = r#"{"id":"pmid:90000002","kind":"article","text":"Retracted.","standing":{"standing":"retracted","by":null}}"#;
+    let corpora = root.join("corpora");
+    for (name, text) in [("statements", lines.as_str()), ("articles", retracted)] {
+        let input = root.join(format!("{name}.jsonl"));
+        store::write(&input, text.as_bytes()).expect("written");
+        let files = [input];
+        let (licence, format) = ("", None);
+        let job = ImportJob { root: &corpora, name, licence, invented: false, files: &files, format, strict: true, time: "" };
+        import(&job, &mut |_, _| {}, &|| false).expect("imported");
+    }
+    let settings = Settings { corpora, ..Settings::default() };
+    let engine = Engine::new(settings).expect("the pack loads");
+    concilium_engine::texts::index(&engine.settings.corpora, None, &engine.knowledge, &mut |_, _| {}, &|| false)
+        .expect("indexed");
+    let case = case("A-lung-egfr");
+    let planned = engine.plan(&case.files, AsOf::parse(&case.as_of).expect("a day")).expect("plan");
+    let texts = |quotes: &[concilium_engine::recommend::Quote]| -> Vec<String> {
+        quotes.iter().map(|quote| format!("{}{}", quote.text, quote.flags.join(" "))).collect()
+    };
+    let amivantamab = &planned.plan.literature["amivantamab+carboplatin+pemetrexed"];
+    assert_eq!(texts(&amivantamab.for_), ["A sentence of EID12156, made for a test."]);
+    let osimertinib = &planned.plan.literature["osimertinib"];
+    assert_eq!(texts(&osimertinib.for_), Vec::<String>::new());
+    let aside = "A sentence of EID1592, made for a test.its source pmid:90000002 is retracted";
+    assert_eq!(texts(&osimertinib.set_aside), [aside]);
+    let tied = planned.graph.edges().into_iter().any(|edge| {
+        edge.from.starts_with("passage:civic:EID12156@") && edge.to == "statement:EID12156"
+    });
+    assert!(tied, "the passage is tied to its statement");
 }
 
 #[test]

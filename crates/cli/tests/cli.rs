@@ -98,7 +98,7 @@ fn check(args: &[&str], code: i32, err: &str) {
 
 #[test]
 fn help_of_every_command() {
-    let commands: [&[&str]; 23] = [
+    let commands: [&[&str]; 25] = [
         &[],
         &["demo"],
         &["plan"],
@@ -114,12 +114,14 @@ fn help_of_every_command() {
         &["knowledge", "search"],
         &["corpus"],
         &["corpus", "import"],
+        &["corpus", "index"],
         &["corpus", "list"],
         &["corpus", "show"],
         &["models"],
         &["models", "fetch"],
         &["models", "list"],
         &["models", "verify"],
+        &["search"],
         &["serve"],
         &["doctor"],
     ];
@@ -429,4 +431,17 @@ fn texts_come_in_are_listed_and_shown() {
     let list = run(&["corpus", "--corpora", corpora, "list", "--json"]);
     let list: Value = serde_json::from_str(&list.out).expect("one JSON document");
     assert_eq!(list[0]["documents"], 1);
+    let search = |args: &[&str], code: i32, out: &str| {
+        let done = run(&[&["search", "--corpora", corpora], args].concat());
+        assert_eq!(done.code, code, "{args:?}: {}{}", done.out, done.err);
+        assert!((done.out.clone() + &done.err).contains(out), "{args:?}: {}{}", done.out, done.err);
+    };
+    search(&["words"], 0, "run `concilium corpus index own`");
+    corpus(&["index", "other"], 1, "holds no corpus.json");
+    corpus(&["index"], 0, "corpus own: 1 documents indexed, 0 taken out; 1 passages of 1 documents");
+    corpus(&["index", "own"], 0, "corpus own: 0 documents indexed");
+    search(&["words"], 0, "Words of it.");
+    search(&["words", "--filter", "-kind:file"], 0, "nothing found");
+    search(&["words", "--filter", "lung"], 1, "`lung` is no filter");
+    search(&["words", "--limit", "1", "--json"], 0, "\"hits\"");
 }

@@ -23,12 +23,13 @@ const LOOKED_AT: usize = 30;
 const STEPS_UP: u32 = 2;
 
 /// Added to the question for what speaks against an option.
-const CONTRARY_QUERY: &str = "resistance resistant refractory ineffective progressed";
-/// One of these must stand in a passage that was found against an option, in small letters.
+const CONTRARY_QUERY: &str = "resistance resistant refractory ineffective";
+/// One of these must stand in a passage that was found against an option, in small letters. "Progressed" and "failed" are
+/// none of them: they are said of the therapy before.
 #[rustfmt::skip]
 const CONTRARY: &[&str] = &[
     "resistan", "refractory", "ineffective", "no benefit", "not benefit", "no response", "not respond", "did not",
-    "lack of", "progressed", "disease progression", "failed", "inferior",
+    "lack of", "inferior",
 ];
 
 /// Fills the plan's passages; gives what was left out, for the caller to say.

@@ -355,6 +355,7 @@ pub(crate) fn manifest(plan: &Plan) -> Markup {
             table.manifest { tbody {
                 @for (name, value) in rows { tr { th scope="row" { (name) } td { code { (or_not_recorded(&value)) } } } }
                 @for (file, hash) in &m.inputs { tr { th scope="row" { "Input " (file) } td { code { (hash) } } } }
+                @for (name, hash) in &m.corpora { tr { th scope="row" { "Corpus " (name) } td { code { (hash) } } } }
             } }
         }
     }
