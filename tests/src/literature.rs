@@ -39,7 +39,8 @@ fn passages_stand_beside_options_and_move_nothing() {
         let without = plan(&case).expect("plan");
         assert_eq!(unquoted(&with.plan), unquoted(&without.plan), "{}", case.name);
         let all = with.plan.literature.values();
-        let quotes: Vec<_> = all.flat_map(|found| found.found_for.iter().chain(&found.found_against)).collect();
+        let quotes: Vec<_> =
+            all.flat_map(|found| found.found_for.iter().chain(&found.found_against)).collect();
         assert!(!quotes.is_empty(), "{}", case.name);
         for quote in quotes {
             assert!(quote.text.starts_with("Invented for the demo."), "{}", quote.key);
@@ -60,9 +61,14 @@ fn the_lung_plan_quotes_for_and_against() {
     let keys = |quotes: &[concilium_engine::recommend::Quote]| -> Vec<String> {
         quotes.iter().map(|quote| quote.key.split('@').next().unwrap_or_default().to_owned()).collect()
     };
-    assert_eq!((keys(&of.found_for), keys(&of.found_against)), (vec!["demo:a-1".to_owned()], vec!["demo:a-3".to_owned()]));
+    assert_eq!(
+        (keys(&of.found_for), keys(&of.found_against)),
+        (vec!["demo:a-1".to_owned()], vec!["demo:a-3".to_owned()])
+    );
     let page = concilium_engine::report::html(&planned.plan, &BTreeMap::new());
-    assert!(page.contains("Text for: “Invented for the demo.") && page.contains("found by words, not curated"));
+    assert!(
+        page.contains("Text for: “Invented for the demo.") && page.contains("found by words, not curated")
+    );
     let kept = store::keep(&planned, &case.files, &folder().join("runs")).expect("kept");
     let (again, _) = replay::replay(&QUOTING, &kept, false).expect("replayed");
     assert!(again.same, "{:?}", again.first_difference);
@@ -88,13 +94,28 @@ fn curated_passages_stand_first_and_a_retracted_source_supports_nothing() {
         store::write(&input, text.as_bytes()).expect("written");
         let files = [input];
         let (licence, format) = ("", None);
-        let job = ImportJob { root: &corpora, name, licence, invented: false, files: &files, format, strict: true, time: "" };
+        let job = ImportJob {
+            root: &corpora,
+            name,
+            licence,
+            invented: false,
+            files: &files,
+            format,
+            strict: true,
+            time: "",
+        };
         import(&job, &mut |_, _| {}, &|| false).expect("imported");
     }
     let settings = Settings { corpora, ..Settings::default() };
     let engine = Engine::new(settings).expect("the pack loads");
-    concilium_engine::texts::index(&engine.settings.corpora, None, &engine.knowledge, &mut |_, _| {}, &|| false)
-        .expect("indexed");
+    concilium_engine::texts::index(
+        &engine.settings.corpora,
+        None,
+        &engine.knowledge,
+        &mut |_, _| {},
+        &|| false,
+    )
+    .expect("indexed");
     let case = case("A-lung-egfr");
     let planned = engine.plan(&case.files, AsOf::parse(&case.as_of).expect("a day")).expect("plan");
     let texts = |quotes: &[concilium_engine::recommend::Quote]| -> Vec<String> {
@@ -106,14 +127,17 @@ fn curated_passages_stand_first_and_a_retracted_source_supports_nothing() {
     assert_eq!(texts(&osimertinib.for_), Vec::<String>::new());
     let aside = "A sentence of EID1592, made for a test.its source pmid:90000002 is retracted";
     assert_eq!(texts(&osimertinib.set_aside), [aside]);
-    let tied = planned.graph.edges().into_iter().any(|edge| {
-        edge.from.starts_with("passage:civic:EID12156@") && edge.to == "statement:EID12156"
-    });
+    let tied = planned
+        .graph
+        .edges()
+        .into_iter()
+        .any(|edge| edge.from.starts_with("passage:civic:EID12156@") && edge.to == "statement:EID12156");
     assert!(tied, "the passage is tied to its statement");
 }
 
 #[test]
 fn without_a_text_the_sheet_says_the_statements() {
-    let page = concilium_engine::report::html(&plan(&case("A-lung-egfr")).expect("plan").plan, &BTreeMap::new());
+    let page =
+        concilium_engine::report::html(&plan(&case("A-lung-egfr")).expect("plan").plan, &BTreeMap::new());
     assert!(page.contains("Text for (no text loaded): CIViC EID12156, level A"));
 }

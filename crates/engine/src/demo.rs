@@ -67,10 +67,8 @@ pub fn texts(root: &Path, knowledge: &Knowledge) -> Result<(), IndexError> {
         }
     }
     let input = root.join("demo.jsonl");
-    crate::store::write(&input, TEXTS).map_err(|error| IndexError::File {
-        path: input.clone(),
-        what: error.to_string(),
-    })?;
+    crate::store::write(&input, TEXTS)
+        .map_err(|error| IndexError::File { path: input.clone(), what: error.to_string() })?;
     let job = ImportJob {
         root,
         name: CORPUS,
