@@ -22,6 +22,8 @@ impl Annotator<'_> {
         let mut named = Named::default();
         named.add(&title);
         named.add(&body);
+        named.take_regimen_drugs(&document.title, &title, self.lexicon);
+        named.take_regimen_drugs(&passage.text, &body, self.lexicon);
         named.take_title_gene(&title, &body, self.lexicon);
         let above: Vec<String> = named.diseases.iter().flat_map(|doid| (self.ancestors)(doid)).collect();
         named.diseases.extend(above);
@@ -57,6 +59,16 @@ impl Named {
         for variant in &reading.variants {
             self.genes.extend(variant.genes.iter().cloned());
             self.variants.extend(variant.names());
+        }
+    }
+
+    /// A regimen named by its drugs (`carboplatin and pemetrexed`) also names each of them.
+    fn take_regimen_drugs(&mut self, text: &str, reading: &Reading, lexicon: &Lexicon) {
+        let regimens = reading.mentions.iter().filter(|mention| mention.is(Kind::Other));
+        for words in regimens.filter_map(|mention| text.get(mention.span.clone())) {
+            let each = words.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+            let drugs = each.flat_map(|word| lexicon.named(word, Kind::Drug));
+            self.drugs.extend(drugs.map(|entry| entry.id.to_string()));
         }
     }
 

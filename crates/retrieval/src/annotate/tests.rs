@@ -74,3 +74,9 @@ fn every_field_has_values_or_is_known_to_be_empty() {
     let found = annotator.facets(&stored, &passages(&stored)[0]);
     assert_eq!(found.values.len(), Field::ALL.len());
 }
+
+#[test]
+fn a_regimen_spelled_out_names_its_drugs() {
+    let found = facets(&document("pmid:1", "", "Amivantamab with carboplatin and pemetrexed."));
+    assert!(found.contains("drug: amivantamab | carboplatin | pemetrexed\n"), "{found}");
+}
