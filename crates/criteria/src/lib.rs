@@ -2,6 +2,7 @@
 //!
 //! Pure: takes a case and knowledge, returns verdicts with the facts that decide them. No clock, disk or model.
 
+pub mod eligibility;
 pub mod exposure;
 pub mod lines;
 pub mod molecular;
