@@ -14,6 +14,6 @@ mod spelling;
 pub mod truth;
 
 pub use code::Code;
-pub use date::{AsOf, PartialDate};
+pub use date::{AsOf, PartialDate, days_between};
 pub use id::{ClassId, Doid, DrugName, GeneSymbol, StatementKey};
 pub use truth::Truth;

@@ -1,5 +1,6 @@
 //! Which arms fit which patients, both ways, and what changed?
 
 pub mod model;
+pub mod worklist;
 
 pub use model::{Arm, ArmStatus, RegistryStatus, Site, Standing, StatusSource, Trial, TrialSource};
