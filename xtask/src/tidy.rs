@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Heavy crates and the one folder that may depend on each (`quarantine`).
-const HOMES: [(&str, &str); 9] = [
+const HOMES: [(&str, &str); 10] = [
+    ("rusqlite", "store"),
     ("petgraph", "graph"),
     ("actix-web", "server"),
     ("fhir-sdk", "fhir-write"),

@@ -1,0 +1,146 @@
+//! Who is on the list, in which order, and what happened to them?
+
+use crate::{Error, Result, Store};
+use concilium_terms::AsOf;
+use concilium_trials::worklist::alert::Answer;
+use concilium_trials::worklist::{Command, Entry, Event, MatchKey, State};
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// One line of the list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed {
+    /// The entry with its history.
+    pub entry: Entry,
+    /// Its newest answer, where one is kept.
+    pub answer: Option<Answer>,
+    /// The patient must not be contacted.
+    pub do_not_contact: bool,
+}
+
+/// Which lines are wanted; empty fields ask for all.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Of this trial.
+    pub trial: Option<String>,
+    /// Of this patient.
+    pub patient: Option<String>,
+    /// Of this owner.
+    pub owner: Option<String>,
+    /// In one of these states.
+    pub states: Vec<State>,
+}
+
+impl Store {
+    /// Puts a match on the list; one that is there already stays as it is. `true` if it is new.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn found(&mut self, key: &MatchKey) -> Result<bool> {
+        let entry = Entry::found(key.clone());
+        let added = self.db.execute(
+            "INSERT OR IGNORE INTO entry (patient, trial, arm, state, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![key.patient, key.trial, key.arm, crate::to_json(&entry.state)?, crate::to_json(&entry)?],
+        )?;
+        Ok(added == 1)
+    }
+
+    /// Carries out a command.
+    ///
+    /// # Errors
+    /// No such entry, a step that is refused, or SQLite's.
+    pub fn apply(&mut self, key: &MatchKey, command: Command, at: &AsOf, by: &str) -> Result<Entry> {
+        let do_not_contact = self.must_not_contact(&key.patient)?;
+        // Taken at once: two people who act on one entry are put in order, the second sees what the first did.
+        let transaction = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let entry = entry_of(&transaction, key)?.ok_or_else(|| Error::Unknown {
+            kind: "match",
+            id: format!("{} / {} / {}", key.patient, key.trial, key.arm),
+        })?;
+        let next = entry.apply(command, at, by, do_not_contact)?;
+        let event = next.history.last().map(crate::to_json).transpose()?.unwrap_or_default();
+        transaction.execute(
+            "INSERT INTO event (patient, trial, arm, body) VALUES (?1, ?2, ?3, ?4)",
+            params![key.patient, key.trial, key.arm, event],
+        )?;
+        let due = next.next_action.as_ref().map(|action| action.due.to_string());
+        transaction.execute(
+            "UPDATE entry SET state = ?4, owner = ?5, due = ?6, body = ?7
+             WHERE patient = ?1 AND trial = ?2 AND arm = ?3",
+            params![
+                key.patient,
+                key.trial,
+                key.arm,
+                crate::to_json(&next.state)?,
+                next.owner,
+                due,
+                crate::to_json(&without_history(&next))?
+            ],
+        )?;
+        transaction.commit()?;
+        Ok(next)
+    }
+
+    /// One entry with its history.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn entry(&self, key: &MatchKey) -> Result<Option<Entry>> {
+        entry_of(&self.db, key)
+    }
+
+    /// The list: what is due first, then the likely eligible, then by patient and trial.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn worklist(&self, wanted: &Wanted) -> Result<Vec<Listed>> {
+        let mut statement = self.db.prepare(
+            "SELECT e.patient, e.trial, e.arm, a.answer, p.do_not_contact IS NOT NULL
+             FROM entry e
+             LEFT JOIN answer a ON (a.patient, a.trial, a.arm) = (e.patient, e.trial, e.arm)
+             LEFT JOIN patient p ON p.id = e.patient
+             WHERE (?1 IS NULL OR e.trial = ?1) AND (?2 IS NULL OR e.patient = ?2) AND (?3 IS NULL OR e.owner = ?3)
+             ORDER BY e.due IS NULL, e.due, a.rank IS NULL, a.rank, e.patient, e.trial, e.arm",
+        )?;
+        let rows = statement.query_map(params![wanted.trial, wanted.patient, wanted.owner], |row| {
+            let key = MatchKey { patient: row.get(0)?, trial: row.get(1)?, arm: row.get(2)? };
+            Ok((key, row.get::<_, Option<String>>(3)?, row.get::<_, Option<bool>>(4)?))
+        })?;
+        let mut listed = Vec::new();
+        for row in rows {
+            let (key, answer, do_not_contact) = row?;
+            let Some(entry) = entry_of(&self.db, &key)? else { continue };
+            if wanted.states.is_empty() || wanted.states.contains(&entry.state) {
+                let answer = answer.as_deref().map(crate::from_json).transpose()?;
+                listed.push(Listed { entry, answer, do_not_contact: do_not_contact.unwrap_or(false) });
+            }
+        }
+        Ok(listed)
+    }
+}
+
+fn entry_of(db: &Connection, key: &MatchKey) -> Result<Option<Entry>> {
+    let body: Option<String> = db
+        .query_row(
+            "SELECT body FROM entry WHERE patient = ?1 AND trial = ?2 AND arm = ?3",
+            params![key.patient, key.trial, key.arm],
+            |row| row.get(0),
+        )
+        .optional()?;
+    let Some(body) = body else { return Ok(None) };
+    let mut entry: Entry = crate::from_json(&body)?;
+    entry.history = history_of(db, key)?;
+    Ok(Some(entry))
+}
+
+fn history_of(db: &Connection, key: &MatchKey) -> Result<Vec<Event>> {
+    let mut statement = db.prepare_cached(
+        "SELECT body FROM event WHERE patient = ?1 AND trial = ?2 AND arm = ?3 ORDER BY seq",
+    )?;
+    let rows =
+        statement.query_map(params![key.patient, key.trial, key.arm], |row| row.get::<_, String>(0))?;
+    rows.map(|body| crate::from_json(&body?)).collect()
+}
+
+fn without_history(entry: &Entry) -> Entry {
+    Entry { history: vec![], ..entry.clone() }
+}
