@@ -164,6 +164,10 @@ pub struct Lab {
     pub interpretation: Option<String>,
     /// Why number or unit cannot be true; then no stage may compare it.
     pub implausible: Option<String>,
+    /// Where it was measured, in the record's words: a lesion's site.
+    pub site: Option<String>,
+    /// Condition it is about, when stated: the metastasis a lesion belongs to.
+    pub condition: Option<String>,
 }
 
 /// What a medication record means.

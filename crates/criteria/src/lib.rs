@@ -13,7 +13,9 @@ pub mod tumour;
 pub mod verdict;
 
 pub use exposure::{ExposureState, exposure_to};
-pub use lines::{LineRules, NextLine, derive_lines, derive_lines_with, next_line};
+pub use lines::{
+    LineRules, NextLine, counts_as_prior, derive_lines, derive_lines_with, next_line, outdated_by,
+};
 pub use molecular::{Exactness, MolecularMatch, Thresholds, match_profile, match_profile_with};
 pub use receptor::{judge_receptor, judge_receptors};
 pub use setting::{SettingFit, judge_setting};

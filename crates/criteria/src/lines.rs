@@ -5,16 +5,28 @@
 //! Neo- and adjuvant lines are counted apart. What dates do not settle becomes a range, and an issue.
 
 mod course;
+mod early;
 mod next;
 mod number;
 mod split;
 
-use concilium_case::{Condition, ConditionRole, Facts, Issue, Level, Line, Medication, Response, Status};
+use concilium_case::{
+    Case, Condition, ConditionRole, Facts, Issue, Level, Line, Medication, Response, Status,
+};
 use concilium_knowledge::Knowledge;
-use concilium_terms::{AsOf, Doid};
+use concilium_terms::{AsOf, Doid, PartialDate};
 use course::courses;
 
+pub use early::counts_as_prior;
+pub(crate) use early::counts_by_rule;
 pub use next::{NextLine, next_line};
+
+/// The start of the last systemic line, where a sample was surely taken before it: what it showed, or did not show, may
+/// have changed since. The rule is one for tissue and plasma, findings and negatives; inherited changes do not age.
+pub fn outdated_by<'c>(case: &'c Case, sampled: &PartialDate) -> Option<&'c PartialDate> {
+    let last = case.lines.iter().filter_map(|line| line.start.as_ref()).max()?;
+    sampled.surely_before(last).then_some(last)
+}
 
 /// Parameters of the derivation. All `unreviewed`: to be checked against a published definition of line of therapy
 /// (for example the ESMO real-world line-of-therapy framework) and the site's own practice.

@@ -3,10 +3,12 @@
 //! Results of one specimen are read together (in-situ hybridisation settles an equivocal stain); specimens that
 //! disagree stay side by side, and the newest never silently wins.
 
+use crate::lines::outdated_by;
 use crate::molecular::marker::{her2_ihc_positive, is_in_situ};
 use crate::verdict::{NotTested, Verdict};
 use concilium_case::{Case, Marker, MarkerCall, MarkerName, SignatureName};
 use concilium_knowledge::DiseaseMarker;
+use concilium_terms::PartialDate;
 use std::collections::BTreeMap;
 
 /// All of `requires`, each (`HER2`, positive?) as in `disease_markers.tsv`. `coded` is the receptor-defined disease
@@ -105,11 +107,16 @@ fn sample(case: &Case, mut markers: Vec<&Marker>) -> Sample {
     let day = markers.first().map_or_else(String::new, |marker| day_of(case, marker));
     let place = markers.first().and_then(|marker| marker.specimen.clone());
     let states: Vec<State> = markers.iter().map(|marker| state(marker)).collect();
+    let day = if is_stale(&day, case) { format!("{day}, before the last systemic line") } else { day };
     Sample {
         words: place.map_or(day.clone(), |place| format!("{place}, {day}")),
         state: joint(&states),
         facts: markers.iter().map(|marker| marker.meta.id.clone()).collect(),
     }
+}
+
+fn is_stale(day: &str, case: &Case) -> bool {
+    PartialDate::parse(day).is_ok_and(|day| outdated_by(case, &day).is_some())
 }
 
 /// A definite result settles an equivocal one of the same specimen; two definite ones that differ do not settle.

@@ -1,12 +1,12 @@
 //! Was the statement studied in the setting this patient is in?
 //!
-//! The row of `settings/` asks, one condition after the other; all must hold. Receptor state of the studied population
-//! (`settings/required_markers.tsv`) belongs to the setting as well.
+//! The row of `settings/` asks, one condition after the other; all must hold. What the studied population had in common
+//! (`settings/required_markers.tsv`: receptors, genes without an alteration, grade) belongs to the setting as well.
 
+mod population;
 mod prior;
 mod stage;
 
-use crate::receptor::judge_receptors;
 use crate::tumour::receptor_row;
 use crate::verdict::{NotTested, Verdict};
 use concilium_case::Case;
@@ -35,7 +35,7 @@ pub fn judge_setting(case: &Case, knowledge: &Knowledge, statement: &Statement) 
     let row = knowledge.settings.get(&statement.key);
     let coded = case.tumour.as_ref().and_then(|tumour| receptor_row(knowledge, &tumour.doid));
     let required = knowledge.required_markers.get(&statement.key);
-    let markers = required.map(|row| judge_receptors(case, &row.requires, coded));
+    let markers = required.map(|row| population::judge(case, row, coded));
     let conditions = row.map(|row| judge_row(case, knowledge, row));
     let verdict = Verdict::all(conditions.clone().into_iter().chain(markers));
     match (verdict.truth, conditions) {
@@ -52,8 +52,11 @@ fn judge_row(case: &Case, knowledge: &Knowledge, row: &Setting) -> Verdict {
         stage::judge_line(case, row.line_min, row.line_max),
         judge_age(case, row.age_min, row.age_max),
     ];
-    conditions.extend(row.prior_required.iter().map(|item| prior::judge_required(case, knowledge, item)));
-    conditions.extend(row.prior_excluded.iter().map(|item| prior::judge_excluded(case, knowledge, item)));
+    let advanced = row.intent.as_deref() == Some("advanced");
+    let required = |item| prior::judge_required(case, knowledge, item, advanced);
+    let excluded = |item| prior::judge_excluded(case, knowledge, item, advanced);
+    conditions.extend(row.prior_required.iter().map(required));
+    conditions.extend(row.prior_excluded.iter().map(excluded));
     conditions.extend(row.excluded.iter().map(|doid| judge_excluded_tumour(case, knowledge, doid)));
     Verdict::all(conditions)
 }

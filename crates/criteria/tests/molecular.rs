@@ -704,7 +704,7 @@ fn origin() {
         True
           Met: BRCA1 Loss-of-function: found as BRCA1 E23fs [A1]
           as Class by [A1]
-          doubt: BRCA1 E23fs: found in the germline; the statement is about somatic variants"#]],
+          doubt: BRCA1 E23fs: found in the germline; the source's row is about changes of the tumour itself: it counts once tissue shows the change there"#]],
     );
     check_origin(
         Origin::Germline,
@@ -849,6 +849,35 @@ fn a_sample_before_the_last_line_is_stale() {
         True
           Met: BRAF V600E: found [A1]
           as Exact by [A1]"#]],
+    );
+}
+
+/// The rule is one for every sample: an inherited finding of the same change makes no old tissue young.
+#[test]
+fn an_inherited_finding_makes_no_tissue_young() {
+    let line = Line {
+        number: (1, 1),
+        intent: LineIntent::Advanced,
+        drugs: vec![],
+        start: Some(day("2025-01-01")),
+        end: None,
+        ongoing: true,
+        progression: None,
+        intolerant: vec![],
+        from: vec![],
+        because: vec![],
+    };
+    let on_day = |origin, when: &str| Alteration { meta: on(when), origin, ..small("BRAF", "V600E") };
+    check(
+        with(on_day(Origin::Somatic, "2024-01-01"))
+            .alteration(on_day(Origin::Germline, "2025-06-01"))
+            .line(line),
+        "BRAF V600E",
+        expect![[r#"
+            True
+              Met: BRAF V600E: found [A1 A2]
+              as Exact by [A1 A2]
+              note: BRAF V600E: stale, sampled 2024-01-01 before the last systemic line began (2025-01-01)"#]],
     );
 }
 

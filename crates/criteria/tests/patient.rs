@@ -3,14 +3,17 @@
 mod support;
 
 use concilium_case::{
-    Case, Certainty, Condition, ConditionRole, Exposure, Extent, Gap, Line, Marker, MarkerCall, MarkerName,
-    Medication, MedicationState, Status, StopReason, Tumour,
+    Alteration, Case, Certainty, Condition, ConditionRole, Exposure, Extent, Gap, Line, Marker, MarkerCall,
+    MarkerName, Medication, MedicationState, Meta, Significance, Stage, StageScale, Status, StopReason,
+    Tumour,
 };
 use concilium_criteria::{SettingFit, derive_lines, exposure_to, judge_setting, match_tumour, next_line};
 use concilium_evidence::VariantOrigin;
 use concilium_knowledge::{Knowledge, PriorItem, PriorTherapy, RequiredMarkers, Setting, Sourced};
-use concilium_terms::{Code, Doid, DrugName, StatementKey};
-use concilium_testkit::{CaseBuilder, curative_operation, day, given, marker, on, response, tumour, unnamed};
+use concilium_terms::{Code, Doid, DrugName, GeneSymbol, StatementKey};
+use concilium_testkit::{
+    CaseBuilder, curative_operation, day, given, marker, on, region, response, small, tumour, unnamed,
+};
 use expect_test::{Expect, expect};
 use support::{class, drug, knowledge, setting, statement, words};
 
@@ -737,7 +740,7 @@ fn excluded_tumours_and_required_receptors() {
     );
     let mut release = knowledge();
     let requires = vec![("ER".to_owned(), true), ("HER2".to_owned(), false)];
-    let row = RequiredMarkers { requires, sourced: Sourced::default() };
+    let row = RequiredMarkers { requires, not_altered: vec![], grades: vec![], sourced: Sourced::default() };
     release.required_markers.insert(StatementKey::new("EID1"), row);
     let case = case().tumour(breast()).marker(receptor(MarkerName::Er, "2021-03-02", MarkerCall::Positive));
     let fit = judge_setting(&case.build(), &release, &statement("EID1", VariantOrigin::Somatic));
@@ -745,4 +748,138 @@ fn excluded_tumours_and_required_receptors() {
         open: Open
           NotTested(NeverDone): HER2 negative: not tested"#]]
     .assert_eq(&fit_words(&fit));
+}
+
+/// "Prior" is meant in the study's own setting: an adjuvant course counts for advanced disease where the relapse came
+/// early, and leaves the condition open otherwise.
+#[test]
+fn adjuvant_therapy_is_prior_only_with_an_early_relapse() {
+    let platinum = || vec![PriorItem { any_of: vec![class("platinum")], lines: 1 }];
+    let required = || Setting { intent: Some("advanced".into()), prior_required: platinum(), ..setting() };
+    let excluded = || Setting { intent: Some("advanced".into()), prior_excluded: platinum(), ..setting() };
+    let adjuvant = || {
+        let course = until("2023-12-31", given("cisplatin", "2023-09-01"));
+        case()
+            .tumour(tumour("DOID:3908", "lung cancer", Extent::Metastatic))
+            .medication(Medication { intent: Some("adjuvant".into()), ..course })
+    };
+    check_setting(
+        adjuvant(),
+        required(),
+        expect![[r#"
+        open: Open
+          NotTested(Uncertain): prior platinum compound required: received as neo- or adjuvant therapy only; it counts where the relapse came within 6 months [D1]"#]],
+    );
+    check_setting(
+        adjuvant(),
+        excluded(),
+        expect![[r#"
+        open: Open
+          NotTested(Uncertain): no prior platinum compound: received as neo- or adjuvant therapy only; it counts where the relapse came within 6 months [D1]"#]],
+    );
+    let relapsed = |on: &str| adjuvant().response(response(Status::Progressed, on));
+    check_setting(
+        relapsed("2024-03-01"),
+        required(),
+        expect![[r#"
+        fits: True
+          Met: advanced disease: metastatic [Condition/tumour]
+          Met: prior platinum compound required: received [D1 P1]"#]],
+    );
+    check_setting(
+        relapsed("2025-03-01"),
+        required(),
+        expect![[r#"
+        open: Open
+          NotTested(Uncertain): prior platinum compound required: received as neo- or adjuvant therapy only; it counts where the relapse came within 6 months [D1]"#]],
+    );
+    let any = Setting { intent: Some("any".into()), prior_required: platinum(), ..setting() };
+    check_setting(
+        adjuvant(),
+        any,
+        expect![[r#"
+        fits: True
+          Met: prior platinum compound required: received [D1]"#]],
+    );
+}
+
+/// What the population had in common is part of the setting: a known fact of the patient closes what it excludes.
+#[test]
+fn the_studied_population() {
+    let release = |row: RequiredMarkers| {
+        let mut release = release_with(setting());
+        release.required_markers.insert(StatementKey::new("EID1"), row);
+        release
+    };
+    let row = |not_altered: &[&str], grades: &[u8]| RequiredMarkers {
+        requires: vec![],
+        not_altered: not_altered.iter().map(GeneSymbol::new).collect(),
+        grades: grades.to_vec(),
+        sourced: Sourced::default(),
+    };
+    let check = |builder: CaseBuilder, row: RequiredMarkers, expected: Expect| {
+        let fit =
+            judge_setting(&with_lines(builder), &release(row), &statement("EID1", VariantOrigin::Somatic));
+        expected.assert_eq(&fit_words(&fit));
+    };
+    check(
+        case().alteration(small("KRAS", "G12C")),
+        row(&["KRAS"], &[]),
+        expect![[r#"
+        does not fit: False
+          NotMet { until: None }: studied without KRAS alteration: KRAS G12C found [A1]"#]],
+    );
+    let uncertain = Alteration { significance: Some(Significance::Uncertain), ..small("KRAS", "G12C") };
+    check(
+        case().alteration(uncertain),
+        row(&["KRAS"], &[]),
+        expect![[r#"
+        open: Open
+          NotTested(Uncertain): studied without KRAS alteration: KRAS G12C of uncertain significance [A1]"#]],
+    );
+    check(
+        case().region(region(&["KRAS"])),
+        row(&["KRAS"], &[]),
+        expect![[r#"
+        fits: True
+          Met: studied without KRAS alteration: none found [R1]"#]],
+    );
+    check(
+        case(),
+        row(&["KRAS"], &[]),
+        expect![[r#"
+        open: Open
+          NotTested(NeverDone): studied without KRAS alteration: not tested"#]],
+    );
+    check(
+        case(),
+        row(&[], &[2]),
+        expect![[r#"
+        open: Open
+          NotTested(NeverDone): grade 2: not recorded"#]],
+    );
+    let graded = |value: &str| {
+        let mut case = case().build();
+        case.facts.stages.push(Stage {
+            meta: Meta { id: "T1".into(), ..unnamed() },
+            scale: StageScale::Grade,
+            value: value.into(),
+            basis: String::new(),
+            codes: vec![],
+            condition: None,
+        });
+        fit_words(&judge_setting(&case, &release(row(&[], &[2])), &statement("EID1", VariantOrigin::Somatic)))
+    };
+    expect![[r#"
+        fits: True
+          Met: grade 2: grade 2 [T1]"#]]
+    .assert_eq(&graded("WHO grade II"));
+    expect![[r#"
+        does not fit: False
+          NotMet { until: None }: grade 2: grade 3 [T1]"#]]
+    .assert_eq(&graded("WHO grade III"));
+    expect![[r#"
+        open: Open
+          NotTested(NeverDone): grade 2: not recorded"#]]
+    .assert_eq(&graded("Intermediate histologic grade"));
 }

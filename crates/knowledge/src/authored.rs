@@ -282,6 +282,19 @@ pub fn prior_therapy(text: &str) -> Option<PriorTherapy> {
     }
 }
 
+/// The therapy of a `prior:`, `not-prior:` or `running:` condition, and when neo- or adjuvant therapy counts:
+/// `class:platinum` never, `class:platinum@6` where the relapse came within six months, `class:platinum@any` always.
+pub fn prior_condition(text: &str) -> Option<(PriorTherapy, EarlyTherapy)> {
+    let Some((therapy, window)) = text.rsplit_once('@') else {
+        return Some((prior_therapy(text)?, EarlyTherapy::NotCounted));
+    };
+    let early = match window.trim() {
+        "any" => EarlyTherapy::Counted,
+        months => EarlyTherapy::Within(months.parse().ok()?),
+    };
+    Some((prior_therapy(therapy)?, early))
+}
+
 /// Standard options in file order.
 ///
 /// # Errors
@@ -499,22 +512,47 @@ pub fn errata(texts: &Texts) -> Result<BTreeMap<StatementKey, Erratum>> {
     Ok(rows(texts, "source_errata.tsv", columns, read)?.into_iter().collect())
 }
 
-/// Markers a statement's population needed besides its profile.
+/// What a statement's population had besides its profile.
 ///
 /// # Errors
-/// A missing column, or a condition that is not `MARKER=positive|negative`.
+/// A missing column, or a condition that is none of `MARKER=positive|negative`, `not-altered:GENE`, `grade:2`.
 pub fn required_markers(texts: &Texts) -> Result<BTreeMap<StatementKey, RequiredMarkers>> {
     let read = |row: &Row| {
-        let markers = RequiredMarkers { requires: conditions(row)?, sourced: sourced(row) };
+        let mut markers =
+            RequiredMarkers { requires: vec![], not_altered: vec![], grades: vec![], sourced: sourced(row) };
+        for item in split_list(row.get("requires"), ';') {
+            match item.split_once(':') {
+                Some(("not-altered", gene)) => markers.not_altered.push(GeneSymbol::new(gene.trim())),
+                Some(("grade", grades)) => markers.grades.extend(grades_of(row, grades)?),
+                _ => markers.requires.push(receptor_state(row, item)?),
+            }
+        }
         Ok((StatementKey::new(needed(row, "evidence_id")?), markers))
     };
     let columns = columns!["evidence_id", "requires"];
     Ok(rows(texts, "settings/required_markers.tsv", columns, read)?.into_iter().collect())
 }
 
+/// `2`, `3-4`: grades from 1 to 4.
+fn grades_of(row: &Row, text: &str) -> Read<std::ops::RangeInclusive<u8>> {
+    let (from, to) = text.split_once('-').unwrap_or((text, text));
+    match (from.trim().parse::<u8>(), to.trim().parse::<u8>()) {
+        (Ok(from), Ok(to)) if (1..=4).contains(&from) && from <= to && to <= 4 => Ok(from..=to),
+        _ => Err(row.refuse(
+            "requires",
+            &format!("`{text}` is no grade"),
+            "write a grade from 1 to 4, or two of them as 3-4",
+        )),
+    }
+}
+
 /// `HER2=positive;ER=negative` of the column `requires`.
 fn conditions(row: &Row) -> Read<Vec<(String, bool)>> {
-    let condition = |text: &str| match text.split_once('=') {
+    split_list(row.get("requires"), ';').into_iter().map(|text| receptor_state(row, text)).collect()
+}
+
+fn receptor_state(row: &Row, text: &str) -> Read<(String, bool)> {
+    match text.split_once('=') {
         Some((marker, "positive")) => Ok((marker.trim().to_owned(), true)),
         Some((marker, "negative")) => Ok((marker.trim().to_owned(), false)),
         _ => Err(row.refuse(
@@ -522,6 +560,5 @@ fn conditions(row: &Row) -> Read<Vec<(String, bool)>> {
             &format!("`{text}` is no condition"),
             "write MARKER=positive or =negative",
         )),
-    };
-    split_list(row.get("requires"), ';').into_iter().map(condition).collect()
+    }
 }

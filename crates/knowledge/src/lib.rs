@@ -15,7 +15,7 @@ mod release;
 mod search;
 pub mod tsv;
 
-pub use authored::{Texts, need, prior_item, prior_therapy};
+pub use authored::{Texts, need, prior_condition, prior_item, prior_therapy};
 pub use concilium_evidence::Statement;
 pub use concilium_terms::{Doid, DrugName, GeneSymbol, StatementKey};
 pub use disease::{Resolution, Unresolved};

@@ -404,11 +404,16 @@ pub struct Discounted {
     pub sourced: Sourced,
 }
 
-/// Receptor state a studied population had: (`HER2`, positive?) as in `disease_markers.tsv`.
+/// What a studied population had in common beside the statement's own profile: receptors, genes without an
+/// alteration, grade of the tumour.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RequiredMarkers {
-    /// All needed.
+    /// All needed: (`HER2`, positive?) as in `disease_markers.tsv`.
     pub requires: Vec<(String, bool)>,
+    /// Genes that were without an oncogenic alteration.
+    pub not_altered: Vec<GeneSymbol>,
+    /// Histological grades that were studied; empty = not said.
+    pub grades: Vec<u8>,
     /// Source and review.
     pub sourced: Sourced,
 }
@@ -473,6 +478,18 @@ pub enum PriorTherapy {
     Class(ClassId),
     /// `any-systemic`
     AnySystemic,
+}
+
+/// When does neo- or adjuvant therapy count as "prior" in a row about advanced disease?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum EarlyTherapy {
+    /// Never: the row speaks of treatment of advanced disease.
+    NotCounted,
+    /// Where the relapse came within so many months of its end.
+    Within(u32),
+    /// Always.
+    Counted,
 }
 
 /// One row of `standard/`.

@@ -70,6 +70,8 @@ pub fn spoken(key: &str) -> &str {
         "qtc" => "QTc",
         "tpmt" => "TPMT",
         "ugt1a1" => "UGT1A1",
+        "clonal-haematopoiesis" => "clonal haematopoiesis",
+        "brain-metastases" => "brain metastases",
         "wbc" => "white blood cells",
         other => other,
     }

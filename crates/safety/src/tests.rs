@@ -2,7 +2,8 @@
 //!
 //! A case is written as lines: `lab ANALYTE VALUE UNIT DAY [high=N]`, `takes DRUG`, `had DRUG`, `ordered DRUG`,
 //! `condition STATUS: WORDS`, `absent: WORDS`, `icd CODE`, `allergy DRUG`, `no allergies`, `sex …`, `born …`,
-//! `pgx GENE diplotype phenotype activity`, `uncovered GENE`, `procedure DAY: WORDS`, `observed DAY WORDS: VALUE`.
+//! `pgx GENE diplotype phenotype activity`, `uncovered GENE`, `procedure DAY: WORDS`, `observed DAY WORDS: VALUE`,
+//! `note DAY: TEXT`.
 
 use crate::{Candidate, SafetyFinding, SafetyVerdict, findings_for, screen};
 use concilium_case::*;
@@ -215,6 +216,11 @@ fn add(case: &mut Case, line: &str, id: String) {
                 kind: "Observation".into(),
             });
         }
+        "note" => facts.documents.push(Document {
+            meta: Meta { when: PartialDate::parse(head).ok(), ..meta },
+            title: String::new(),
+            text: words.into(),
+        }),
         other => panic!("unknown line `{other}`"),
     }
 }
@@ -226,6 +232,8 @@ fn lab(text: &str, meta: Meta) -> Lab {
     let unit = if cell[2] == "-" { "" } else { cell[2] };
     let value = Quantity { comparator, ..Quantity::new(number.parse().expect("a number"), unit) };
     Lab {
+        site: None,
+        condition: None,
         meta: Meta { when: PartialDate::parse(cell[3]).ok(), ..meta },
         analyte: Some(cell[0].into()),
         codes: vec![],
@@ -487,10 +495,21 @@ fn a_fluoropyrimidine_fires_the_gate_by_drug() {
         "fluorouracil + irinotecan",
         carrier,
         expect![[r#"
-            Avoid fluorouracil [dpwg:DPYD] DPYD | DPYD *1/*2A, Intermediate Metabolizer, activity 1 on 2026-05-01; prior exposure 2025-01-10 to 2025-06-10, no intolerance recorded | avoid
-            ModifyDose fluorouracil [cpic:DPYD] DPYD | DPYD *1/*2A, Intermediate Metabolizer, activity 1 on 2026-05-01; prior exposure 2025-01-10 to 2025-06-10, no intolerance recorded | start at 50 % of the usual dose
+            Avoid fluorouracil [dpwg:DPYD] DPYD | DPYD *1/*2A, Intermediate Metabolizer, activity 1 on 2026-05-01; prior exposure 2025-01-10 to 2025-06-10, no stop for intolerance recorded | avoid
+            ModifyDose fluorouracil [cpic:DPYD] DPYD | DPYD *1/*2A, Intermediate Metabolizer, activity 1 on 2026-05-01; prior exposure 2025-01-10 to 2025-06-10, no stop for intolerance recorded | start at 50 % of the usual dose
             TestFirst fluorouracil [not-recorded] current drugs | not recorded: current drugs | ask, and record it
             TestFirst irinotecan [not-recorded] UGT1A1 result | not recorded: UGT1A1 result; 1 rule asked | ask, and record it
+        "#]],
+    );
+    check(
+        "fluorouracil",
+        &format!(
+            "{carrier}\nnote 2026-06-09: Seen today. Fluorouracil was tolerated, mucositis grade 1 at most. Irinotecan: diarrhoea."
+        ),
+        expect![[r#"
+            Avoid fluorouracil [dpwg:DPYD] DPYD | DPYD *1/*2A, Intermediate Metabolizer, activity 1 on 2026-05-01; prior exposure 2025-01-10 to 2025-06-10, no stop for intolerance recorded; a note (2026-06-09) says “Fluorouracil was tolerated, mucositis grade 1 at most” | avoid
+            ModifyDose fluorouracil [cpic:DPYD] DPYD | DPYD *1/*2A, Intermediate Metabolizer, activity 1 on 2026-05-01; prior exposure 2025-01-10 to 2025-06-10, no stop for intolerance recorded; a note (2026-06-09) says “Fluorouracil was tolerated, mucositis grade 1 at most” | start at 50 % of the usual dose
+            TestFirst fluorouracil [not-recorded] current drugs | not recorded: current drugs | ask, and record it
         "#]],
     );
     check(

@@ -6,6 +6,7 @@
 use super::Exactness;
 use super::context::Context;
 use super::profile::Found;
+use crate::lines::outdated_by;
 use crate::verdict::{NotTested, Verdict, Why};
 use concilium_case::{Alteration, Origin, Presence, RegionStudied, Significance};
 use concilium_terms::{GeneSymbol, PartialDate, Truth};
@@ -119,7 +120,7 @@ fn origin_doubt(context: &Context, alteration: &Alteration) -> Option<String> {
             Some("origin not stated; the statement is about germline variants".into())
         }
         (Somatic, Origin::Germline) => {
-            Some("found in the germline; the statement is about somatic variants".into())
+            Some("found in the germline; the source's row is about changes of the tumour itself: it counts once tissue shows the change there".into())
         }
         (RareGermline | CommonGermline, Origin::Germline | Origin::Somatic)
         | (Somatic, Origin::Somatic | Origin::Unknown)
@@ -232,8 +233,9 @@ fn conclude_hits(context: &Context, question: &Question, hits: &[&Finding], refu
     found.facts = ids(&standing);
     found.doubts = own_doubts(best);
     add_other_samples(question, &sampled, refuted, &mut found);
-    if standing.iter().all(|hit| hit.ages) {
-        found.notes.extend(stale_note(context, question, sampled.as_ref()));
+    // Each sample ages for itself; an inherited change of the same kind makes no tissue young.
+    if let Some(newest) = newest(&standing.iter().filter(|hit| hit.ages).copied().collect::<Vec<_>>()) {
+        found.notes.extend(stale_note(context, question, Some(&newest)));
     }
     found.sampled = sampled;
     found
@@ -298,15 +300,13 @@ fn conflict_words(question: &Question, sides: &[&Finding], refuted: &[&Finding])
 /// Older than the last systemic line = stale, said so (clinical rules, section 2).
 fn stale_note(context: &Context, question: &Question, sampled: Option<&PartialDate>) -> Option<String> {
     let sampled = sampled?;
-    let last = context.case.lines.iter().filter_map(|line| line.start.as_ref()).max()?;
-    sampled.surely_before(last).then(|| {
-        format!(
-            "{}: stale, sampled {} before the last systemic line began ({})",
-            question.words,
-            sampled.day_text(),
-            last.day_text()
-        )
-    })
+    let last = outdated_by(context.case, sampled)?;
+    Some(format!(
+        "{}: stale, sampled {} before the last systemic line began ({})",
+        question.words,
+        sampled.day_text(),
+        last.day_text()
+    ))
 }
 
 fn conclude_near(question: &Question, near: &[&Finding], refuted: &[&Finding]) -> Found {

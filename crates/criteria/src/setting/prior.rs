@@ -1,17 +1,24 @@
 //! Has the patient had the therapy a study required or excluded?
 //!
 //! A missing drug record is not "never received": only a record that shows treatment of the advanced disease can say
-//! that something was not part of it.
+//! that something was not part of it. "Prior" is meant in the study's own setting: for advanced disease, neo- or adjuvant
+//! therapy counts where the relapse came early, and leaves it open otherwise.
 
 use super::stage::history_known;
 use crate::exposure::{ExposureState, exposure_to};
+use crate::lines::counts_by_rule;
 use crate::verdict::{NotTested, Verdict};
 use concilium_case::{Case, LineIntent, Medication};
 use concilium_knowledge::{Knowledge, PriorItem, PriorTherapy};
 
 /// Any of the alternatives, in at least so many lines.
-pub(super) fn judge_required(case: &Case, knowledge: &Knowledge, item: &PriorItem) -> Verdict {
-    let had = gather(case, knowledge, item);
+pub(super) fn judge_required(
+    case: &Case,
+    knowledge: &Knowledge,
+    item: &PriorItem,
+    advanced: bool,
+) -> Verdict {
+    let had = gather(case, knowledge, item, advanced);
     let asked = match item.lines {
         0 | 1 => format!("prior {} required", had.words),
         lines => format!("prior {} in {lines} lines required", had.words),
@@ -20,11 +27,9 @@ pub(super) fn judge_required(case: &Case, knowledge: &Knowledge, item: &PriorIte
     match () {
         () if had.conflicting => Verdict::conflicting(format!("{asked}: records disagree"), had.facts),
         () if needed <= had.lines.0 => Verdict::met(format!("{asked}: received"), had.facts),
-        () if needed <= had.lines.1 => Verdict::not_tested(
-            NotTested::Uncertain,
-            format!("{asked}: number of lines not certain"),
-            had.facts,
-        ),
+        () if needed <= had.lines.1 => {
+            Verdict::not_tested(NotTested::Uncertain, format!("{asked}: {}", had.unsure()), had.facts)
+        }
         () if had.may_have_received => Verdict::not_tested(
             NotTested::Uncertain,
             format!("{asked}: ordered, receipt not recorded"),
@@ -41,18 +46,21 @@ pub(super) fn judge_required(case: &Case, knowledge: &Knowledge, item: &PriorIte
 }
 
 /// Any of the alternatives excludes.
-pub(super) fn judge_excluded(case: &Case, knowledge: &Knowledge, item: &PriorItem) -> Verdict {
-    let had = gather(case, knowledge, item);
+pub(super) fn judge_excluded(
+    case: &Case,
+    knowledge: &Knowledge,
+    item: &PriorItem,
+    advanced: bool,
+) -> Verdict {
+    let had = gather(case, knowledge, item, advanced);
     let asked = format!("no prior {}", had.words);
     let needed = item.lines.max(1);
     match () {
         () if had.conflicting => Verdict::conflicting(format!("{asked}: records disagree"), had.facts),
         () if needed <= had.lines.0 => Verdict::not_met(format!("{asked}: received"), had.facts),
-        () if needed <= had.lines.1 => Verdict::not_tested(
-            NotTested::Uncertain,
-            format!("{asked}: number of lines not certain"),
-            had.facts,
-        ),
+        () if needed <= had.lines.1 => {
+            Verdict::not_tested(NotTested::Uncertain, format!("{asked}: {}", had.unsure()), had.facts)
+        }
         () if had.may_have_received => Verdict::not_tested(
             NotTested::Uncertain,
             format!("{asked}: ordered, receipt not recorded"),
@@ -72,12 +80,25 @@ pub(super) fn judge_excluded(case: &Case, knowledge: &Knowledge, item: &PriorIte
 struct Had {
     words: String,
     lines: (u32, u32),
+    /// Only as neo- or adjuvant therapy, without an early relapse on record.
+    early_only: bool,
     conflicting: bool,
     may_have_received: bool,
     facts: Vec<String>,
 }
 
-fn gather(case: &Case, knowledge: &Knowledge, item: &PriorItem) -> Had {
+impl Had {
+    fn unsure(&self) -> &'static str {
+        match self.early_only {
+            true => {
+                "received as neo- or adjuvant therapy only; it counts where the relapse came within 6 months"
+            }
+            false => "number of lines not certain",
+        }
+    }
+}
+
+fn gather(case: &Case, knowledge: &Knowledge, item: &PriorItem, advanced: bool) -> Had {
     let states: Vec<ExposureState> =
         item.any_of.iter().map(|therapy| exposure_to(case, knowledge, therapy)).collect();
     let words: Vec<String> = item.any_of.iter().map(|therapy| name(knowledge, therapy)).collect();
@@ -85,16 +106,20 @@ fn gather(case: &Case, knowledge: &Knowledge, item: &PriorItem) -> Had {
         item.any_of.iter().any(|therapy| knowledge.drugs.is(drug, therapy))
     };
     let with_it = || case.lines.iter().filter(|line| line.drugs.iter().any(is_any));
-    let in_lines = u32::try_from(with_it().count()).unwrap_or(u32::MAX);
-    let received = u32::from(states.iter().any(|state| state.received));
+    let count = |lines: usize| u32::try_from(lines).unwrap_or(u32::MAX);
+    let in_lines = count(with_it().count());
+    let counted = count(with_it().filter(|line| !advanced || counts_by_rule(case, line)).count());
+    // A drug that makes no line was received all the same.
+    let outside = u32::from(in_lines == 0 && states.iter().any(|state| state.received));
     // Drugs without a start may have been given in any number of lines.
-    let uncounted = with_it().any(|line| line.start.is_none()) || in_lines < received;
+    let uncounted = with_it().any(|line| line.start.is_none()) || 0 < outside;
     let mut facts: Vec<String> = states.iter().flat_map(|state| state.facts.clone()).collect();
     facts.sort();
     facts.dedup();
     Had {
         words: words.join(" or "),
-        lines: (in_lines.max(received), if uncounted { u32::MAX } else { in_lines }),
+        lines: (counted.max(outside), if uncounted { u32::MAX } else { in_lines }),
+        early_only: 0 < in_lines && counted == 0,
         conflicting: states.iter().any(|state| state.conflicting),
         may_have_received: states.iter().any(|state| state.may_have_received),
         facts,

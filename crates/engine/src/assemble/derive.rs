@@ -69,6 +69,8 @@ fn cockcroft_gault(facts: &Facts, patient: &Patient) -> Option<Lab> {
     let mut sources = creatinine.meta.sources.clone();
     sources.extend(weight.meta.sources.iter().cloned());
     Some(Lab {
+        site: None,
+        condition: None,
         meta: Meta {
             id: format!("{}#cockcroft-gault", creatinine.meta.id),
             when: creatinine.meta.when.clone(),

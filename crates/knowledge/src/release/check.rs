@@ -187,8 +187,8 @@ impl Problems<'_> {
     /// A condition nobody can evaluate would stay unknown for ever.
     fn condition(&mut self, table: &str, when: &str) {
         let (kind, what) = when.split_once(':').unwrap_or((when, ""));
-        match (kind, crate::prior_therapy(what)) {
-            ("prior" | "not-prior" | "running", Some(item)) => self.therapy(table, &item),
+        match (kind, crate::prior_condition(what)) {
+            ("prior" | "not-prior" | "running", Some((item, _))) => self.therapy(table, &item),
             ("disease", _) if what == "relapsed" => {}
             ("marker" | "altered" | "not-altered" | "met" | "age", _) if !what.is_empty() => {}
             _ => self.add(table, format!("`{when}` is no condition")),

@@ -15,6 +15,7 @@ mod pgx;
 mod pregnancy;
 mod sex;
 mod subject;
+mod tolerance;
 mod untested;
 
 use crate::finding::{SafetyFinding, SafetyVerdict};

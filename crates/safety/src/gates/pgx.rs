@@ -3,7 +3,7 @@
 //! "Position not covered" is never normal; a result without a recommendation is never green.
 
 use super::subject::Subject;
-use super::{Answer, untested_covers, verdict_of};
+use super::{Answer, tolerance, untested_covers, verdict_of};
 use crate::finding::{SafetyFinding, SafetyVerdict};
 use crate::record::on_day;
 use concilium_case::{Case, Pharmacogene};
@@ -58,7 +58,8 @@ pub fn words(result: &Pharmacogene) -> String {
     .flatten()
     .collect();
     let gene = if result.diplotype.is_none() { format!("{} ", result.gene) } else { String::new() };
-    format!("{gene}{} {}", parts.join(", "), on_day(result.meta.when.as_ref()))
+    let said = if parts.is_empty() { "tested".to_owned() } else { parts.join(", ") };
+    format!("{gene}{said} {}", on_day(result.meta.when.as_ref()))
 }
 
 /// One gene's rows for one drug.
@@ -187,11 +188,13 @@ impl Gene<'_> {
             date.as_ref().map_or_else(|| "?".to_owned(), |d| d.day_text().to_owned())
         };
         let span = format!("{} to {}", day(&state.start), day(&state.end));
+        let said = tolerance::quoted(self.subject.drug, self.case, self.knowledge);
+        let said = said.map(|words| format!("; {words}")).unwrap_or_default();
         match () {
-            () if state.conflicting => "; records contradict one another on prior exposure".into(),
+            () if state.conflicting => format!("; records contradict one another on prior exposure{said}"),
             () if !state.received => String::new(),
-            () if state.intolerant => format!("; prior exposure {span}, stopped for intolerance"),
-            () => format!("; prior exposure {span}, no intolerance recorded"),
+            () if state.intolerant => format!("; prior exposure {span}, stopped for intolerance{said}"),
+            () => format!("; prior exposure {span}, no stop for intolerance recorded{said}"),
         }
     }
 }

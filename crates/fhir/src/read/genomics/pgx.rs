@@ -65,7 +65,15 @@ fn genotype(cx: &mut Cx) {
             "send both alleles",
         );
     }
-    push(cx, gene, diplotype, None, vec![]);
+    let uncovered = if diplotype.is_none() { why_absent(cx) } else { vec![] };
+    push(cx, gene, diplotype, None, uncovered);
+}
+
+/// Why there is no genotype, in the laboratory's words: a test without an answer is not a test never done.
+fn why_absent(cx: &Cx) -> Vec<String> {
+    let reason = cx.json().one("dataAbsentReason").map(concept).unwrap_or_default();
+    let said = words(&reason);
+    if said.is_empty() { vec![] } else { vec![said] }
 }
 
 /// The gene named; of several, the one the diplotype itself names.

@@ -51,7 +51,12 @@ pub fn measurement(cx: &mut Cx, json: &Json, part: &str, codes: Vec<Code>) {
     let interpretation =
         marks.first().map(|c| if c.code.is_empty() { c.display.clone() } else { c.code.clone() });
     let meta = cx.meta(part);
-    let lab = Lab { meta, analyte, codes, value, text, low, high, interpretation, implausible };
+    // Of a component too: site and condition stand on the observation.
+    let site = cx.json().one("bodySite").map(|site| element::words(&concept(site)));
+    let site = site.filter(|words| !words.is_empty());
+    let condition = cx.condition();
+    let lab =
+        Lab { meta, analyte, codes, value, text, low, high, interpretation, implausible, site, condition };
     cx.facts.labs.push(lab);
 }
 
