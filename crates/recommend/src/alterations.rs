@@ -5,10 +5,11 @@ use crate::plan::{AlterationVerdict, PlanOption};
 use concilium_case::{
     Alteration, Case, Marker, MarkerCall, MarkerName, Origin, Presence, SignatureName, Significance,
 };
+use concilium_criteria::outdated_by;
 use concilium_evidence::Bearing;
 use concilium_knowledge::Knowledge;
-use concilium_terms::Truth;
 use concilium_terms::pattern::MarkerKind;
+use concilium_terms::{PartialDate, Truth};
 use std::collections::BTreeSet;
 
 /// Verdicts in order of the fact ids: alterations first, then markers.
@@ -165,6 +166,9 @@ fn alteration_detail(alteration: &Alteration, case: &Case) -> String {
     );
     parts.extend(specimen_words(alteration.specimen.as_deref(), case));
     parts.extend(alteration.meta.when.as_ref().map(|when| when.day_text().to_owned()));
+    if alteration.origin != Origin::Germline {
+        parts.extend(stale(alteration.specimen.as_deref(), alteration.meta.when.as_ref(), case));
+    }
     parts.extend(alteration.assay.clone());
     parts.extend(alteration.phase.iter().map(|(other, cis)| phase_words(other, *cis)));
     parts.join(", ")
@@ -189,6 +193,14 @@ fn specimen_words(specimen: Option<&str>, case: &Case) -> Option<String> {
     } else {
         site
     })
+}
+
+/// Tissue and plasma, findings and negatives alike: sampled before the last systemic line began.
+fn stale(specimen: Option<&str>, when: Option<&PartialDate>, case: &Case) -> Option<String> {
+    let row = specimen.and_then(|id| case.facts.specimens.iter().find(|s| s.meta.id == id));
+    let sampled = row.and_then(|s| s.meta.when.as_ref()).or(when)?;
+    let line = outdated_by(case, sampled)?;
+    Some(format!("stale: before the last systemic line ({})", line.day_text()))
 }
 
 fn presence_words(presence: Presence) -> &'static str {
@@ -260,6 +272,7 @@ fn marker_detail(marker: &Marker, case: &Case) -> String {
     );
     parts.extend(specimen_words(marker.specimen.as_deref(), case));
     parts.extend(marker.meta.when.as_ref().map(|when| when.day_text().to_owned()));
+    parts.extend(stale(marker.specimen.as_deref(), marker.meta.when.as_ref(), case));
     parts.join(", ")
 }
 

@@ -12,11 +12,11 @@ use crate::plan::{Cited, EvidenceItem, Plan, PlanOption, RunManifest, Section, S
 use crate::rank::rank;
 use crate::standard::{is_here, standard_box};
 use crate::weigh::cite;
-use concilium_case::{Case, Extent, PerformanceScale, Presence};
-use concilium_criteria::TumourRelation;
+use concilium_case::{Case, Extent, Origin, PerformanceScale, Presence, RegionStudied};
+use concilium_criteria::{TumourRelation, outdated_by};
 use concilium_evidence::{Bearing, EvidenceLevel, Statement};
 use concilium_knowledge::{Knowledge, Sourced};
-use concilium_safety::{SafetyVerdict, screen, spoken};
+use concilium_safety::{SafetyFinding, SafetyVerdict, screen, spoken};
 use concilium_terms::{StatementKey, Truth};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -205,13 +205,28 @@ fn asked(options: &[PlanOption], standard: &StandardBox) -> Vec<String> {
         let why = o.reasons.first().map_or("", |reason| reason.text.as_str());
         let mut words =
             vec![format!("{}: ({}) {}: {why}", o.name, o.section.number(), o.section.title().to_lowercase())];
-        let grave = o.safety.iter().filter(|f| f.verdict <= SafetyVerdict::TestFirst);
-        words.extend(grave.map(|f| format!("{}: {} ({})", spoken(&f.about), f.action, f.found)));
+        words.extend(grave_findings(&o.safety));
         words.join("; ")
     });
     let unranked = standard.entries.iter().filter(|e| e.kind == RECORDED);
     let silent = unranked.map(|e| format!("{}: {}", e.option, e.conditions.join("; ")));
     answered.chain(silent).collect()
+}
+
+/// What was found is said once, with all that it asks for.
+fn grave_findings(safety: &[SafetyFinding]) -> Vec<String> {
+    let mut said: Vec<(&str, &str, Vec<&str>)> = vec![];
+    for finding in safety.iter().filter(|f| f.verdict <= SafetyVerdict::TestFirst) {
+        let (about, found) = (spoken(&finding.about), finding.found.as_str());
+        match said.iter_mut().find(|(a, f, _)| (*a, *f) == (about, found)) {
+            Some((_, _, actions)) => actions.push(&finding.action),
+            None => said.push((about, found, vec![&finding.action])),
+        }
+    }
+    let words = |(about, found, actions): (&str, &str, Vec<&str>)| {
+        format!("{about}: {} ({found})", actions.join(" / "))
+    };
+    said.into_iter().map(words).collect()
 }
 
 /// Kind of an entry that only the record proposes.
@@ -239,13 +254,24 @@ fn negatives(case: &Case) -> Vec<String> {
                 .collect();
             let genes: Vec<&str> = silent.into_iter().collect();
             let day = region.meta.when.as_ref().map_or("undated", |when| when.day_text());
-            let test = [region.specimen.as_deref().unwrap_or("specimen not stated"), day].join(", ");
+            let mut test = vec![region.specimen.as_deref().unwrap_or("specimen not stated"), day];
+            test.extend(
+                is_stale(region, case).then_some("before the last systemic line: may have changed since"),
+            );
+            let test = test.join(", ");
             (!genes.is_empty()).then(|| format!("{} ({test})", genes.join(", ")))
         })
         .collect();
     lines.sort();
     lines.dedup();
     lines
+}
+
+/// A negative ages as a finding does; an inherited change, found or not, does not.
+fn is_stale(region: &RegionStudied, case: &Case) -> bool {
+    let specimen = case.facts.specimens.iter().find(|s| Some(&s.meta.id) == region.specimen.as_ref());
+    let sampled = specimen.and_then(|s| s.meta.when.as_ref()).or(region.meta.when.as_ref());
+    region.origin != Origin::Germline && sampled.is_some_and(|day| outdated_by(case, day).is_some())
 }
 
 fn not_covered(preclinical: &[String], set_aside: &[PlanOption]) -> Vec<String> {

@@ -30,7 +30,7 @@ pub fn describe(facts: OptionFacts, case: &Case, knowledge: &Knowledge) -> PlanO
     let regimen = &facts.screened.candidate.regimen;
     let here = facts.weighed.counting().any(|s| s.class != TumourClass::Other);
     let (for_, aside): (Vec<_>, Vec<_>) = facts.weighed.support.iter().partition(|s| speaks_for(s, here));
-    let mut notes: Vec<Cited> = aside.into_iter().map(|s| cite(s.judged, support_remark(s))).collect();
+    let mut notes: Vec<Cited> = aside.into_iter().map(|s| cite(s.judged, aside_remark(s))).collect();
     notes.extend(facts.weighed.notes.iter().map(|(judged, remark)| cite(judged, remark.clone())));
     PlanOption {
         id: regimen_id(regimen),
@@ -95,6 +95,16 @@ fn speaks_for(support: &Support, here: bool) -> bool {
     let yields = matches!(&support.standing, Standing::Blocked(words) if words.iter().any(|w| w.contains("yields to")));
     let elsewhere = support.class == TumourClass::Other && (here || support.standing != Standing::Counts);
     carried && !yields && !elsewhere
+}
+
+/// What would count for another tumour, where this one has rows of its own, is only shown.
+fn aside_remark(support: &Support) -> String {
+    match (&support.standing, support.class) {
+        (Standing::Counts | Standing::Conditional(_), TumourClass::Other) => {
+            "shown only: another tumour, and this tumour has evidence of its own".into()
+        }
+        _ => support_remark(support),
+    }
 }
 
 fn support_remark(support: &Support) -> String {

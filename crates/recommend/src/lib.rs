@@ -6,6 +6,7 @@ mod alterations;
 mod build;
 mod candidates;
 mod describe;
+mod disease;
 mod germline;
 mod judge;
 mod literature;

@@ -3,6 +3,7 @@
 //! What is recorded is shown with its value and date; only what is missing is asked for.
 
 use crate::alterations::marker_label;
+use crate::disease;
 use crate::judge::is_present;
 use concilium_case::{Case, Marker, MarkerName, PerformanceScale, SignatureName};
 use concilium_knowledge::Need;
@@ -19,8 +20,15 @@ pub fn recorded(need: &Need, case: &Case) -> Option<String> {
         "fact" => fact(&need.key, case),
         _ => None,
     };
-    let answer = answer.or_else(|| note(&need.label, case))?;
+    let answer = answer.or_else(|| result(&need.label, case)).or_else(|| note(&need.label, case))?;
     Some(format!("{}: {answer}", need.label))
+}
+
+/// A result in words that holds every word of it, quoted: whether it answers is for the reader to say.
+fn result(label: &str, case: &Case) -> Option<String> {
+    let lower = label.to_lowercase();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|w| 2 < w.len()).collect();
+    (!words.is_empty()).then(|| disease::written_with(&words, case)).flatten().map(disease::quote)
 }
 
 /// A note that holds every word of it: not read as a fact, but not silence either.
@@ -121,6 +129,7 @@ fn fact(key: &str, case: &Case) -> Option<String> {
             Some(format!("{scale} {} ({})", newest.value, on(newest.meta.when.as_ref())))
         }
         "stage" => case.tumour.as_ref()?.stage.clone(),
+        "brain-lesions" => disease::brain_lesions(case),
         _ => None,
     }
 }

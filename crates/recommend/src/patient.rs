@@ -1,14 +1,14 @@
 //! Who is this about? The patient line of the sheet; silence is said aloud.
 
+use crate::disease;
 use crate::plan::{Measured, PatientLine};
 use concilium_case::{
     Case, Condition, ConditionRole, Exposure, Extent, LineIntent, Medication, MedicationState,
-    PerformanceScale, Sex, Stage, StageScale, StopReason,
+    PerformanceScale, Sex, StopReason,
 };
-use concilium_criteria::tumour::{CENTRAL_NERVOUS_SYSTEM, HAEMATOLOGICAL};
-use concilium_criteria::{next_line, scale_fits};
+use concilium_criteria::next_line;
 use concilium_knowledge::Knowledge;
-use concilium_terms::{Code, Doid, PartialDate};
+use concilium_terms::{Code, PartialDate};
 
 const SILENT: &str = "not recorded";
 /// Kind of the facts a FamilyMemberHistory gives.
@@ -27,8 +27,9 @@ pub fn patient_line(case: &Case, knowledge: &Knowledge) -> PatientLine {
         tumour: tumour.map_or("not recorded: the plan abstains on tumour type".into(), |t| t.name.clone()),
         tumour_steps: tumour.map(|t| t.steps.clone()).unwrap_or_default(),
         doid: tumour.map(|t| t.doid.to_string()).unwrap_or_default(),
-        stage: stage(case, knowledge),
-        sites: sites(case, knowledge),
+        stage: disease::stage(case, knowledge).unwrap_or_else(|| SILENT.into()),
+        sites: disease::sites(case, knowledge),
+        status: disease::status(case).unwrap_or_else(|| SILENT.into()),
         performance: performance(case),
         line: line(case),
         lines: case.lines.clone(),
@@ -38,6 +39,7 @@ pub fn patient_line(case: &Case, knowledge: &Knowledge) -> PatientLine {
         comorbidities: comorbidities(case),
         family_history: family_history(case),
         procedures: procedures(case),
+        findings: disease::findings(case),
         sources: patient.meta.sources.clone(),
     }
 }
@@ -59,51 +61,6 @@ fn sex(sex: Option<Sex>) -> &'static str {
     }
 }
 
-/// The stage the tumour rests on, and every other statement beside it. Scales of other tumours are counted only.
-fn stage(case: &Case, knowledge: &Knowledge) -> String {
-    let stages = case.facts.stages.iter().filter(|s| s.scale != StageScale::Grade);
-    let (fitting, foreign): (Vec<_>, Vec<_>) = stages.partition(|s| match (&s.scale, case.tumour.as_ref()) {
-        (StageScale::Other(scale), Some(tumour)) => scale_fits(scale, &tumour.doid, knowledge),
-        _ => true,
-    });
-    let mut said: Vec<String> = fitting.into_iter().map(stage_words).collect();
-    said.sort();
-    said.dedup();
-    if !foreign.is_empty() {
-        said.push(format!("and {} on scales of other tumours (see the issues)", foreign.len()));
-    }
-    let now = case.tumour.as_ref().and_then(|t| t.stage.clone());
-    match (now, said.is_empty()) {
-        (Some(now), true) => now,
-        (Some(now), false) => format!("{now} — recorded: {}", said.join(", ")),
-        (None, false) => said.join(", "),
-        (None, true) => SILENT.into(),
-    }
-}
-
-fn stage_words(stage: &Stage) -> String {
-    let day = stage.meta.when.as_ref().map_or("undated".to_owned(), |d| d.day_text().to_owned());
-    match &stage.scale {
-        StageScale::Other(name) if !stage.value.contains(name.as_str()) => {
-            format!("{name} {} ({day})", stage.value)
-        }
-        _ => format!("{} ({day})", stage.value),
-    }
-}
-
-/// Known sites; that nothing is said of the CNS is worth a word for solid tumours outside it only.
-fn sites(case: &Case, knowledge: &Knowledge) -> Vec<String> {
-    let mut sites = case.tumour.as_ref().map(|t| t.metastases.clone()).unwrap_or_default();
-    let words = ["brain", "cns", "cerebr", "mening"];
-    let is_a =
-        |doid: &str| case.tumour.as_ref().is_some_and(|t| knowledge.diseases.is_a(&t.doid, &Doid::new(doid)));
-    let asked = case.tumour.is_some() && !is_a(CENTRAL_NERVOUS_SYSTEM) && !is_a(HAEMATOLOGICAL);
-    if asked && !sites.iter().any(|site| words.iter().any(|w| site.to_lowercase().contains(w))) {
-        sites.push("CNS: not stated".into());
-    }
-    sites
-}
-
 fn performance(case: &Case) -> String {
     let newest = case.facts.performance.iter().max_by_key(|p| (p.meta.when.clone(), p.meta.id.clone()));
     newest.map_or(SILENT.into(), |p| {
@@ -117,7 +74,7 @@ fn performance(case: &Case) -> String {
 }
 
 /// The day, and how old it is when that is more than a year: `2019-04-01, 7 years old`.
-fn aged_day(when: Option<&PartialDate>, silent: &str, case: &Case) -> String {
+pub(crate) fn aged_day(when: Option<&PartialDate>, silent: &str, case: &Case) -> String {
     let Some(when) = when else { return silent.to_owned() };
     let years = when.days_until(case.as_of.date()).0 / 365;
     match years {
@@ -147,7 +104,8 @@ fn line(case: &Case) -> String {
 /// Analytes a board asks for first, then all others with a known key; newest of each.
 fn organ_function(case: &Case) -> Vec<Measured> {
     let mut newest: Vec<&concilium_case::Lab> = Vec::new();
-    let mut labs: Vec<_> = case.facts.labs.iter().filter(|lab| lab.analyte.is_some()).collect();
+    let of_organs = |lab: &&concilium_case::Lab| lab.analyte.is_some() && !disease::is_lesion(lab);
+    let mut labs: Vec<_> = case.facts.labs.iter().filter(of_organs).collect();
     labs.sort_by_key(|lab| {
         (lab.analyte.clone(), std::cmp::Reverse(lab.meta.when.clone()), lab.meta.id.clone())
     });
@@ -228,7 +186,7 @@ fn drug_names(record: &Medication, knowledge: &Knowledge) -> Vec<String> {
     }
 }
 
-fn first_words(codes: &[Code]) -> Option<&str> {
+pub(crate) fn first_words(codes: &[Code]) -> Option<&str> {
     codes.iter().map(|code| code.display.as_str()).find(|words| !words.is_empty())
 }
 

@@ -109,6 +109,8 @@ pub struct PatientLine {
     pub stage: String,
     /// Metastatic sites; for solid tumours outside the CNS it says "CNS: not stated" where nothing is.
     pub sites: Vec<String>,
+    /// The newest statement of response or progression as recorded, with its date.
+    pub status: String,
     /// Performance status with date.
     pub performance: String,
     /// Intent and next line in words: `palliative, line 3 next (derived)`.
@@ -127,6 +129,8 @@ pub struct PatientLine {
     pub family_history: Vec<String>,
     /// Operations, biopsies and radiotherapy, done and requested, with their day.
     pub procedures: Vec<String>,
+    /// Results in words that nothing else types, quoted as written.
+    pub findings: Vec<String>,
     /// Where these were read.
     pub sources: Vec<Source>,
 }

@@ -7,16 +7,19 @@ use crate::judge::{Judged, is_present};
 use crate::needs::recorded;
 use crate::plan::{Cited, StandardBox, StandardEntry};
 use crate::weigh::{Standing, cite, weigh};
-use concilium_case::{Case, Extent, MarkerCall, MarkerName, SignatureName, Status};
-use concilium_criteria::{ExposureState, NextLine, SettingFit, TumourRelation, exposure_to, next_line};
+use concilium_case::{Case, Extent, Line, LineIntent, MarkerCall, MarkerName, SignatureName, Status};
+use concilium_criteria::{
+    ExposureState, NextLine, SettingFit, TumourRelation, counts_as_prior, exposure_to, next_line,
+};
 use concilium_evidence::Regimen;
-use concilium_knowledge::{Knowledge, PriorTherapy, StandardOption};
+use concilium_knowledge::{EarlyTherapy, Knowledge, PriorTherapy, StandardOption, prior_condition};
 use concilium_safety::{Candidate, CandidateOrigin, ScreenedCandidate, screen};
-use concilium_terms::{ClassId, Doid, DrugName, Truth};
+use concilium_terms::{Doid, DrugName, Truth};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Entries whose tumour, setting and line fit and whose conditions are not refuted: those of the nearest term that has
-/// any, for guidelines are written per tumour, and beside them what holds for every tumour.
+/// one which holds, for guidelines are written per tumour, and of narrower terms what is not settled; beside them what
+/// holds for every tumour.
 pub fn standard_box(case: &Case, knowledge: &Knowledge, judged: &[Judged]) -> StandardBox {
     let nearest = nearest_rows(case, knowledge);
     let mut global = global_rows(case, knowledge);
@@ -43,8 +46,12 @@ fn nearest_rows<'k>(case: &Case, knowledge: &'k Knowledge) -> Vec<Fit<'k>> {
         .filter_map(|row| above.get(&row.doid).map(|distance| (*distance, row)))
         .filter_map(|(distance, row)| fit(row, &above, case, knowledge).map(|fit| (distance, fit)))
         .collect();
-    let nearest = fits.iter().map(|(distance, _)| *distance).min();
-    fits.retain(|(distance, _)| Some(*distance) == nearest);
+    // A narrower term whose rows all wait for a fact does not push out what holds for the tumour as a whole.
+    let holds = |fit: &Fit| fit.conditions.iter().all(|(truth, _)| *truth == Truth::True);
+    let held = fits.iter().filter(|(_, fit)| holds(fit)).map(|(distance, _)| *distance).min();
+    let nearest = held.or_else(|| fits.iter().map(|(distance, _)| *distance).min());
+    fits.retain(|(distance, _)| nearest.is_some_and(|nearest| *distance <= nearest));
+    fits.sort_by_key(|(distance, _)| std::cmp::Reverse(*distance));
     fits.into_iter().map(|(_, fit)| fit).collect()
 }
 
@@ -76,7 +83,7 @@ fn fit<'k>(
         return None;
     }
     let conditions: Vec<(Truth, String)> =
-        row.when.iter().map(|when| condition(when, case, knowledge)).collect();
+        row.when.iter().map(|when| condition(when, row, case, knowledge)).collect();
     let refuted = conditions.iter().any(|(truth, _)| *truth == Truth::False);
     (!refuted).then_some(Fit { row, conditions })
 }
@@ -176,8 +183,16 @@ fn evidence(regimen: &Regimen, judged: &[Judged], case: &Case, knowledge: &Knowl
     let for_ = weighed.support.iter().filter(|s| here(s.judged) && s.standing == Standing::Counts);
     let for_ = for_.map(|s| cite(s.judged, remark));
     let against = weighed.against.iter().filter(|j| here(j)).map(|j| cite(j, remark));
-    let notes = weighed.notes.iter().filter(|(j, _)| here(j)).map(|(j, words)| cite(j, words.clone()));
+    // What moves nothing is shown also from another line: the exact row of the patient's alteration among them.
+    let shown = |j: &Judged| here(j) || is_prognostic_here(j, knowledge);
+    let notes = weighed.notes.iter().filter(|(j, _)| shown(j)).map(|(j, words)| cite(j, words.clone()));
     for_.chain(against).chain(notes).collect()
+}
+
+/// A cohort without a comparison by biomarker, of this tumour and alteration: its line is no reason to leave it out.
+fn is_prognostic_here(judged: &Judged, knowledge: &Knowledge) -> bool {
+    let listed = knowledge.possibly_prognostic.contains_key(&judged.statement.key);
+    listed && judged.is_carried() && judged.tumour.relation == TumourRelation::Matches
 }
 
 /// Carried beyond doubt, of this tumour, and not of a setting that does not fit.
@@ -205,7 +220,7 @@ fn findings(
 }
 
 /// One `when` item of the table with its truth here, in words.
-fn condition(when: &str, case: &Case, knowledge: &Knowledge) -> (Truth, String) {
+fn condition(when: &str, row: &StandardOption, case: &Case, knowledge: &Knowledge) -> (Truth, String) {
     let text = when.trim();
     let (kind, what) = text.split_once(':').unwrap_or((text, ""));
     let truth = match kind {
@@ -213,18 +228,23 @@ fn condition(when: &str, case: &Case, knowledge: &Knowledge) -> (Truth, String) 
         "altered" => altered(what, case),
         // Not reported is not "not altered": the row stays, and says that the gene must be known.
         "not-altered" => altered(what, case).not(),
-        "prior" => received(what, case, knowledge),
-        "not-prior" => received(what, case, knowledge).not(),
+        "prior" => received(what, row, case, knowledge),
+        "not-prior" => received(what, row, case, knowledge).not(),
         "running" => running(what, case, knowledge),
         "met" => metastasis(what, case),
         "age" => age(what, case),
         "disease" => relapsed(case),
         _ => Truth::Open,
     };
-    (truth, format!("{}: {}", words(kind, what), truth_words(truth)))
+    let early = match kind {
+        "prior" | "not-prior" => only_early(what, row, case, knowledge).unwrap_or_default(),
+        _ => String::new(),
+    };
+    (truth, format!("{}: {}{early}", words(kind, what, knowledge), truth_words(truth)))
 }
 
-fn words(kind: &str, what: &str) -> String {
+fn words(kind: &str, what: &str, knowledge: &Knowledge) -> String {
+    let plain = |item: &str| therapy_words(item, knowledge);
     match kind {
         "marker" => what.replace('=', " "),
         "altered" => format!("{what} altered"),
@@ -243,8 +263,16 @@ fn words(kind: &str, what: &str) -> String {
     }
 }
 
-fn plain(item: &str) -> &str {
-    item.split_once(':').map_or(item, |(_, name)| name)
+/// A class by its label, a drug by its name.
+fn therapy_words(item: &str, knowledge: &Knowledge) -> String {
+    match prior_condition(item) {
+        Some((PriorTherapy::Class(id), _)) => {
+            knowledge.drugs.classes.get(&id).map_or_else(|| id.to_string(), |row| row.label.clone())
+        }
+        Some((PriorTherapy::Drug(name), _)) => name.to_string(),
+        Some((PriorTherapy::AnySystemic, _)) => "systemic therapy".into(),
+        None => item.to_owned(),
+    }
 }
 
 fn truth_words(truth: Truth) -> &'static str {
@@ -308,25 +336,53 @@ fn altered(gene: &str, case: &Case) -> Truth {
     }
 }
 
-fn prior_item(what: &str) -> Option<PriorTherapy> {
-    match what.split_once(':')? {
-        ("drug", name) => Some(PriorTherapy::Drug(DrugName::new(name))),
-        ("class", id) => Some(PriorTherapy::Class(ClassId::new(id))),
-        _ => None,
-    }
-}
-
-/// While the records leave out a time, silence is no "not received".
-fn received(what: &str, case: &Case, knowledge: &Knowledge) -> Truth {
+/// In the row's own setting: of advanced disease, neo- or adjuvant therapy counts by the row's window only. While the
+/// records leave out a time, silence is no "not received".
+fn received(what: &str, row: &StandardOption, case: &Case, knowledge: &Knowledge) -> Truth {
     match exposed(what, case, knowledge, |state| state.received) {
         Truth::False if !case.history_gaps.is_empty() => Truth::Open,
+        Truth::True => in_setting(what, row, case, knowledge),
         truth => truth,
     }
 }
 
+/// Lines with the therapy, where every one of them was neo- or adjuvant and the row is about advanced disease.
+fn early_lines<'c>(
+    what: &str,
+    row: &StandardOption,
+    case: &'c Case,
+    knowledge: &Knowledge,
+) -> Option<(Vec<&'c Line>, EarlyTherapy)> {
+    let (item, early) = prior_condition(what).filter(|_| row.setting == "advanced")?;
+    let with_it = |line: &&Line| line.drugs.iter().any(|drug| knowledge.drugs.is(drug, &item));
+    let lines: Vec<&Line> = case.lines.iter().filter(with_it).collect();
+    let all_early = !lines.is_empty() && lines.iter().all(|line| line.intent != LineIntent::Advanced);
+    all_early.then_some((lines, early))
+}
+
+fn in_setting(what: &str, row: &StandardOption, case: &Case, knowledge: &Knowledge) -> Truth {
+    let Some((lines, early)) = early_lines(what, row, case, knowledge) else { return Truth::True };
+    lines.into_iter().map(|line| counts_as_prior(case, line, early)).fold(Truth::False, Truth::or)
+}
+
+/// ` (as neo- or adjuvant therapy only …)`, so that the reader sees what did not count, and when it would.
+fn only_early(what: &str, row: &StandardOption, case: &Case, knowledge: &Knowledge) -> Option<String> {
+    let (_, early) = early_lines(what, row, case, knowledge)?;
+    Some(match early {
+        EarlyTherapy::NotCounted => {
+            " (given as neo- or adjuvant therapy only, which does not count here)".into()
+        }
+        EarlyTherapy::Within(months) => format!(
+            " (given as neo- or adjuvant therapy only; it counts where the relapse came within {months} months)"
+        ),
+        EarlyTherapy::Counted => " (given as neo- or adjuvant therapy, which counts here)".into(),
+    })
+}
+
 /// Taken now; what was only ordered does not run. An old record leaves it open.
 fn running(what: &str, case: &Case, knowledge: &Knowledge) -> Truth {
-    let old = prior_item(what).is_some_and(|item| exposure_to(case, knowledge, &item).may_be_ongoing);
+    let old =
+        prior_condition(what).is_some_and(|(item, _)| exposure_to(case, knowledge, &item).may_be_ongoing);
     match exposed(what, case, knowledge, |state| state.received && state.ongoing) {
         Truth::False if old => Truth::Open,
         truth => truth,
@@ -334,7 +390,7 @@ fn running(what: &str, case: &Case, knowledge: &Knowledge) -> Truth {
 }
 
 fn exposed(what: &str, case: &Case, knowledge: &Knowledge, holds: fn(&ExposureState) -> bool) -> Truth {
-    let Some(item) = prior_item(what) else { return Truth::Open };
+    let Some((item, _)) = prior_condition(what) else { return Truth::Open };
     let state = exposure_to(case, knowledge, &item);
     match () {
         () if state.conflicting => Truth::Open,

@@ -46,6 +46,7 @@ fn tumour_fields(p: &PatientLine) -> Markup {
         (field("Tumour and histology", &tumour))
         (field("Stage now", or_not_recorded(&p.stage)))
         (field("Sites, CNS", &list_or_not_recorded(&p.sites)))
+        (field("Disease status", or_not_recorded(&p.status)))
     }
 }
 
@@ -59,6 +60,7 @@ fn state_fields(p: &PatientLine) -> Markup {
         (field("Comorbidities", &list_or_not_recorded(&p.comorbidities)))
         (field("Family history", &list_or_not_recorded(&p.family_history)))
         (field("Procedures", &list_or_not_recorded(&p.procedures)))
+        @if !p.findings.is_empty() { (field("Results as written", &p.findings.join("; "))) }
         // The records read here hold no wishes; the board writes them in. The question stands with the decision.
         (field("Patient's wishes", NOT_RECORDED))
         (organ_function(&p.organ_function))
@@ -220,13 +222,19 @@ fn standard_row(context: &Context<'_>, entry: &StandardEntry) -> Markup {
                 @if !entry.exposure.is_empty() { p { "Given before: " (entry.exposure.join("; ")) } }
             }
             td {
-                @if !entry.needs.is_empty() { "Needs first: " (entry.needs) " · " }
-                @if !entry.have.is_empty() { "recorded: " (entry.have.join("; ")) " · " }
-                (brief::gates(entry))
+                (asked_first(entry).join(" · "))
             }
             td { (named(context, &entry.evidence)) }
         }
     }
+}
+
+/// What is needed, what is recorded, and the gates; no part that is silent.
+fn asked_first(entry: &StandardEntry) -> Vec<String> {
+    let needs = (!entry.needs.is_empty()).then(|| format!("Needs first: {}", entry.needs));
+    let have = (!entry.have.is_empty()).then(|| format!("recorded: {}", entry.have.join("; ")));
+    let gates = Some(brief::gates(entry)).filter(|gates| !gates.is_empty());
+    [needs, have, gates].into_iter().flatten().collect()
 }
 
 /// Statements about the drugs of a standard row, with what they mean for it.

@@ -96,6 +96,7 @@ fn head(out: &mut String, plan: &Plan) {
         ("Tumour", format!("{} {}", or_not_recorded(&p.tumour), p.doid)),
         ("Stage now", or_not_recorded(&p.stage).to_owned()),
         ("Sites, CNS", list_or_not_recorded(&p.sites)),
+        ("Disease status", or_not_recorded(&p.status).to_owned()),
         ("Performance status", or_not_recorded(&p.performance).to_owned()),
         ("Intent and line", or_not_recorded(&p.line).to_owned()),
         ("Organ function", list_or_not_recorded(&organs)),
@@ -104,6 +105,7 @@ fn head(out: &mut String, plan: &Plan) {
         ("Comorbidities", list_or_not_recorded(&p.comorbidities)),
         ("Family history", list_or_not_recorded(&p.family_history)),
         ("Procedures", list_or_not_recorded(&p.procedures)),
+        ("Results as written", list_or_not_recorded(&p.findings)),
         ("Plan of", brief::instant(or_not_recorded(&m.as_of))),
         ("Knowledge of", knowledge),
         ("Manifest", short(&m.run)),
@@ -351,7 +353,7 @@ fn tables(out: &mut String, plan: &Plan) {
 }
 
 fn evidence(out: &mut String, plan: &Plan) {
-    let columns = ["Key", "Profile", "Disease", "Therapies", "Claim", "Level", "Publication"];
+    let columns = ["Key", "Layer", "Profile", "Disease", "Therapies", "Claim", "Level", "Publication"];
     header(out, "Evidence cited", &columns);
     for item in plan.evidence.values() {
         let flagged = if item.flagged { " flagged" } else { "" };
@@ -361,6 +363,7 @@ fn evidence(out: &mut String, plan: &Plan) {
         let publication = format!("{}{trials}", item.citation);
         let cells = [
             &item.key.as_str().to_owned(),
+            &item.layer,
             &item.profile,
             &item.disease,
             &item.therapies,

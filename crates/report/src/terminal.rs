@@ -111,6 +111,7 @@ fn head(text: &mut Text, plan: &Plan) {
         ("Tumour     ", tumour),
         ("Stage      ", or_not_recorded(&p.stage).to_owned()),
         ("Sites      ", list_or_not_recorded(&p.sites)),
+        ("Status     ", or_not_recorded(&p.status).to_owned()),
         ("Performance", or_not_recorded(&p.performance).to_owned()),
         ("Line       ", or_not_recorded(&p.line).to_owned()),
     ] {
@@ -143,8 +144,12 @@ fn standard(text: &mut Text, plan: &Plan) {
         if !entry.sequence.is_empty() {
             text.labelled(4, "sequence:", &entry.sequence);
         }
-        let needs = if entry.needs.is_empty() { String::new() } else { format!("{} · ", entry.needs) };
-        text.labelled(4, "first:", &format!("{needs}{}", brief::gates(entry)));
+        let gates = brief::gates(entry);
+        let first: Vec<&str> =
+            [entry.needs.as_str(), gates.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
+        if !first.is_empty() {
+            text.labelled(4, "first:", &first.join(" · "));
+        }
         if !entry.evidence.is_empty() {
             text.labelled(4, "this release:", &words::standard_evidence(entry));
         }

@@ -3,17 +3,18 @@
 use super::tumour::{is_blood_cancer, numeral};
 use concilium_case::{
     Condition, ConditionRole, Conflict, Exposure, Facts, Issue, Level, Marker, MarkerCall, Presence, Source,
-    StageScale, Tumour,
+    Stage, StageScale, Tumour,
 };
 use concilium_knowledge::{Knowledge, PriorTherapy};
 use concilium_recommend::marker_label;
-use concilium_terms::{ClassId, Doid};
+use concilium_terms::{ClassId, Doid, PartialDate};
 use std::collections::BTreeMap;
 
 /// Conflicts sorted by what they are about.
 pub fn find(facts: &Facts, tumours: &[Tumour], knowledge: &Knowledge) -> Vec<Conflict> {
     let mut conflicts = markers(facts);
     conflicts.extend(stages(facts));
+    conflicts.extend(tumours.iter().filter_map(|tumour| risk_group(facts, tumour, knowledge)));
     conflicts.extend(exposures(facts, knowledge));
     conflicts.extend(alterations(facts));
     conflicts.extend(metastasis(facts));
@@ -163,6 +164,56 @@ fn alterations(facts: &Facts) -> Vec<Conflict> {
         .collect()
 }
 
+/// B-cell acute lymphoblastic leukaemia (Disease Ontology).
+const B_LYMPHOBLASTIC: &str = "DOID:0080638";
+/// NCI/Rome criteria for B-cell acute lymphoblastic leukaemia of children: high risk from this age on, and from this
+/// count of white cells (10*9/L) at diagnosis on. Unreviewed: to be checked against the criteria (1996) and the protocol.
+const HIGH_RISK_AGE: i32 = 10;
+const HIGH_RISK_WHITE_CELLS: f64 = 50.0;
+/// A blood count this long after the diagnosis is no longer the one at diagnosis.
+const AT_DIAGNOSIS_DAYS: i32 = 30;
+
+/// "Standard risk" beside a count of white cells, or an age, that the usual criteria call high risk.
+fn risk_group(facts: &Facts, tumour: &Tumour, knowledge: &Knowledge) -> Option<Conflict> {
+    if !knowledge.diseases.is_a(&tumour.doid, &Doid::new(B_LYMPHOBLASTIC)) {
+        return None;
+    }
+    let diagnosed = tumour.diagnosed.as_ref()?;
+    let standard = |s: &&Stage| s.value.to_lowercase().contains("standard risk");
+    let mut sides = Sides::new();
+    for stage in facts.stages.iter().filter(standard) {
+        let side = sides.entry(format!("standard risk recorded ({})", on(stage.meta.when.as_ref())));
+        side.or_default().extend(stage.meta.sources.iter().cloned());
+    }
+    let born = facts.patients.iter().find_map(|patient| patient.birth_date.as_ref());
+    let years = born.map(|born| born.days_until(diagnosed.earliest()).0 / 365);
+    if let Some(years) = years.filter(|years| HIGH_RISK_AGE <= *years) {
+        let words = format!("age {years} at diagnosis: high risk by the NCI/Rome criteria (unreviewed)");
+        sides.entry(words).or_default();
+    }
+    let near = |when: &PartialDate| when.days_until(diagnosed.latest()).0.abs() <= AT_DIAGNOSIS_DAYS;
+    let counts = facts.labs.iter().filter(|lab| lab.analyte.as_deref() == Some("wbc"));
+    for lab in counts.filter(|lab| lab.implausible.is_none() && lab.meta.when.as_ref().is_some_and(near)) {
+        let Some(value) = &lab.value else { continue };
+        let high = value.to("10*9/L", Some("wbc")).is_ok_and(|cells| HIGH_RISK_WHITE_CELLS <= cells);
+        if high {
+            let words = format!(
+                "white cells {} {} at diagnosis ({}): high risk by the NCI/Rome criteria (unreviewed)",
+                value.text,
+                value.unit,
+                on(lab.meta.when.as_ref())
+            );
+            sides.entry(words).or_default().extend(lab.meta.sources.iter().cloned());
+        }
+    }
+    let recorded = sides.keys().any(|words| words.starts_with("standard"));
+    conflict("risk group", sides).filter(|_| recorded)
+}
+
+fn on(when: Option<&PartialDate>) -> &str {
+    when.map_or("undated", |day| day.day_text())
+}
+
 /// A metastasis on record beside M0.
 fn metastasis(facts: &Facts) -> Option<Conflict> {
     let found =
@@ -171,12 +222,17 @@ fn metastasis(facts: &Facts) -> Option<Conflict> {
         facts.stages.iter().filter(|s| s.scale == StageScale::M && s.value.to_uppercase().contains("M0"));
     let mut sides = Sides::new();
     for condition in found {
-        sides.entry("metastasis recorded".into()).or_default().extend(condition.meta.sources.iter().cloned());
+        let side = sides.entry(format!("metastasis recorded ({})", on(condition.meta.when.as_ref())));
+        side.or_default().extend(condition.meta.sources.iter().cloned());
     }
     for stage in m0 {
-        sides.entry("M0 recorded".into()).or_default().extend(stage.meta.sources.iter().cloned());
+        let side = sides.entry(format!("M0 recorded ({})", on(stage.meta.when.as_ref())));
+        side.or_default().extend(stage.meta.sources.iter().cloned());
     }
-    conflict("distant metastasis", sides)
+    // Several metastases, or several M0, are one side.
+    let of = |start: &str| sides.keys().any(|words| words.starts_with(start));
+    let both = of("M0") && of("metastasis");
+    conflict("distant metastasis", sides).filter(|_| both)
 }
 
 /// A histology in situ has no stage above 0.

@@ -51,6 +51,14 @@ fn age_on(lab: &Lab, patient: &Patient) -> Option<i16> {
     Some(born.until((jiff::Unit::Year, day)).ok()?.get_years())
 }
 
+/// `body weight 64 kg (2026-06-08)`: what a clinician can check; the sources say where it stands.
+fn words(lab: &Lab) -> String {
+    let name = lab.analyte.as_deref().unwrap_or("value").replace('-', " ");
+    let value = lab.value.as_ref().map(|q| format!("{} {}", q.text, q.unit)).unwrap_or_default();
+    let day = lab.meta.when.as_ref().map_or("undated", |when| when.day_text());
+    format!("{name} {value} ({day})")
+}
+
 /// Cockcroft and Gault, Nephron 1976;16:31-41: (140 − age) × kg / (72 × creatinine mg/dL), × 0.85 for women.
 /// The newest dated creatinine and weight; age on the day of the creatinine.
 fn cockcroft_gault(facts: &Facts, patient: &Patient) -> Option<Lab> {
@@ -75,7 +83,7 @@ fn cockcroft_gault(facts: &Facts, patient: &Patient) -> Option<Lab> {
             id: format!("{}#cockcroft-gault", creatinine.meta.id),
             when: creatinine.meta.when.clone(),
             issued: creatinine.meta.issued.clone(),
-            derived: Some(format!("Cockcroft-Gault from {} and {}", creatinine.meta.id, weight.meta.id)),
+            derived: Some(format!("Cockcroft-Gault from {} and {}", words(creatinine), words(weight))),
             sources,
             ..Meta::default()
         },

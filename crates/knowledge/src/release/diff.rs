@@ -27,23 +27,40 @@ pub struct KnowledgeDiff {
 }
 
 impl std::fmt::Display for KnowledgeDiff {
-    /// Counts, then keys added and gone, then each changed key with its facts.
+    /// For eyes: counts, then the first keys added and gone, wrapped, then the first changed keys with their facts. All
+    /// of them stand in the value itself.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let list =
-            |keys: &[StatementKey]| keys.iter().map(StatementKey::as_str).collect::<Vec<_>>().join(" ");
-        writeln!(f, "added {}: {}", self.added.len(), list(&self.added))?;
-        writeln!(f, "gone {}: {}", self.gone.len(), list(&self.gone))?;
-        writeln!(f, "changed {}:", self.changed.len())?;
-        for (key, facts) in &self.changed {
+        listed(f, "added", &self.added)?;
+        listed(f, "gone", &self.gone)?;
+        writeln!(f, "changed {}", self.changed.len())?;
+        for (key, facts) in self.changed.iter().take(SHOWN) {
             let words: Vec<String> =
                 facts.iter().map(|(fact, (old, new))| format!("{fact}: {old} → {new}")).collect();
             writeln!(f, "  {key} {}", words.join("; "))?;
         }
+        rest(f, self.changed.len())?;
         for (layer, statements) in &self.not_compared {
             writeln!(f, "not compared: {statements} statements of layer {layer}, which is never exported")?;
         }
         Ok(())
     }
+}
+
+/// Keys shown of each kind, and keys in a row.
+const SHOWN: usize = 80;
+const IN_A_ROW: usize = 10;
+
+fn listed(f: &mut std::fmt::Formatter<'_>, what: &str, keys: &[StatementKey]) -> std::fmt::Result {
+    writeln!(f, "{what} {}", keys.len())?;
+    for row in keys[..keys.len().min(SHOWN)].chunks(IN_A_ROW) {
+        let row: Vec<&str> = row.iter().map(StatementKey::as_str).collect();
+        writeln!(f, "  {}", row.join(" "))?;
+    }
+    rest(f, keys.len())
+}
+
+fn rest(f: &mut std::fmt::Formatter<'_>, all: usize) -> std::fmt::Result {
+    if SHOWN < all { writeln!(f, "  and {} more (all of them with --json)", all - SHOWN) } else { Ok(()) }
 }
 
 /// Compares statements key by key. Profiles are compared by the variants they ask for, because their ids differ

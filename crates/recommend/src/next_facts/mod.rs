@@ -49,7 +49,7 @@ pub fn next_facts(
     let safety = from_safety(options, standard);
     let gates: BTreeSet<String> = safety.iter().map(|fact| fact.fact.clone()).collect();
     let of_standard = from_standard(standard).into_iter().chain(from_needs(standard, &gates));
-    for fact in of_standard.chain(from_options(options)).chain(from_case(case)).chain(safety) {
+    for fact in of_standard.chain(from_options(options, case)).chain(from_case(case)).chain(safety) {
         merge(&mut found, fact);
     }
     // In remission or before a cure no marker is worth a test for what nobody would give.
@@ -72,7 +72,10 @@ const NEED: &str = "looked at before ";
 fn told_once(unlocks: Vec<String>) -> Vec<String> {
     let mut told = Vec::new();
     for prefix in [AVOID, GATE, NEED] {
-        let named: Vec<&str> = unlocks.iter().filter_map(|one| one.strip_prefix(prefix)).collect();
+        let mut named: Vec<&str> = unlocks.iter().filter_map(|one| one.strip_prefix(prefix)).collect();
+        // Two rows may carry one name: the reader needs it once.
+        let mut seen = BTreeSet::new();
+        named.retain(|name| seen.insert(*name));
         if !named.is_empty() {
             told.push(format!("{prefix}{}", named.join(", ")));
         }
@@ -109,7 +112,7 @@ fn merge(found: &mut BTreeMap<String, NextFact>, fact: NextFact) {
 fn from_standard(standard: &StandardBox) -> Vec<NextFact> {
     let mut facts = Vec::new();
     for (row, entry) in (0_i64..).zip(&standard.entries) {
-        let open = entry.conditions.iter().filter_map(|c| c.strip_suffix(": not known"));
+        let open = entry.conditions.iter().filter_map(|c| Some(c.split_once(": not known")?.0));
         for condition in open {
             facts.push(NextFact {
                 fact: fact_of_condition(condition),
@@ -131,11 +134,17 @@ fn from_needs(standard: &StandardBox, gates: &BTreeSet<String>) -> Vec<NextFact>
         let needs = entry.needs.split("; ").filter(|need| !need.is_empty() && !gates.contains(*need));
         needs.for_each(|need| asked.entry(need).or_default().push(row));
     }
-    let mut groups: BTreeMap<Vec<usize>, Vec<&str>> = BTreeMap::new();
+    let mut groups: BTreeMap<Vec<usize>, Vec<String>> = BTreeMap::new();
+    let mut markers: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
     for (need, rows) in asked {
-        groups.entry(rows).or_default().push(need);
+        // A marker is one question, whichever words a row asks it in.
+        match marker_of(need) {
+            Some(marker) => markers.entry(marker).or_default().extend(rows),
+            None => groups.entry(rows).or_default().push(need.to_owned()),
+        }
     }
-    let fact = |(rows, needs): (Vec<usize>, Vec<&str>)| NextFact {
+    let markers = markers.into_iter().map(|(marker, rows)| (rows.into_iter().collect(), vec![marker]));
+    let fact = |(rows, needs): (Vec<usize>, Vec<String>)| NextFact {
         fact: needs.join("; "),
         state: "not recorded".into(),
         unlocks: rows.iter().map(|row| format!("{NEED}{}", standard.entries[*row].option)).collect(),
@@ -143,36 +152,42 @@ fn from_needs(standard: &StandardBox, gates: &BTreeSet<String>) -> Vec<NextFact>
             + rows.first().and_then(|row| i64::try_from(*row).ok()).unwrap_or(400).min(400),
         statements: vec![],
     };
-    groups.into_iter().map(fact).collect()
+    groups.into_iter().chain(markers).map(fact).collect()
 }
 
 /// Several rows may wait for one test: `HER2 low`, `HER2 negative` are one question.
 fn fact_of_condition(condition: &str) -> String {
+    if let Some(marker) = marker_of(condition) {
+        return marker;
+    }
     match condition.split(' ').next() {
-        Some("MSI" | "MMR") => "MSI / mismatch repair".into(),
-        Some("HER2") => HER2_STATUS.into(),
-        Some(marker @ ("ER" | "PR" | "PD-L1" | "TMB" | "HRD")) => format!("{marker} status"),
         Some(gene) if condition.ends_with("altered") => format!("{gene} (altered or not)"),
+        // Whether it was given is one question, whichever answer a row waits for.
+        Some("no") => condition.trim_start_matches("no ").to_owned(),
         _ => condition.to_owned(),
+    }
+}
+
+/// `MSI high`, `MSI or mismatch repair`, `PD-L1 tumour proportion score`: the marker as one question.
+fn marker_of(words: &str) -> Option<String> {
+    match words.split(' ').next()? {
+        "MSI" | "MMR" => Some("MSI / mismatch repair".into()),
+        "HER2" => Some(HER2_STATUS.into()),
+        marker @ ("ER" | "PR" | "PD-L1" | "TMB" | "HRD") => Some(format!("{marker} status")),
+        _ => None,
     }
 }
 
 const HER2_STATUS: &str = "HER2 (ERBB2) status";
 
-fn from_options(options: &[PlanOption]) -> Vec<NextFact> {
+fn from_options(options: &[PlanOption], case: &Case) -> Vec<NextFact> {
     let conditional = options.iter().filter(|o| o.section == Section::Conditional);
     conditional
         .flat_map(|option| {
             // A reason without a statement is a caution, not a fact to obtain.
-            option.reasons.iter().filter(|reason| !reason.statements.is_empty()).map(|reason| {
-                let her2 = reason.text.starts_with("HER2 ") || reason.text.starts_with("ERBB2 Amplification");
-                let (fact, state) = match her2 {
-                    true => (
-                        HER2_STATUS.to_owned(),
-                        format!("records disagree, repeat the test on the newest tissue: {}", reason.text),
-                    ),
-                    false => (reason.text.clone(), "open".to_owned()),
-                };
+            let waits = option.reasons.iter().filter(|reason| !reason.statements.is_empty());
+            waits.map(|reason| {
+                let (fact, state) = question(&reason.text, case);
                 NextFact {
                     fact,
                     state,
@@ -184,6 +199,30 @@ fn from_options(options: &[PlanOption]) -> Vec<NextFact> {
         })
         .collect()
 }
+
+/// The question behind a reason, so that reasons which one answer settles are one line.
+fn question(reason: &str, case: &Case) -> (String, String) {
+    let about_her2 = ["HER2 ", "ERBB2 "].iter().any(|start| reason.starts_with(start));
+    if about_her2 {
+        let state = format!("records disagree, repeat the test on the newest tissue: {reason}");
+        return (HER2_STATUS.to_owned(), state);
+    }
+    let in_gap = |gap: &&Gap| reason.ends_with(&gap.words());
+    if let Some(gap) = case.history_gaps.iter().find(in_gap) {
+        return (EARLIER_TREATMENT.to_owned(), gap.words());
+    }
+    match reason.split_once(": ") {
+        Some((asked, why)) if asked.starts_with("prior ") && asked.ends_with(" required") => {
+            (asked.trim_end_matches(" required").to_owned(), why.to_owned())
+        }
+        Some((asked, why)) if asked.starts_with("no prior ") => {
+            (asked.trim_start_matches("no ").to_owned(), why.to_owned())
+        }
+        _ => (reason.to_owned(), "open".to_owned()),
+    }
+}
+
+const EARLIER_TREATMENT: &str = "earlier treatment records";
 
 /// Tests a gate asks for before an option that may be given now, the gates of the best option first; and what makes
 /// an option of (1) one to avoid, for its cause may pass.
@@ -221,7 +260,10 @@ fn gate(finding: &SafetyFinding, option: &str, place: i64, first: bool) -> Vec<N
     };
     vec![NextFact {
         fact: spoken(&finding.about).to_owned(),
-        state: finding.found.split(';').next().unwrap_or_default().to_owned(),
+        state: match finding.facts.is_empty() && finding.found.starts_with("holds for everyone") {
+            true => "asked of every patient given this drug".to_owned(),
+            false => finding.found.split(';').next().unwrap_or_default().to_owned(),
+        },
         unlocks: vec![unlocks],
         priority: if avoid { priority::OPTION } else { place },
         statements: vec![],
@@ -263,7 +305,7 @@ fn uncovered(result: &Pharmacogene) -> NextFact {
 /// Treatment that is not in the records decides which lines and settings fit.
 fn gap(gap: &Gap) -> NextFact {
     NextFact {
-        fact: "earlier treatment records".into(),
+        fact: EARLIER_TREATMENT.into(),
         state: gap.words(),
         unlocks: vec!["lines of therapy, prior therapies that options ask for".into()],
         priority: priority::FINDINGS,

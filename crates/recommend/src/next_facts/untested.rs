@@ -1,14 +1,17 @@
 //! Which tests nobody has done would bring a level A or B statement into play?
 //!
 //! Only what could still count: the tumour fits, the studied setting does not exclude this patient, and the regimen is
-//! not used up. Tests that would bring the same regimens are one line.
+//! not used up. A test costs tissue and hope, so what is asked of its setting is more than of an option: a child is
+//! tested for what was studied in children, a grade that the study asks for must be known, and what was studied across
+//! solid tumours is no reason to test a blood cancer. Tests that would bring the same regimens are one line.
 
 use super::priority;
 use crate::judge::Index;
 use crate::plan::{NextFact, PlanOption, Section};
-use concilium_case::Case;
+use concilium_case::{Case, Tumour};
+use concilium_criteria::tumour::HAEMATOLOGICAL;
 use concilium_criteria::{
-    SettingFit, TumourRelation, exposure_to, judge_setting, match_profile, match_tumour,
+    SettingFit, TumourRelation, Verdict, exposure_to, judge_setting, match_profile, match_tumour,
 };
 use concilium_evidence::{Bearing, EvidenceLevel, Profile, ProfileExpr, Regimen, Statement};
 use concilium_knowledge::{Knowledge, PriorTherapy};
@@ -38,9 +41,12 @@ pub(super) fn from_untested(
         .filter(|o| o.against.iter().any(|c| c.counts && c.level <= EvidenceLevel::B))
         .map(|o| &o.regimen)
         .collect();
+    let is_blood = |tumour: &Tumour| knowledge.diseases.is_a(&tumour.doid, &Doid::new(HAEMATOLOGICAL));
     let mut asking = Asking {
         case,
         knowledge,
+        child: case.age_years().is_some_and(|(_, oldest)| oldest < ADULT),
+        blood: case.tumour.as_ref().is_some_and(is_blood),
         closed,
         spoken_against,
         tumours: BTreeMap::new(),
@@ -83,10 +89,19 @@ pub(super) fn from_untested(
     facts
 }
 
+/// Years from which a patient is an adult.
+const ADULT: u32 = 18;
+/// A study that ends at this age or before it was one of children and the young.
+const YOUNG: u32 = 25;
+
 /// What is asked again and again for one case.
 struct Asking<'c, 'k> {
     case: &'c Case,
     knowledge: &'k Knowledge,
+    /// Surely younger than an adult.
+    child: bool,
+    /// A cancer of blood or lymph.
+    blood: bool,
     /// Regimens of (3) and (4): no test reopens them.
     closed: BTreeSet<&'c Regimen>,
     /// Regimens level A/B evidence speaks against here; what contains no more than them is not worth a test.
@@ -107,11 +122,36 @@ impl<'k> Asking<'_, 'k> {
             .tumours
             .entry(statement.disease.as_ref())
             .or_insert_with(|| match_tumour(case, knowledge, statement.disease.as_ref()).relation);
-        let fits = matches!(relation, TumourRelation::Matches | TumourRelation::TissueAgnostic)
-            && !matches!(judge_setting(case, knowledge, statement), SettingFit::DoesNotFit(_));
+        let near = match relation {
+            TumourRelation::Matches => true,
+            TumourRelation::TissueAgnostic => !self.blood,
+            TumourRelation::PatientBroader | TumourRelation::Other | TumourRelation::Unknown => false,
+        };
+        let fits = near && self.setting_allows(statement);
         let regimen = statement.regimen.as_ref()?;
         let open = !self.closed.contains(regimen) && !self.rests_on_refuted(regimen);
         (fits && open && !self.is_used_up(regimen)).then_some(relation)
+    }
+
+    /// The study's setting does not exclude this patient, and says that patients of this age and grade were in it.
+    fn setting_allows(&self, statement: &Statement) -> bool {
+        let of_grade = |verdict: &Verdict| verdict.leaves.iter().any(|leaf| leaf.what.starts_with("grade "));
+        let fit = judge_setting(self.case, self.knowledge, statement);
+        let allowed = match &fit {
+            SettingFit::Fits(_) | SettingFit::NotStated => true,
+            SettingFit::Open(verdict) => !of_grade(verdict),
+            SettingFit::DoesNotFit(_) => false,
+        };
+        allowed && (!self.child || self.studied_in_children(statement))
+    }
+
+    /// The setting row gives an age below that of adults, or the disease is one of childhood.
+    fn studied_in_children(&self, statement: &Statement) -> bool {
+        let row = self.knowledge.settings.get(&statement.key);
+        let by_age = row.is_some_and(|row| {
+            row.age_min.is_some_and(|min| min < ADULT) || row.age_max.is_some_and(|max| max <= YOUNG)
+        });
+        by_age || statement.disease_name.to_lowercase().contains("child")
     }
 
     /// Its targeted part alone is spoken against in this tumour and alteration.

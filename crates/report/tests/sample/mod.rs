@@ -180,6 +180,7 @@ fn patient(t: &Maker) -> PatientLine {
         doid: t("DOID:234"),
         stage: t("IV (2025-03-01)"),
         sites: vec![t("liver"), t("CNS: not stated")],
+        status: t("Disease progression (2026-05-28)"),
         performance: t("ECOG 1 (2026-06-01)"),
         line: t("palliative, line 3 next (derived)"),
         lines: vec![line],
@@ -202,6 +203,7 @@ fn patient(t: &Maker) -> PatientLine {
         comorbidities: vec![t("atrial fibrillation")],
         family_history: vec![],
         procedures: vec![t("resection of sigmoid colon (2024-03-02)")],
+        findings: vec![t("Marrow report: “no infiltration” (2024-03-05, as written)")],
         sources: vec![],
     }
 }
