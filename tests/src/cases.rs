@@ -21,6 +21,12 @@ struct Expected {
     must_not: Vec<MustNot>,
     standard_contains: Vec<String>,
     missing_contains: Vec<String>,
+    /// Text the missing facts must not hold, with what each would unlock.
+    #[serde(default)]
+    missing_silent: Vec<String>,
+    /// Text of the standard box, as JSON.
+    #[serde(default)]
+    standard_says: Vec<String>,
     /// What the first of the next best facts must be about.
     #[serde(default)]
     missing_first: Option<String>,
@@ -180,6 +186,13 @@ fn boxes(plan: &Plan, expected: &Expected, wrong: &mut Wrong) {
         plan.next_facts.iter().map(|f| format!("{} {} ", f.fact, f.unlocks.join(" "))).collect();
     contains_words("standard box", &standard, &expected.standard_contains, wrong);
     contains_words("missing facts", &missing.to_lowercase(), &expected.missing_contains, wrong);
+    for text in &expected.missing_silent {
+        wrong.unless(!missing.contains(text.as_str()), || format!("missing facts say `{text}`: {missing}"));
+    }
+    let said = serde_json::to_string(&plan.standard).expect("json");
+    for text in &expected.standard_says {
+        wrong.unless(said.contains(text.as_str()), || format!("the standard box lacks `{text}`"));
+    }
     for label in &expected.alterations {
         let listed =
             plan.alterations.iter().any(|a| a.label.starts_with(label.as_str()) && !a.verdict.is_empty());

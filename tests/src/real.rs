@@ -111,7 +111,10 @@ fn real_bundles_say_what_their_records_say() {
             "not tolerated: cisplatin",
             "\"intolerant\":[\"cisplatin\"]",
             "gefitinib: order of 2019-04-30, status unknown",
-            "no prior egfr-tki: not known",
+            "no prior EGFR tyrosine kinase inhibitor: not known",
+            "prior platinum compound: not known (given as neo- or adjuvant therapy only; it counts where the relapse came within 6 months)",
+            "metastatic (metastases recorded, 2019-05-01), against a stage group of IIIC",
+            "Patient's condition improved (finding) (2019-04-01, 7 years old); before the last systemic line began",
             "Partial lobectomy of lung (procedure) (2019-03-01)",
             "Karnofsky 90 (2019-04-01, 7 years old)",
             "BRCA1 NG_005905.2:g.126148_126152del: in the germline, significance not called",
@@ -131,10 +134,23 @@ fn real_bundles_say_what_their_records_say() {
     check(
         "brian-l",
         &[
+            "CNS: Bone marrow aspiration report: “negative for presence of cancer in the brain or spine” (2024-01-07, as written)",
+            "CD19: Leuk and lymphma immnphntypng Spec: “positive for CD10, CD79a, TdT, CD19, and CD20”",
+            "Lumbar puncture (procedure) (2024-01-08)",
+            "Patient's condition improved (finding) (2024-02-08, 2 years old)",
+            "the records disagree: standard risk recorded (2021-02-08) or white cells 88.5 10*3/uL at diagnosis",
+            "before the diagnosis of 2024-01-01: check",
+            "multi-agent chemotherapy on a paediatric protocol or trial",
             "next systemic line: 1–2 (derived: line 1 has no stated progression)",
             "vincristine: order of 2024-01-09",
         ],
-        &["CNS: not", "earlier treatment not recorded"],
+        &[
+            "CNS: not",
+            "earlier treatment not recorded",
+            "\"fact\":\"ALT; AST; CD19",
+            "RG7112",
+            "across tumours\"",
+        ],
     );
     check(
         "adam-everyman",

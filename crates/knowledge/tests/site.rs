@@ -205,9 +205,9 @@ fn no_word_of_a_layer_leaves_the_house() {
     assert_eq!(sentence_for_export(&knowledge, &StatementKey::new("EID12063")).expect("no layer"), None);
     let text = diff(&BASE, &knowledge).to_string();
     expect![[r#"
-        added 0: 
-        gone 0: 
-        changed 0:
+        added 0
+        gone 0
+        changed 0
         not compared: 2 statements of layer house, which is never exported
     "#]]
     .assert_eq(&text);

@@ -8,7 +8,7 @@ use concilium_case::{
 use concilium_knowledge::{Knowledge, builtin};
 use concilium_recommend::{Index, RunManifest, StandardBox, StandardEntry, build_plan};
 use concilium_terms::DrugName;
-use concilium_testkit::{CaseBuilder, given, marker, region, small, tumour};
+use concilium_testkit::{CaseBuilder, day, given, marker, region, small, tumour};
 use std::sync::LazyLock;
 
 static KNOWLEDGE: LazyLock<Knowledge> = LazyLock::new(|| builtin().expect("the pack in the binary loads"));
@@ -182,4 +182,65 @@ fn immunotherapy_of_melanoma_says_that_it_is_weighed_before() {
     assert!(sequence.starts_with("to be weighed before the molecular options: "), "{sequence}");
     let relatlimab = entry(&found, "nivolumab with relatlimab").expect("first line");
     assert!(relatlimab.option.contains("no evidence in active brain metastases"));
+}
+
+/// Adjuvant platinum is no prior platinum of advanced disease, unless the relapse came within the row's own time.
+#[test]
+fn prior_therapy_is_meant_in_the_rows_own_setting() {
+    let after = |intent, relapse: Option<&str>| {
+        let line = Line {
+            number: (1, 1),
+            intent,
+            drugs: vec![DrugName::new("cisplatin")],
+            start: Some(day("2023-01-01")),
+            end: Some(day("2023-04-01")),
+            ongoing: false,
+            progression: relapse.map(day),
+            intolerant: vec![],
+            from: vec![],
+            because: vec![],
+        };
+        let case = metastatic(LUNG, &[])
+            .alteration(small("EGFR", "L858R"))
+            .medication(Medication { end: Some(day("2025-06-01")), ..given("osimertinib", "2024-06-01") });
+        let case =
+            case.medication(Medication { end: Some(day("2023-04-01")), ..given("cisplatin", "2023-01-01") });
+        let osimertinib = Line {
+            intent: LineIntent::Advanced,
+            drugs: vec![DrugName::new("osimertinib")],
+            start: Some(day("2024-06-01")),
+            end: Some(day("2025-06-01")),
+            progression: Some(day("2025-06-01")),
+            ..line.clone()
+        };
+        case.line(line).line(osimertinib)
+    };
+    let docetaxel =
+        |case: CaseBuilder| entry(&standard(&case.build()), "docetaxel").map(|row| row.conditions.join("; "));
+    let palliative =
+        docetaxel(after(LineIntent::Advanced, None)).expect("platinum of advanced disease counts");
+    assert!(palliative.contains("prior platinum compound: yes;"), "{palliative}");
+    assert_eq!(docetaxel(after(LineIntent::Adjuvant, Some("2024-06-01"))), None, "relapse after a year");
+    let early =
+        docetaxel(after(LineIntent::Adjuvant, Some("2023-07-01"))).expect("relapse after three months");
+    assert!(early.contains("prior platinum compound: yes (given as neo- or adjuvant"), "{early}");
+}
+
+/// A narrower term whose rows all wait for a fact does not push out what holds for the disease as a whole.
+#[test]
+fn waiting_rows_of_a_narrow_term_leave_the_others_standing() {
+    let child = CaseBuilder::new("2026-06-15").born("2021-01-01");
+    let leukaemia = tumour("DOID:0080638", "B-cell acute lymphoblastic leukemia", Extent::Unknown);
+    check(
+        child.tumour(leukaemia.clone()),
+        &[
+            "+ multi-agent chemotherapy on a paediatric protocol",
+            "- multi-agent induction",
+            "+ BCR::ABL1 inhibitor",
+        ],
+    );
+    check(
+        patient().tumour(leukaemia),
+        &["+ multi-agent induction", "- multi-agent chemotherapy on a paediatric"],
+    );
 }

@@ -105,11 +105,15 @@ fn head(out: &mut String, plan: &Plan) {
         ("Comorbidities", list_or_not_recorded(&p.comorbidities)),
         ("Family history", list_or_not_recorded(&p.family_history)),
         ("Procedures", list_or_not_recorded(&p.procedures)),
-        ("Results as written", list_or_not_recorded(&p.findings)),
+        ("Results as written", p.findings.join("; ")),
         ("Plan of", brief::instant(or_not_recorded(&m.as_of))),
         ("Knowledge of", knowledge),
         ("Manifest", short(&m.run)),
     ] {
+        // Results in words are a list that may be empty; every other field says that it is silent.
+        if value.is_empty() {
+            continue;
+        }
         let _ = writeln!(out, "- **{name}:** {}", md(value.trim()));
     }
 }

@@ -23,7 +23,7 @@ pub fn ask(ask: &Ask) -> Answer {
 }
 
 fn words(key: &str, condition: &Condition, how: &str) -> String {
-    format!("{key} {how} ({})", on_day(condition.meta.when.as_ref()))
+    format!("{} {how} ({})", key.replace('-', " "), on_day(condition.meta.when.as_ref()))
 }
 
 /// Facts other than conditions that say the same.
@@ -41,7 +41,7 @@ fn elsewhere(ask: &Ask, key: &str) -> Answer {
     let others = ask.case.facts.conditions.iter().filter(|c| c.role == ConditionRole::Comorbidity);
     match others.count() {
         0 => Answer::Silent("other diagnoses".into()),
-        n => Answer::Clear(format!("{key}: not among {n} recorded conditions")),
+        n => Answer::Clear(format!("{}: not among {n} recorded conditions", key.replace('-', " "))),
     }
 }
 

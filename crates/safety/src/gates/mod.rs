@@ -222,7 +222,10 @@ fn unrecorded(drug: &DrugName, answers: &[Answer], rules: &[&SafetyRule]) -> Opt
     let conditions: BTreeSet<&str> =
         rules.iter().filter(|rule| rule.trigger == "condition").map(|rule| rule.what.as_str()).collect();
     let named = |list: &String| match list.as_str() {
-        DIAGNOSES => format!("{list}: {}", conditions.iter().copied().collect::<Vec<_>>().join(" / ")),
+        DIAGNOSES => {
+            let asked: Vec<String> = conditions.iter().map(|key| key.replace('-', " ")).collect();
+            format!("{list}: {}", asked.join(" / "))
+        }
         _ => list.clone(),
     };
     (!lists.is_empty()).then(|| SafetyFinding {

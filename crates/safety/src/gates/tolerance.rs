@@ -14,21 +14,32 @@ const SHORTEST: usize = 4;
 /// Letters of a quoted sentence.
 const LONGEST: usize = 200;
 
-/// The sentence of the newest note, with its day: `“Fluorouracil was tolerated in both lines …” (2026-06-09)`.
+/// Notes quoted for one drug.
+const NOTES: usize = 2;
+
+/// A sentence of each of the newest notes, undated ones last: `a note (2026-06-09) says “Fluorouracil was tolerated …”`.
 pub(super) fn quoted(drug: &DrugName, case: &Case, knowledge: &Knowledge) -> Option<String> {
     let names = names(drug, knowledge);
-    let said = |document: &Document| {
-        let sentences = document.text.split(['.', '\n']).map(str::trim);
-        let of_it = sentences.filter(|sentence| speaks(&sentence.to_lowercase(), &names));
-        of_it.map(str::to_owned).next()
-    };
     let mut documents: Vec<&Document> = case.facts.documents.iter().collect();
-    documents
-        .sort_by_key(|document| std::cmp::Reverse((document.meta.when.clone(), document.meta.id.clone())));
-    let (document, sentence) = documents.into_iter().find_map(|d| Some((d, said(d)?)))?;
-    let day = document.meta.when.as_ref().map_or("undated", |when| when.day_text());
-    let cut: String = sentence.chars().take(LONGEST).collect();
-    Some(format!("a note ({day}) says “{cut}”"))
+    documents.sort_by_key(|d| std::cmp::Reverse((d.meta.when.clone(), d.meta.id.clone())));
+    let mut said: Vec<String> = vec![];
+    for document in documents {
+        let Some(sentence) = sentence(document, &names) else { continue };
+        let quote = format!("says “{sentence}”");
+        if said.iter().any(|known| known.ends_with(&quote)) {
+            continue;
+        }
+        let day = document.meta.when.as_ref().map_or("undated", |when| when.day_text());
+        said.push(format!("a note ({day}) {quote}"));
+    }
+    said.truncate(NOTES);
+    (!said.is_empty()).then(|| said.join("; "))
+}
+
+fn sentence(document: &Document, names: &[String]) -> Option<String> {
+    let mut sentences = document.text.split(['.', '\n']).map(str::trim);
+    let found = sentences.find(|sentence| speaks(&sentence.to_lowercase(), names))?;
+    Some(found.chars().take(LONGEST).collect())
 }
 
 /// The drug's own names and those of regimens that hold it, in small letters.
