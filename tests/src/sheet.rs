@@ -58,3 +58,16 @@ fn the_terminal_text_stays_short() {
         assert!(lines <= most, "{name}: {lines} lines");
     }
 }
+
+/// A row without a drug or a gate ends with its last word, not with the joint to a part that is silent.
+#[test]
+fn no_line_ends_with_a_joint() {
+    for name in ["A-lung", "B-colorectal", "C-melanoma", "J-curative"] {
+        let planned = plan(&crate::support::case(name)).expect("a plan");
+        let page = report::terminal(&planned.plan, 140, false);
+        let dangling: Vec<&str> = page.lines().filter(|line| line.trim_end().ends_with(" ·")).collect();
+        // A full line may break at a joint; then the next one goes on.
+        let dangling: Vec<&&str> = dangling.iter().filter(|line| line.chars().count() < 120).collect();
+        assert!(dangling.is_empty(), "{name}: {dangling:?}");
+    }
+}
