@@ -211,6 +211,8 @@ pub struct Diseases {
     pub map: Vec<DiseaseCode>,
     /// Lower-cased name or synonym → position in `terms`, cross reference → positions; made when first asked for.
     pub(crate) index: OnceLock<DiseaseIndex>,
+    /// Beside each of `terms`: itself and its ancestors with their smallest distance; made when first asked for.
+    pub(crate) ancestry: OnceLock<Vec<OnceLock<BTreeMap<Doid, u32>>>>,
     /// Receptor-defined diseases.
     pub markers: Vec<DiseaseMarker>,
     /// Alternative id → present id (Disease Ontology `alt_id`).
@@ -310,6 +312,8 @@ pub struct Drugs {
     pub classes: BTreeMap<ClassId, DrugClass>,
     /// Lower-cased regimen name or synonym → regimen.
     pub regimens: BTreeMap<String, NamedRegimen>,
+    /// Beside each of `rows`: its classes with all their ancestors; made when first asked for.
+    pub(crate) ancestry: OnceLock<Vec<BTreeSet<ClassId>>>,
 }
 
 /// One drug.

@@ -188,8 +188,16 @@ pub(crate) fn is_here(carried: bool, relation: TumourRelation, setting: &Setting
 /// Drugs an option names as alternatives: each is screened for itself.
 fn named_drugs(option: &str, knowledge: &Knowledge) -> BTreeSet<DrugName> {
     let text = format!(" {} ", option.to_lowercase().replace([',', ';', '(', ')', ':'], " "));
-    let drugs = knowledge.drugs.rows.iter().filter(|row| row.kind == "drug");
-    drugs.filter(|row| text.contains(&format!(" {} ", row.name))).map(|row| row.name.clone()).collect()
+    let blanks: Vec<usize> = text.match_indices(' ').map(|(at, _)| at).collect();
+    // Whatever stands between two blanks may be a name.
+    let spans = blanks.iter().enumerate().flat_map(|(n, from)| {
+        let ends = &blanks[n + 1..];
+        let text = &text;
+        ends.iter().map(move |to| &text[from + 1..*to])
+    });
+    let rows = &knowledge.drugs.rows;
+    let found = spans.filter_map(|span| rows.binary_search_by(|row| row.name.as_str().cmp(span)).ok());
+    found.map(|at| &rows[at]).filter(|row| row.kind == "drug").map(|row| row.name.clone()).collect()
 }
 
 fn findings(

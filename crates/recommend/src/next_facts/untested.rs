@@ -107,11 +107,14 @@ impl<'k> Asking<'_, 'k> {
             .tumours
             .entry(statement.disease.as_ref())
             .or_insert_with(|| match_tumour(case, knowledge, statement.disease.as_ref()).relation);
-        let fits = matches!(relation, TumourRelation::Matches | TumourRelation::TissueAgnostic)
-            && !matches!(judge_setting(case, knowledge, statement), SettingFit::DoesNotFit(_));
         let regimen = statement.regimen.as_ref()?;
-        let open = !self.closed.contains(regimen) && !self.rests_on_refuted(regimen);
-        (fits && open && !self.is_used_up(regimen)).then_some(relation)
+        let here = matches!(relation, TumourRelation::Matches | TumourRelation::TissueAgnostic);
+        let open = here && !self.closed.contains(regimen) && !self.rests_on_refuted(regimen);
+        // The setting is asked last: it costs most.
+        let counts = open
+            && !self.is_used_up(regimen)
+            && !matches!(judge_setting(case, knowledge, statement), SettingFit::DoesNotFit(_));
+        counts.then_some(relation)
     }
 
     /// Its targeted part alone is spoken against in this tumour and alteration.

@@ -55,6 +55,8 @@ pub(crate) struct Ask<'a> {
     pub regimen: &'a Regimen,
     pub subject: &'a Subject<'a>,
     pub rule: &'a SafetyRule,
+    /// All rules of this drug.
+    pub rules: &'a [&'a SafetyRule],
 }
 
 impl<'a> Ask<'a> {
@@ -122,8 +124,8 @@ impl<'a> Ask<'a> {
     /// Does an `untested` rule of this drug already say that one of these tests is missing?
     fn said_untested(&self, keys: &[&str]) -> bool {
         let asks = |rule: &&SafetyRule| rule.trigger == "untested" && keys.contains(&rule.what.as_str());
-        let rules = self.knowledge.rules.iter().filter(asks).filter(|rule| self.subject.is(&rule.applies_to));
-        rules.into_iter().any(|rule| untested::ask(&Ask { rule, ..*self }).finding().is_some())
+        let mut rules = self.rules.iter().copied().filter(asks);
+        rules.any(|rule| untested::ask(&Ask { rule, ..*self }).finding().is_some())
     }
 }
 
@@ -168,8 +170,10 @@ fn of_component(
 ) -> Vec<SafetyFinding> {
     let subject = Subject::new(drug, knowledge);
     let rules: Vec<&SafetyRule> = knowledge.rules.iter().filter(|r| subject.is(&r.applies_to)).collect();
-    let asks: Vec<Ask> =
-        rules.iter().map(|rule| Ask { case, knowledge, regimen, subject: &subject, rule }).collect();
+    let asks: Vec<Ask> = rules
+        .iter()
+        .map(|rule| Ask { case, knowledge, regimen, subject: &subject, rule, rules: &rules })
+        .collect();
     let mut answers: Vec<Answer> = asks.iter().filter(|ask| ask.rule.trigger != "lab").map(answer).collect();
     answers.extend(lab::worst_of_each_analyte(asks.iter().filter(|a| a.rule.trigger == "lab").map(answer)));
     answers.extend(pgx::answers(&subject, case, knowledge));
