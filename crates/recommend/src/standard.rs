@@ -11,19 +11,19 @@ use concilium_case::{Case, Extent, MarkerCall, MarkerName, SignatureName, Status
 use concilium_criteria::{ExposureState, NextLine, SettingFit, TumourRelation, exposure_to, next_line};
 use concilium_evidence::Regimen;
 use concilium_knowledge::{Knowledge, PriorTherapy, StandardOption};
-use concilium_safety::{Candidate, CandidateOrigin, ScreenedCandidate, screen};
+use concilium_safety::{Candidate, CandidateOrigin, Gates, ScreenedCandidate, screen};
 use concilium_terms::{ClassId, Doid, DrugName, Truth};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Entries whose tumour, setting and line fit and whose conditions are not refuted: those of the nearest term that has
 /// any, for guidelines are written per tumour, and beside them what holds for every tumour.
-pub fn standard_box(case: &Case, knowledge: &Knowledge, judged: &[Judged]) -> StandardBox {
+pub fn standard_box(case: &Case, knowledge: &Knowledge, judged: &[Judged], gates: &mut Gates) -> StandardBox {
     let nearest = nearest_rows(case, knowledge);
     let mut global = global_rows(case, knowledge);
     global.retain(|general| !nearest.iter().any(|own| covers(own, general)));
     let note = note(case, nearest.is_empty());
     let fits = nearest.into_iter().chain(global);
-    let entries = fits.map(|fit| entry(fit, case, knowledge, judged)).collect();
+    let entries = fits.map(|fit| entry(fit, case, knowledge, judged, gates)).collect();
     StandardBox { entries, note }
 }
 
@@ -122,16 +122,22 @@ fn line_fits(row: &StandardOption, case: &Case) -> bool {
     }
 }
 
-fn entry(fit: Fit, case: &Case, knowledge: &Knowledge, judged: &[Judged]) -> StandardEntry {
+fn entry(
+    fit: Fit,
+    case: &Case,
+    knowledge: &Knowledge,
+    judged: &[Judged],
+    gates: &mut Gates,
+) -> StandardEntry {
     let Fit { row, conditions } = fit;
     let regimen = Regimen::new(row.components.clone(), false, row.components.is_empty());
     let safety = if row.components.is_empty() {
         named_drugs(&row.option, knowledge)
             .into_iter()
-            .flat_map(|drug| findings(row, &Regimen::new(vec![drug], false, false), case, knowledge))
+            .flat_map(|drug| findings(row, &Regimen::new(vec![drug], false, false), gates))
             .collect()
     } else {
-        findings(row, &regimen, case, knowledge)
+        findings(row, &regimen, gates)
     };
     let answers = row.needs.iter().map(|need| (need, recorded(need, case)));
     let (have, missing): (Vec<_>, Vec<_>) = answers.partition(|(_, answer)| answer.is_some());
@@ -203,12 +209,11 @@ fn named_drugs(option: &str, knowledge: &Knowledge) -> BTreeSet<DrugName> {
 fn findings(
     row: &StandardOption,
     regimen: &Regimen,
-    case: &Case,
-    knowledge: &Knowledge,
+    gates: &mut Gates,
 ) -> Vec<concilium_safety::SafetyFinding> {
     let origins = vec![CandidateOrigin::Standard(row.option.clone())];
     let candidate = Candidate { regimen: regimen.clone(), origins };
-    let (passed, refused, _) = screen(vec![candidate], case, knowledge).into_parts();
+    let (passed, refused, _) = screen(vec![candidate], gates).into_parts();
     passed.into_iter().chain(refused).flat_map(|ScreenedCandidate { findings, .. }| findings).collect()
 }
 

@@ -4,7 +4,7 @@
 //! `condition STATUS: WORDS`, `absent: WORDS`, `icd CODE`, `allergy DRUG`, `no allergies`, `sex …`, `born …`,
 //! `pgx GENE diplotype phenotype activity`, `uncovered GENE`, `procedure DAY: WORDS`, `observed DAY WORDS: VALUE`.
 
-use crate::{Candidate, SafetyFinding, SafetyVerdict, findings_for, screen};
+use crate::{Candidate, Gates, SafetyFinding, SafetyVerdict, screen};
 use concilium_case::*;
 use concilium_evidence::Regimen;
 use concilium_knowledge::*;
@@ -82,6 +82,10 @@ const WORDS: &[(&str, &str, &str)] = &[
 
 fn sourced() -> Sourced {
     Sourced { source: "label: invented, section 1".into(), checked: false }
+}
+
+fn findings_for(regimen: &Regimen, case: &Case, knowledge: &Knowledge) -> Vec<SafetyFinding> {
+    Gates::new(case, knowledge).findings_for(regimen)
 }
 
 fn knowledge() -> Knowledge {
@@ -1025,7 +1029,8 @@ proptest! {
             .iter()
             .map(|drugs| Candidate { regimen: Regimen::new(drugs.clone(), false, false), origins: vec![] })
             .collect();
-        let (passed, refused, _) = screen(candidates, &case(&lines.join("\n")), &knowledge()).into_parts();
+        let (case, knowledge) = (case(&lines.join("\n")), knowledge());
+        let (passed, refused, _) = screen(candidates, &mut Gates::new(&case, &knowledge)).into_parts();
         prop_assert_eq!(passed.len() + refused.len(), regimens.len());
         let forbidden = |s: &crate::ScreenedCandidate| {
             s.findings.iter().any(|f| f.verdict == SafetyVerdict::Contraindicated)
