@@ -1,10 +1,10 @@
 //! How are the vocabularies asked? Read-only look-ups over a loaded release.
 
 use crate::model::{
-    Assertion, Diseases, Drug, Drugs, Erratum, ErratumColumn, Gene, Genes, Knowledge, OncotreeNode,
-    PriorTherapy,
+    Assertion, Diseases, Drug, Drugs, Erratum, ErratumColumn, Gene, Genes, Knowledge, Oncogenicity,
+    OncotreeNode, PriorTherapy,
 };
-use concilium_evidence::{Leaf, Profile, Statement};
+use concilium_evidence::{Leaf, Profile, ProfileExpr, Statement};
 use concilium_terms::{ClassId, Doid, DrugName, GeneSymbol, StatementKey};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
@@ -35,6 +35,25 @@ impl Knowledge {
     /// May a statement count? Not when an erratum says that it must not.
     pub fn counts(&self, statement: &Statement) -> bool {
         self.erratum(statement).is_none_or(|erratum| erratum.counts)
+    }
+
+    /// Curated calls of single variants of a gene, with the leaf each is about.
+    pub fn calls_on(&self, gene: &GeneSymbol) -> impl Iterator<Item = (&Oncogenicity, &Leaf)> {
+        let calls = self.calls.0.get_or_init(|| self.calls_by_gene()).get(gene).into_iter().flatten();
+        calls.filter_map(|(at, leaf)| Some((self.oncogenicity.get(*at)?, self.leaf(*leaf)?)))
+    }
+
+    fn calls_by_gene(&self) -> HashMap<GeneSymbol, Vec<(usize, u64)>> {
+        let mut by_gene: HashMap<GeneSymbol, Vec<(usize, u64)>> = HashMap::new();
+        for (at, row) in self.oncogenicity.iter().enumerate() {
+            let Some(ProfileExpr::Leaf(id)) = self.profile(row.profile).map(|profile| &profile.expr) else {
+                continue;
+            };
+            for gene in self.leaf(*id).iter().flat_map(|leaf| leaf.pattern.genes()) {
+                by_gene.entry(gene.clone()).or_default().push((at, *id));
+            }
+        }
+        by_gene
     }
 
     /// Assertions that rest on a statement.

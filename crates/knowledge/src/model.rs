@@ -24,6 +24,8 @@ pub struct Knowledge {
     pub assertions: Vec<Assertion>,
     /// Curated calls of single variants, sorted by gene.
     pub oncogenicity: Vec<Oncogenicity>,
+    /// Which of `oncogenicity` speak of a gene; asked through `Knowledge::calls_on`.
+    pub calls: CallIndex,
     /// Recurrent changes called oncogenic (`oncogenic.tsv`), by gene and protein change in normal form.
     pub oncogenic: BTreeMap<(GeneSymbol, String), Sourced>,
     /// Gene symbols and aliases.
@@ -163,6 +165,10 @@ pub struct Oncogenicity {
     /// Statement it rests on.
     pub key: StatementKey,
 }
+
+/// Curated calls by gene: the call's row and the one leaf of its profile; made when first asked for.
+#[derive(Clone, Debug, Default)]
+pub struct CallIndex(pub(crate) OnceLock<HashMap<GeneSymbol, Vec<(usize, u64)>>>);
 
 /// Gene symbols and aliases (NCBI Gene), roles (`genes.tsv`).
 #[derive(Clone, Debug, Default)]
