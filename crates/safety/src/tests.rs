@@ -310,6 +310,10 @@ fn regimen(names: &str) -> Regimen {
     Regimen::new(names.split(" + ").map(DrugName::new).collect(), false, false)
 }
 
+fn regimen_with_all_drugs() -> Regimen {
+    Regimen::new(DRUGS.iter().map(|(name, _)| DrugName::new(name)).collect(), false, false)
+}
+
 fn shown(findings: &[SafetyFinding]) -> String {
     let line = |f: &SafetyFinding| {
         format!("{:?} {} [{}] {} | {} | {}\n", f.verdict, f.drug, f.rule, f.about, f.found, f.action)
@@ -1037,6 +1041,19 @@ proptest! {
         };
         prop_assert!(refused.iter().all(forbidden));
         prop_assert!(!passed.iter().any(forbidden));
+    }
+
+    /// What a drug was screened with before leaves no trace.
+    #[test]
+    fn findings_do_not_depend_on_what_was_screened_before(
+        before in any_drugs(), drugs in any_drugs(), lines in any_lines(),
+    ) {
+        let (case, knowledge) = (case(&lines.join("\n")), knowledge());
+        let regimen = Regimen::new(drugs, false, false);
+        let mut gates = Gates::new(&case, &knowledge);
+        gates.findings_for(&Regimen::new(before, false, false));
+        gates.findings_for(&regimen_with_all_drugs());
+        prop_assert_eq!(gates.findings_for(&regimen), findings_for(&regimen, &case, &knowledge));
     }
 
     #[test]
