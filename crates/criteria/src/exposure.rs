@@ -121,20 +121,18 @@ fn add_lines(state: &mut ExposureState, lines: &[&Line], is_it: impl Fn(&DrugNam
 
 /// Records that say "not taken" of the drug, of one of the class, or of a class in words that the item falls under.
 fn denials<'c>(case: &'c Case, knowledge: &Knowledge, item: &PriorTherapy) -> Vec<&'c Medication> {
-    let classes = classes_of(knowledge, item);
     let denies = |record: &&Medication| {
         let by_drug = matches!(item, PriorTherapy::Drug(drug) if record.drugs.contains(drug));
-        let by_class =
-            record.about_class.as_deref().is_some_and(|words| names_class(knowledge, words, &classes));
-        record.exposure == Exposure::NotTaken && (by_drug || by_class)
+        let by_class = |words| names_class(knowledge, words, &classes_of(knowledge, item));
+        by_drug || record.about_class.as_deref().is_some_and(by_class)
     };
-    case.facts.medications.iter().filter(denies).collect()
+    case.facts.medications.iter().filter(|r| r.exposure == Exposure::NotTaken).filter(denies).collect()
 }
 
 /// The classes whose denial denies the item.
 fn classes_of(knowledge: &Knowledge, item: &PriorTherapy) -> BTreeSet<ClassId> {
     match item {
-        PriorTherapy::Drug(drug) => knowledge.drugs.classes_of(drug),
+        PriorTherapy::Drug(drug) => knowledge.drugs.classes_of(drug).clone(),
         PriorTherapy::Class(class) => {
             let mut found = BTreeSet::from([class.clone()]);
             let mut at = class.clone();

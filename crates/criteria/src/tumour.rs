@@ -142,9 +142,7 @@ fn relation(tumour: &Tumour, knowledge: &Knowledge, disease: &Doid) -> TumourMat
 /// Steps from the patient's term up to the statement's. A term read as its usual form counts as that form, from
 /// narrow to broad only (`disease_defaults.tsv`).
 fn steps_up(tumour: &Tumour, knowledge: &Knowledge, disease: &Doid) -> Option<u32> {
-    let up = knowledge.diseases.ancestors(&tumour.doid);
-    let by_default = |row: &&concilium_knowledge::DiseaseDefault| row.doid == *disease;
-    let defaults =
-        knowledge.disease_defaults.iter().filter(by_default).filter_map(|row| up.get(&row.read_as));
-    up.get(disease).into_iter().chain(defaults).min().copied()
+    let up = |term: &Doid| knowledge.diseases.steps_up(&tumour.doid, term);
+    let defaults = knowledge.disease_defaults.iter().filter(|row| row.doid == *disease);
+    up(disease).into_iter().chain(defaults.filter_map(|row| up(&row.read_as))).min()
 }

@@ -1,12 +1,13 @@
 //! How are the vocabularies asked? Read-only look-ups over a loaded release.
 
 use crate::model::{
-    Assertion, Diseases, Drug, Drugs, Erratum, ErratumColumn, Gene, Genes, Knowledge, OncotreeNode,
-    PriorTherapy,
+    Assertion, Diseases, Drug, Drugs, Erratum, ErratumColumn, Gene, Genes, Knowledge, Oncogenicity,
+    OncotreeNode, PriorTherapy,
 };
-use concilium_evidence::{Leaf, Profile, Statement};
+use concilium_evidence::{Leaf, Profile, ProfileExpr, Statement};
 use concilium_terms::{ClassId, Doid, DrugName, GeneSymbol, StatementKey};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::OnceLock;
 
 impl Knowledge {
     /// Profile by id.
@@ -34,6 +35,25 @@ impl Knowledge {
     /// May a statement count? Not when an erratum says that it must not.
     pub fn counts(&self, statement: &Statement) -> bool {
         self.erratum(statement).is_none_or(|erratum| erratum.counts)
+    }
+
+    /// Curated calls of single variants of a gene, with the leaf each is about.
+    pub fn calls_on(&self, gene: &GeneSymbol) -> impl Iterator<Item = (&Oncogenicity, &Leaf)> {
+        let calls = self.calls.0.get_or_init(|| self.calls_by_gene()).get(gene).into_iter().flatten();
+        calls.filter_map(|(at, leaf)| Some((self.oncogenicity.get(*at)?, self.leaf(*leaf)?)))
+    }
+
+    fn calls_by_gene(&self) -> HashMap<GeneSymbol, Vec<(usize, u64)>> {
+        let mut by_gene: HashMap<GeneSymbol, Vec<(usize, u64)>> = HashMap::new();
+        for (at, row) in self.oncogenicity.iter().enumerate() {
+            let Some(ProfileExpr::Leaf(id)) = self.profile(row.profile).map(|profile| &profile.expr) else {
+                continue;
+            };
+            for gene in self.leaf(*id).iter().flat_map(|leaf| leaf.pattern.genes()) {
+                by_gene.entry(gene.clone()).or_default().push((at, *id));
+            }
+        }
+        by_gene
     }
 
     /// Assertions that rest on a statement.
@@ -116,8 +136,28 @@ impl Diseases {
         self.by_id.get(doid).map_or_else(|| doid.to_string(), |at| self.terms[*at].name.clone())
     }
 
-    /// Ancestors with their smallest distance, itself at 0. Breadth first, cycles are survived.
+    /// Ancestors with their smallest distance, itself at 0.
     pub fn ancestors(&self, doid: &Doid) -> BTreeMap<Doid, u32> {
+        self.known_ancestors(doid).cloned().unwrap_or_else(|| BTreeMap::from([(doid.clone(), 0)]))
+    }
+
+    /// is_a steps from a term up to an ancestor; 0 when they are the same.
+    pub fn steps_up(&self, doid: &Doid, ancestor: &Doid) -> Option<u32> {
+        if doid == ancestor {
+            return Some(0);
+        }
+        self.known_ancestors(doid)?.get(ancestor).copied()
+    }
+
+    /// Every tumour is compared with hundreds of diseases: a term is climbed once. An unknown term has no ancestors.
+    fn known_ancestors(&self, doid: &Doid) -> Option<&BTreeMap<Doid, u32>> {
+        let at = *self.by_id.get(doid)?;
+        let ancestry = self.ancestry.get_or_init(|| vec![OnceLock::new(); self.terms.len()]);
+        Some(ancestry.get(at)?.get_or_init(|| self.climb(doid)))
+    }
+
+    /// Breadth first, cycles are survived.
+    fn climb(&self, doid: &Doid) -> BTreeMap<Doid, u32> {
         let mut found = BTreeMap::from([(doid.clone(), 0)]);
         let mut ring = vec![doid.clone()];
         let mut distance = 0;
@@ -170,7 +210,7 @@ impl Diseases {
 
     /// Is `child` the same as `ancestor` or below it?
     pub fn is_a(&self, child: &Doid, ancestor: &Doid) -> bool {
-        self.ancestors(child).contains_key(ancestor)
+        self.steps_up(child, ancestor).is_some()
     }
 }
 
@@ -182,13 +222,19 @@ impl Drugs {
 
     /// Drug by canonical name.
     pub fn get(&self, name: &DrugName) -> Option<&Drug> {
-        self.rows.binary_search_by(|d| d.name.cmp(name)).ok().map(|at| &self.rows[at])
+        self.position(name).map(|at| &self.rows[at])
     }
 
-    /// Classes of a drug with all ancestors.
-    pub fn classes_of(&self, name: &DrugName) -> BTreeSet<ClassId> {
+    /// Classes of a drug with all ancestors; none of a drug without a row.
+    pub fn classes_of(&self, name: &DrugName) -> &BTreeSet<ClassId> {
+        static NONE: BTreeSet<ClassId> = BTreeSet::new();
+        let ancestry = self.ancestry.get_or_init(|| self.rows.iter().map(|row| self.climb(row)).collect());
+        self.position(name).and_then(|at| ancestry.get(at)).unwrap_or(&NONE)
+    }
+
+    fn climb(&self, row: &Drug) -> BTreeSet<ClassId> {
         let mut found = BTreeSet::new();
-        let mut open: Vec<ClassId> = self.get(name).map(|d| d.classes.clone()).unwrap_or_default();
+        let mut open: Vec<ClassId> = row.classes.clone();
         while let Some(class) = open.pop() {
             open.extend(
                 self.classes.get(&class).and_then(|c| c.parent.clone()).filter(|p| !found.contains(p)),
@@ -196,6 +242,10 @@ impl Drugs {
             found.insert(class);
         }
         found
+    }
+
+    fn position(&self, name: &DrugName) -> Option<usize> {
+        self.rows.binary_search_by(|d| d.name.cmp(name)).ok()
     }
 
     /// Is the drug what the item names?

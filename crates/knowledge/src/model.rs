@@ -24,6 +24,8 @@ pub struct Knowledge {
     pub assertions: Vec<Assertion>,
     /// Curated calls of single variants, sorted by gene.
     pub oncogenicity: Vec<Oncogenicity>,
+    /// Which of `oncogenicity` speak of a gene; asked through `Knowledge::calls_on`.
+    pub calls: CallIndex,
     /// Recurrent changes called oncogenic (`oncogenic.tsv`), by gene and protein change in normal form.
     pub oncogenic: BTreeMap<(GeneSymbol, String), Sourced>,
     /// Gene symbols and aliases.
@@ -164,6 +166,10 @@ pub struct Oncogenicity {
     pub key: StatementKey,
 }
 
+/// Curated calls by gene: the call's row and the one leaf of its profile; made when first asked for.
+#[derive(Clone, Debug, Default)]
+pub struct CallIndex(pub(crate) OnceLock<HashMap<GeneSymbol, Vec<(usize, u64)>>>);
+
 /// Gene symbols and aliases (NCBI Gene), roles (`genes.tsv`).
 #[derive(Clone, Debug, Default)]
 pub struct Genes {
@@ -211,6 +217,8 @@ pub struct Diseases {
     pub map: Vec<DiseaseCode>,
     /// Lower-cased name or synonym → position in `terms`, cross reference → positions; made when first asked for.
     pub(crate) index: OnceLock<DiseaseIndex>,
+    /// Beside each of `terms`: itself and its ancestors with their smallest distance; made when first asked for.
+    pub(crate) ancestry: OnceLock<Vec<OnceLock<BTreeMap<Doid, u32>>>>,
     /// Receptor-defined diseases.
     pub markers: Vec<DiseaseMarker>,
     /// Alternative id → present id (Disease Ontology `alt_id`).
@@ -310,6 +318,8 @@ pub struct Drugs {
     pub classes: BTreeMap<ClassId, DrugClass>,
     /// Lower-cased regimen name or synonym → regimen.
     pub regimens: BTreeMap<String, NamedRegimen>,
+    /// Beside each of `rows`: its classes with all their ancestors; made when first asked for.
+    pub(crate) ancestry: OnceLock<Vec<BTreeSet<ClassId>>>,
 }
 
 /// One drug.

@@ -16,7 +16,7 @@ use concilium_case::{Case, Extent, Origin, PerformanceScale, Presence, RegionStu
 use concilium_criteria::{TumourRelation, outdated_by};
 use concilium_evidence::{Bearing, EvidenceLevel, Statement};
 use concilium_knowledge::{Knowledge, Sourced};
-use concilium_safety::{SafetyFinding, SafetyVerdict, screen, spoken};
+use concilium_safety::{Gates, SafetyFinding, SafetyVerdict, screen, spoken};
 use concilium_terms::{StatementKey, Truth};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn build_plan(case: &Case, knowledge: &Knowledge, index: &Index, manifest: RunManifest) -> Plan {
     let judged = judge_statements(case, knowledge, index);
     let found = find_candidates(case, knowledge, &judged);
-    let screened = screen(found.candidates, case, knowledge);
+    let mut gates = Gates::new(case, knowledge);
+    let screened = screen(found.candidates, &mut gates);
     let circumstances = Circumstances { no_ranking: no_systemic_ranking(case) };
     let ranked = rank(screened, &judged, case, knowledge, &circumstances);
     let nothing_ranked = circumstances.no_ranking.is_some();
@@ -32,7 +33,7 @@ pub fn build_plan(case: &Case, knowledge: &Knowledge, index: &Index, manifest: R
         ranked.into_iter().partition(|o| is_only_recorded(o, nothing_ranked));
     let (options, set_aside): (Vec<_>, Vec<_>) =
         options.into_iter().partition(|o| !nothing_ranked || o.section == Section::RefusedBySafety);
-    let mut standard = standard_box(case, knowledge, &judged);
+    let mut standard = standard_box(case, knowledge, &judged, &mut gates);
     standard
         .entries
         .extend(recorded_only.into_iter().map(|o| recorded(o, circumstances.no_ranking.as_deref())));

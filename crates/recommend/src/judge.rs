@@ -5,7 +5,7 @@ use concilium_criteria::{
     MolecularMatch, SettingFit, TumourMatch, TumourRelation, Verdict, judge_setting, match_profile,
     match_tumour,
 };
-use concilium_evidence::{Bearing, Statement, StatementType, VariantOrigin};
+use concilium_evidence::{Bearing, EvidenceLevel, Statement, StatementType, VariantOrigin};
 use concilium_knowledge::Knowledge;
 use concilium_terms::pattern::Pattern;
 use concilium_terms::{Doid, GeneSymbol, Truth};
@@ -18,6 +18,7 @@ pub struct Index {
     wildtype_of: HashMap<GeneSymbol, Vec<u64>>,
     signatures: Vec<u64>,
     statements_on: HashMap<u64, Vec<usize>>,
+    strong_support: Vec<(u64, Vec<usize>)>,
 }
 
 impl Index {
@@ -31,6 +32,14 @@ impl Index {
         }
         for (at, statement) in knowledge.statements.iter().enumerate() {
             index.statements_on.entry(statement.profile).or_default().push(at);
+        }
+        for profile in &knowledge.profiles {
+            let on = index.statements_on(profile.id).iter().copied();
+            let strong: Vec<usize> =
+                on.filter(|at| is_strong(&knowledge.statements[*at], knowledge)).collect();
+            if !strong.is_empty() {
+                index.strong_support.push((profile.id, strong));
+            }
         }
         index
     }
@@ -56,10 +65,20 @@ impl Index {
         named.chain(wildtype).chain(&self.signatures).copied().collect()
     }
 
+    /// Profiles with unflagged level A/B support that counts, and the positions of those statements.
+    pub(crate) fn strong_support(&self) -> &[(u64, Vec<usize>)] {
+        &self.strong_support
+    }
+
     /// Positions in `Knowledge::statements` resting on a profile.
     pub fn statements_on(&self, profile: u64) -> &[usize] {
         self.statements_on.get(&profile).map_or(&[], Vec::as_slice)
     }
+}
+
+fn is_strong(statement: &Statement, knowledge: &Knowledge) -> bool {
+    let supports = statement.level <= EvidenceLevel::B && statement.bearing() == Bearing::For;
+    supports && !statement.flagged && knowledge.counts(statement)
 }
 
 /// Genes the case has any word about: alterations, fusion partners, receptors, expression.

@@ -307,12 +307,15 @@ pub fn approvals_for<'k>(
     case: &Case,
     knowledge: &'k Knowledge,
 ) -> impl Iterator<Item = &'k Approval> {
-    let above = case.tumour.as_ref().map(|t| knowledge.diseases.ancestors(&t.doid)).unwrap_or_default();
+    let tumour = case.tumour.as_ref().map(|tumour| tumour.doid.clone());
     let components = regimen.components.clone();
     knowledge.approvals.iter().filter(move |row| {
-        let mut therapy = row.therapy.clone();
-        therapy.sort();
-        therapy == components && above.contains_key(&row.doid)
+        let of_regimen = row.therapy.len() == components.len() && {
+            let mut therapy = row.therapy.clone();
+            therapy.sort();
+            therapy == components
+        };
+        of_regimen && tumour.as_ref().is_some_and(|tumour| knowledge.diseases.is_a(tumour, &row.doid))
     })
 }
 

@@ -13,20 +13,20 @@ use concilium_criteria::{
 };
 use concilium_evidence::Regimen;
 use concilium_knowledge::{EarlyTherapy, Knowledge, PriorTherapy, StandardOption, prior_condition};
-use concilium_safety::{Candidate, CandidateOrigin, ScreenedCandidate, screen};
+use concilium_safety::{Candidate, CandidateOrigin, Gates, ScreenedCandidate, screen};
 use concilium_terms::{Doid, DrugName, Truth};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Entries whose tumour, setting and line fit and whose conditions are not refuted: those of the nearest term that has
 /// one which holds, for guidelines are written per tumour, and of narrower terms what is not settled; beside them what
 /// holds for every tumour.
-pub fn standard_box(case: &Case, knowledge: &Knowledge, judged: &[Judged]) -> StandardBox {
+pub fn standard_box(case: &Case, knowledge: &Knowledge, judged: &[Judged], gates: &mut Gates) -> StandardBox {
     let nearest = nearest_rows(case, knowledge);
     let mut global = global_rows(case, knowledge);
     global.retain(|general| !nearest.iter().any(|own| covers(own, general)));
     let note = note(case, nearest.is_empty());
     let fits = nearest.into_iter().chain(global);
-    let entries = fits.map(|fit| entry(fit, case, knowledge, judged)).collect();
+    let entries = fits.map(|fit| entry(fit, case, knowledge, judged, gates)).collect();
     StandardBox { entries, note }
 }
 
@@ -129,16 +129,22 @@ fn line_fits(row: &StandardOption, case: &Case) -> bool {
     }
 }
 
-fn entry(fit: Fit, case: &Case, knowledge: &Knowledge, judged: &[Judged]) -> StandardEntry {
+fn entry(
+    fit: Fit,
+    case: &Case,
+    knowledge: &Knowledge,
+    judged: &[Judged],
+    gates: &mut Gates,
+) -> StandardEntry {
     let Fit { row, conditions } = fit;
     let regimen = Regimen::new(row.components.clone(), false, row.components.is_empty());
     let safety = if row.components.is_empty() {
         named_drugs(&row.option, knowledge)
             .into_iter()
-            .flat_map(|drug| findings(row, &Regimen::new(vec![drug], false, false), case, knowledge))
+            .flat_map(|drug| findings(row, &Regimen::new(vec![drug], false, false), gates))
             .collect()
     } else {
-        findings(row, &regimen, case, knowledge)
+        findings(row, &regimen, gates)
     };
     let answers = row.needs.iter().map(|need| (need, recorded(need, case)));
     let (have, missing): (Vec<_>, Vec<_>) = answers.partition(|(_, answer)| answer.is_some());
@@ -203,19 +209,26 @@ pub(crate) fn is_here(carried: bool, relation: TumourRelation, setting: &Setting
 /// Drugs an option names as alternatives: each is screened for itself.
 fn named_drugs(option: &str, knowledge: &Knowledge) -> BTreeSet<DrugName> {
     let text = format!(" {} ", option.to_lowercase().replace([',', ';', '(', ')', ':'], " "));
-    let drugs = knowledge.drugs.rows.iter().filter(|row| row.kind == "drug");
-    drugs.filter(|row| text.contains(&format!(" {} ", row.name))).map(|row| row.name.clone()).collect()
+    let blanks: Vec<usize> = text.match_indices(' ').map(|(at, _)| at).collect();
+    // Whatever stands between two blanks may be a name.
+    let spans = blanks.iter().enumerate().flat_map(|(n, from)| {
+        let ends = &blanks[n + 1..];
+        let text = &text;
+        ends.iter().map(move |to| &text[from + 1..*to])
+    });
+    let rows = &knowledge.drugs.rows;
+    let found = spans.filter_map(|span| rows.binary_search_by(|row| row.name.as_str().cmp(span)).ok());
+    found.map(|at| &rows[at]).filter(|row| row.kind == "drug").map(|row| row.name.clone()).collect()
 }
 
 fn findings(
     row: &StandardOption,
     regimen: &Regimen,
-    case: &Case,
-    knowledge: &Knowledge,
+    gates: &mut Gates,
 ) -> Vec<concilium_safety::SafetyFinding> {
     let origins = vec![CandidateOrigin::Standard(row.option.clone())];
     let candidate = Candidate { regimen: regimen.clone(), origins };
-    let (passed, refused, _) = screen(vec![candidate], case, knowledge).into_parts();
+    let (passed, refused, _) = screen(vec![candidate], gates).into_parts();
     passed.into_iter().chain(refused).flat_map(|ScreenedCandidate { findings, .. }| findings).collect()
 }
 

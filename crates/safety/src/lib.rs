@@ -9,7 +9,7 @@ mod record;
 mod screen;
 
 pub use finding::{SafetyFinding, SafetyVerdict, spoken};
-pub use gates::findings_for;
+pub use gates::Gates;
 pub use screen::{Candidate, CandidateOrigin, Screened, ScreenedCandidate, screen};
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 use concilium_case::{Case, Lab};
 use concilium_terms::{Code, PartialDate};
+use std::borrow::Cow;
 
 /// `on 2026-05-01`, or that no day is stated.
 pub fn on_day(when: Option<&PartialDate>) -> String {
@@ -75,6 +76,13 @@ pub fn plain_words(codes: &[Code]) -> String {
 
 /// Where `stem` begins in plain text, at the start of a word.
 pub fn at_word(plain_text: &str, stem: &str) -> Option<usize> {
-    let stem = plain(stem);
-    plain_text.find(stem.trim_end()).map(|at| at + 1)
+    let stem = if is_plain(stem) { Cow::Borrowed(stem) } else { Cow::Owned(plain(stem).trim().to_owned()) };
+    let starts = plain_text.match_indices(' ').map(|(at, _)| at + 1);
+    starts.into_iter().find(|at| plain_text[*at..].starts_with(stem.as_ref()))
+}
+
+/// Most words of our tables are in plain form already: lower case, one space between words.
+fn is_plain(text: &str) -> bool {
+    let simple = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b' ';
+    text.bytes().all(simple) && !text.contains("  ") && text.trim() == text
 }

@@ -1,9 +1,8 @@
 //! Which candidates may go on, and with which findings?
 
 use crate::finding::{SafetyFinding, SafetyVerdict};
-use concilium_case::Case;
+use crate::gates::Gates;
 use concilium_evidence::Regimen;
-use concilium_knowledge::Knowledge;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -62,10 +61,10 @@ impl Screened {
 }
 
 /// Asks every rule of every component. Nothing is lost: each candidate is passed, or refused with its findings.
-pub fn screen(candidates: Vec<Candidate>, case: &Case, knowledge: &Knowledge) -> Screened {
-    let mut screened = Screened { passed: vec![], refused: vec![], rules: knowledge.rules.len() };
+pub fn screen(candidates: Vec<Candidate>, gates: &mut Gates) -> Screened {
+    let mut screened = Screened { passed: vec![], refused: vec![], rules: gates.rules() };
     for candidate in candidates {
-        let findings = crate::findings_for(&candidate.regimen, case, knowledge);
+        let findings = gates.findings_for(&candidate.regimen);
         let judged = ScreenedCandidate { candidate, findings };
         match judged.worst() {
             SafetyVerdict::Contraindicated => screened.refused.push(judged),

@@ -5,7 +5,7 @@
 //! `pgx GENE diplotype phenotype activity`, `uncovered GENE`, `procedure DAY: WORDS`, `observed DAY WORDS: VALUE`,
 //! `note DAY: TEXT`.
 
-use crate::{Candidate, SafetyFinding, SafetyVerdict, findings_for, screen};
+use crate::{Candidate, Gates, SafetyFinding, SafetyVerdict, screen};
 use concilium_case::*;
 use concilium_evidence::Regimen;
 use concilium_knowledge::*;
@@ -83,6 +83,10 @@ const WORDS: &[(&str, &str, &str)] = &[
 
 fn sourced() -> Sourced {
     Sourced { source: "label: invented, section 1".into(), checked: false }
+}
+
+fn findings_for(regimen: &Regimen, case: &Case, knowledge: &Knowledge) -> Vec<SafetyFinding> {
+    Gates::new(case, knowledge).findings_for(regimen)
 }
 
 fn knowledge() -> Knowledge {
@@ -312,6 +316,10 @@ fn pharmacogene(text: &str, meta: Meta) -> Pharmacogene {
 
 fn regimen(names: &str) -> Regimen {
     Regimen::new(names.split(" + ").map(DrugName::new).collect(), false, false)
+}
+
+fn regimen_with_all_drugs() -> Regimen {
+    Regimen::new(DRUGS.iter().map(|(name, _)| DrugName::new(name)).collect(), false, false)
 }
 
 fn shown(findings: &[SafetyFinding]) -> String {
@@ -1044,13 +1052,27 @@ proptest! {
             .iter()
             .map(|drugs| Candidate { regimen: Regimen::new(drugs.clone(), false, false), origins: vec![] })
             .collect();
-        let (passed, refused, _) = screen(candidates, &case(&lines.join("\n")), &knowledge()).into_parts();
+        let (case, knowledge) = (case(&lines.join("\n")), knowledge());
+        let (passed, refused, _) = screen(candidates, &mut Gates::new(&case, &knowledge)).into_parts();
         prop_assert_eq!(passed.len() + refused.len(), regimens.len());
         let forbidden = |s: &crate::ScreenedCandidate| {
             s.findings.iter().any(|f| f.verdict == SafetyVerdict::Contraindicated)
         };
         prop_assert!(refused.iter().all(forbidden));
         prop_assert!(!passed.iter().any(forbidden));
+    }
+
+    /// What a drug was screened with before leaves no trace.
+    #[test]
+    fn findings_do_not_depend_on_what_was_screened_before(
+        before in any_drugs(), drugs in any_drugs(), lines in any_lines(),
+    ) {
+        let (case, knowledge) = (case(&lines.join("\n")), knowledge());
+        let regimen = Regimen::new(drugs, false, false);
+        let mut gates = Gates::new(&case, &knowledge);
+        gates.findings_for(&Regimen::new(before, false, false));
+        gates.findings_for(&regimen_with_all_drugs());
+        prop_assert_eq!(gates.findings_for(&regimen), findings_for(&regimen, &case, &knowledge));
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use super::context::Context;
 use super::exact::{Comparison, compare};
 use concilium_case::{Alteration, AlterationKind};
-use concilium_evidence::{Leaf, ProfileExpr};
 
 /// Calls of the release for one alteration. Only rows about exactly this change count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,10 +16,8 @@ pub(super) struct Curated {
 /// Gathers the curated calls of an alteration.
 pub(super) fn calls(context: &Context, alteration: &Alteration) -> Curated {
     let mut found = Curated { oncogenic: is_recurrent(context, alteration), ..Curated::default() };
-    for row in &context.knowledge.oncogenicity {
-        let leaf =
-            context.knowledge.profile(row.profile).and_then(|profile| single_leaf(context, &profile.expr));
-        if leaf.is_some_and(|leaf| is_same(alteration, leaf)) {
+    for (row, leaf) in context.knowledge.calls_on(&alteration.gene) {
+        if compare(alteration, &leaf.pattern) == Comparison::Same {
             found.add(&row.call);
         }
     }
@@ -46,15 +43,4 @@ impl Curated {
             _ => {}
         }
     }
-}
-
-fn single_leaf<'k>(context: &Context<'k>, expr: &ProfileExpr) -> Option<&'k Leaf> {
-    match expr {
-        ProfileExpr::Leaf(id) => context.knowledge.leaf(*id),
-        ProfileExpr::And(_) | ProfileExpr::Or(_) | ProfileExpr::Not(_) => None,
-    }
-}
-
-fn is_same(alteration: &Alteration, leaf: &Leaf) -> bool {
-    leaf.pattern.genes().contains(&&alteration.gene) && compare(alteration, &leaf.pattern) == Comparison::Same
 }

@@ -13,7 +13,7 @@ use concilium_criteria::tumour::HAEMATOLOGICAL;
 use concilium_criteria::{
     SettingFit, TumourRelation, Verdict, exposure_to, judge_setting, match_profile, match_tumour,
 };
-use concilium_evidence::{Bearing, EvidenceLevel, Profile, ProfileExpr, Regimen, Statement};
+use concilium_evidence::{EvidenceLevel, Profile, ProfileExpr, Regimen, Statement};
 use concilium_knowledge::{Knowledge, PriorTherapy};
 use concilium_terms::pattern::{Pattern, Signature};
 use concilium_terms::{Doid, GeneSymbol, StatementKey, Truth};
@@ -54,11 +54,11 @@ pub(super) fn from_untested(
     };
     let mut here: BTreeMap<Test, Brings> = BTreeMap::new();
     let mut agnostic: BTreeMap<Test, Brings> = BTreeMap::new();
-    for profile in &knowledge.profiles {
-        let statements = index.statements_on(profile.id).iter().map(|at| &knowledge.statements[*at]);
+    for (id, statements) in index.strong_support() {
+        let statements = statements.iter().map(|at| &knowledge.statements[*at]);
         let strong: Vec<(&Statement, TumourRelation)> =
             statements.filter_map(|s| asking.could_count(s).map(|relation| (s, relation))).collect();
-        let Some((first, _)) = strong.first() else { continue };
+        let (Some((first, _)), Some(profile)) = (strong.first(), knowledge.profile(*id)) else { continue };
         let molecular = match_profile(case, knowledge, &profile.expr, Some(first));
         if molecular.verdict.truth != Truth::Open || !molecular.facts.is_empty() {
             continue;
@@ -111,12 +111,8 @@ struct Asking<'c, 'k> {
 }
 
 impl<'k> Asking<'_, 'k> {
-    /// Unflagged level A/B support in this tumour or across tumours that this patient's setting does not exclude.
+    /// Support in this tumour or across tumours that this patient's setting does not exclude.
     fn could_count(&mut self, statement: &'k Statement) -> Option<TumourRelation> {
-        let supports = statement.bearing() == Bearing::For && statement.level <= EvidenceLevel::B;
-        if !supports || statement.flagged || !self.knowledge.counts(statement) {
-            return None;
-        }
         let (case, knowledge) = (self.case, self.knowledge);
         let relation = *self
             .tumours
@@ -127,10 +123,11 @@ impl<'k> Asking<'_, 'k> {
             TumourRelation::TissueAgnostic => !self.blood,
             TumourRelation::PatientBroader | TumourRelation::Other | TumourRelation::Unknown => false,
         };
-        let fits = near && self.setting_allows(statement);
         let regimen = statement.regimen.as_ref()?;
-        let open = !self.closed.contains(regimen) && !self.rests_on_refuted(regimen);
-        (fits && open && !self.is_used_up(regimen)).then_some(relation)
+        let open = near && !self.closed.contains(regimen) && !self.rests_on_refuted(regimen);
+        // The setting is asked last: it costs most.
+        let counts = open && !self.is_used_up(regimen) && self.setting_allows(statement);
+        counts.then_some(relation)
     }
 
     /// The study's setting does not exclude this patient, and says that patients of this age and grade were in it.

@@ -1,6 +1,6 @@
 //! Does a recorded condition speak against the drug?
 
-use super::conditions::{Standing, brain, meeting};
+use super::conditions::{BRAIN_METASTASES, Standing, brain};
 use super::{Answer, Ask};
 use crate::finding::SafetyVerdict;
 use crate::record::{on_day, plain};
@@ -10,7 +10,7 @@ use concilium_case::{Condition, ConditionRole};
 /// settled first.
 pub fn ask(ask: &Ask) -> Answer {
     let key = ask.rule.what.as_str();
-    let met = meeting(ask.case, ask.knowledge, key);
+    let met = ask.conditions.meeting(key);
     let ids = met.iter().map(|(_, condition)| condition.meta.id.clone()).collect();
     match met.first() {
         Some((Standing::Active, condition)) => ask.fired(key, words(key, condition, "recorded"), ids),
@@ -29,7 +29,7 @@ fn words(key: &str, condition: &Condition, how: &str) -> String {
 /// Facts other than conditions that say the same.
 fn elsewhere(ask: &Ask, key: &str) -> Answer {
     let sites = ask.case.tumour.iter().flat_map(|tumour| &tumour.metastases);
-    if key == "brain-metastases" && sites.into_iter().any(|site| brain(&plain(site))) {
+    if key == BRAIN_METASTASES && sites.into_iter().any(|site| brain(&plain(site))) {
         return ask.fired(key, "a metastasis of the central nervous system is recorded".into(), vec![]);
     }
     if key == "g6pd-deficiency"

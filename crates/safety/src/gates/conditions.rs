@@ -4,6 +4,7 @@ use crate::record::{at_word, plain, plain_words};
 use concilium_case::{Case, Certainty, Condition};
 use concilium_knowledge::{ConditionWord, Knowledge};
 use concilium_terms::{Code, code::system};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How a condition stands today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,26 +20,48 @@ pub enum Standing {
 /// Words before a match that deny it or make it somebody else's; one or two words back.
 const DENIALS: [&str; 8] = ["no", "not", "without", "denies", "negative", "family", "risk", "screening"];
 
-/// Conditions that meet a key, as recorded. Stated absence never meets it.
-pub fn meeting<'a>(case: &'a Case, knowledge: &Knowledge, key: &str) -> Vec<(Standing, &'a Condition)> {
-    let stated = case.facts.conditions.iter().filter(|condition| condition.present != Some(false));
-    let mut met: Vec<_> = stated.filter(|c| meets(c, knowledge, key)).map(|c| (standing(c), c)).collect();
-    met.sort_by(|a, b| (a.0, &a.1.meta.id).cmp(&(b.0, &b.1.meta.id)));
-    met
+/// Recorded conditions by the key they meet, read once for a case. Stated absence never meets one.
+pub struct Conditions<'a>(BTreeMap<&'a str, Vec<(Standing, &'a Condition)>>);
+
+impl<'a> Conditions<'a> {
+    /// Holds every condition against every word and code of the table.
+    pub fn of(case: &'a Case, knowledge: &'a Knowledge) -> Conditions<'a> {
+        let mut by_key: BTreeMap<&str, Vec<(Standing, &Condition)>> = BTreeMap::new();
+        for condition in case.facts.conditions.iter().filter(|condition| condition.present != Some(false)) {
+            for key in keys_met(condition, knowledge) {
+                by_key.entry(key).or_default().push((standing(condition), condition));
+            }
+        }
+        for met in by_key.values_mut() {
+            met.sort_by(|a, b| (a.0, &a.1.meta.id).cmp(&(b.0, &b.1.meta.id)));
+        }
+        Conditions(by_key)
+    }
+
+    /// Conditions that meet a key, active ones first.
+    pub fn meeting(&self, key: &str) -> &[(Standing, &'a Condition)] {
+        self.0.get(key).map_or(&[], Vec::as_slice)
+    }
 }
 
-fn meets(condition: &Condition, knowledge: &Knowledge, key: &str) -> bool {
-    let rows = || knowledge.condition_words.iter().filter(|row| row.key == key);
-    let coded = condition.codes.iter().any(|code| rows().any(|row| is_code(code, row)));
-    coded
-        || condition.codes.iter().any(|code| said(&plain(&code.display), knowledge, key))
-        || at_site(condition, key)
+fn keys_met<'k>(condition: &Condition, knowledge: &'k Knowledge) -> BTreeSet<&'k str> {
+    let rows = knowledge.condition_words.iter();
+    let coded = rows.filter(|row| condition.codes.iter().any(|code| is_code(code, row)));
+    let mut keys: BTreeSet<&str> = coded.map(|row| row.key.as_str()).collect();
+    keys.extend(condition.codes.iter().flat_map(|code| said(&plain(&code.display), knowledge)));
+    if at_site(condition) {
+        keys.insert(BRAIN_METASTASES);
+    }
+    keys
 }
+
+/// Key of a metastasis in the central nervous system.
+pub const BRAIN_METASTASES: &str = "brain-metastases";
 
 /// A brain metastasis may be coded by its site alone.
-fn at_site(condition: &Condition, key: &str) -> bool {
+fn at_site(condition: &Condition) -> bool {
     let metastasis = condition.role == concilium_case::ConditionRole::Metastasis;
-    key == "brain-metastases" && metastasis && brain(&plain_words(&condition.sites))
+    metastasis && brain(&plain_words(&condition.sites))
 }
 
 /// Does a metastatic site lie in the central nervous system?
@@ -60,9 +83,9 @@ fn is_code(code: &Code, row: &ConditionWord) -> bool {
     }
 }
 
-/// Said by a word of the key that is not denied and not part of a longer word of another key ("pulmonary
-/// hypertension" is not hypertension).
-fn said(text: &str, knowledge: &Knowledge, key: &str) -> bool {
+/// Keys said by a word that is not denied and not part of a longer word of another key ("pulmonary hypertension" is
+/// not hypertension).
+fn said<'k>(text: &str, knowledge: &'k Knowledge) -> Vec<&'k str> {
     let spans: Vec<(usize, usize, &str)> = knowledge
         .condition_words
         .iter()
@@ -75,8 +98,8 @@ fn said(text: &str, knowledge: &Knowledge, key: &str) -> bool {
     let inside = |a: &(usize, usize, &str), b: &(usize, usize, &str)| {
         b.2 != a.2 && b.0 <= a.0 && a.1 <= b.1 && a.1 - a.0 < b.1 - b.0
     };
-    let own = spans.iter().filter(|span| span.2 == key);
-    own.into_iter().any(|span| !spans.iter().any(|other| inside(span, other)) && !denied(&text[..span.0]))
+    let alone = |span: &&(usize, usize, &str)| !spans.iter().any(|other| inside(span, other));
+    spans.iter().filter(alone).filter(|span| !denied(&text[..span.0])).map(|span| span.2).collect()
 }
 
 fn denied(before: &str) -> bool {

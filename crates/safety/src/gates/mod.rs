@@ -23,7 +23,8 @@ use concilium_case::Case;
 use concilium_evidence::Regimen;
 use concilium_knowledge::{Knowledge, PriorTherapy, SafetyRule, Sourced};
 use concilium_terms::DrugName;
-use std::collections::BTreeSet;
+use conditions::Conditions;
+use std::collections::{BTreeMap, BTreeSet};
 use subject::Subject;
 
 /// What one rule said of one drug.
@@ -53,9 +54,12 @@ impl Answer {
 pub(crate) struct Ask<'a> {
     pub case: &'a Case,
     pub knowledge: &'a Knowledge,
+    pub conditions: &'a Conditions<'a>,
     pub regimen: &'a Regimen,
     pub subject: &'a Subject<'a>,
     pub rule: &'a SafetyRule,
+    /// All rules of this drug.
+    pub rules: &'a [&'a SafetyRule],
 }
 
 impl<'a> Ask<'a> {
@@ -123,8 +127,8 @@ impl<'a> Ask<'a> {
     /// Does an `untested` rule of this drug already say that one of these tests is missing?
     fn said_untested(&self, keys: &[&str]) -> bool {
         let asks = |rule: &&SafetyRule| rule.trigger == "untested" && keys.contains(&rule.what.as_str());
-        let rules = self.knowledge.rules.iter().filter(asks).filter(|rule| self.subject.is(&rule.applies_to));
-        rules.into_iter().any(|rule| untested::ask(&Ask { rule, ..*self }).finding().is_some())
+        let mut rules = self.rules.iter().copied().filter(asks);
+        rules.any(|rule| untested::ask(&Ask { rule, ..*self }).finding().is_some())
     }
 }
 
@@ -150,42 +154,96 @@ static GATES: &[(&str, Gate)] = &[
     ("always", always::ask),
 ];
 
-/// Every finding on every component, worst first, then by drug, subject and rule. Only `Contraindicated` refuses.
-pub fn findings_for(regimen: &Regimen, case: &Case, knowledge: &Knowledge) -> Vec<SafetyFinding> {
-    let of_drug = |drug: &DrugName| of_component(drug, regimen, case, knowledge);
-    let mut findings: Vec<SafetyFinding> = regimen.components.iter().flat_map(of_drug).collect();
-    if regimen.incomplete || regimen.components.is_empty() {
-        let found = "components not fully named: not screened".to_owned();
-        findings.push(no_rule(&DrugName::new(regimen.label()), "regimen", found));
-    }
-    merged(findings)
+/// The gates before one case. What the rules say of a drug, whatever it is given with, is asked once.
+pub struct Gates<'a> {
+    case: &'a Case,
+    knowledge: &'a Knowledge,
+    conditions: Conditions<'a>,
+    of_drug: BTreeMap<DrugName, OfDrug<'a>>,
 }
 
-fn of_component(
-    drug: &DrugName,
-    regimen: &Regimen,
-    case: &Case,
-    knowledge: &Knowledge,
-) -> Vec<SafetyFinding> {
-    let subject = Subject::new(drug, knowledge);
-    let rules: Vec<&SafetyRule> = knowledge.rules.iter().filter(|r| subject.is(&r.applies_to)).collect();
-    let asks: Vec<Ask> =
-        rules.iter().map(|rule| Ask { case, knowledge, regimen, subject: &subject, rule }).collect();
-    let mut answers: Vec<Answer> = asks.iter().filter(|ask| ask.rule.trigger != "lab").map(answer).collect();
-    answers.extend(lab::worst_of_each_analyte(asks.iter().filter(|a| a.rule.trigger == "lab").map(answer)));
-    answers.extend(pgx::answers(&subject, case, knowledge));
-    answers.extend(allergy::to_the_drug_itself(&subject, case, knowledge, &rules));
-    answers.extend(intolerance::recorded(&subject, case, knowledge));
-    let mut findings: Vec<SafetyFinding> = answers.iter().filter_map(Answer::finding).cloned().collect();
-    if findings.is_empty() {
-        findings.push(nothing_fired(drug, &answers, &rules));
-    } else {
-        findings.extend(unrecorded(drug, &answers, &rules));
+/// One drug's rules, and what all but those on the drugs beside it answer.
+struct OfDrug<'a> {
+    rules: Vec<&'a SafetyRule>,
+    answers: Vec<Answer>,
+}
+
+impl<'a> Gates<'a> {
+    /// Reads the recorded conditions; nothing is asked yet.
+    pub fn new(case: &'a Case, knowledge: &'a Knowledge) -> Gates<'a> {
+        Gates { case, knowledge, conditions: Conditions::of(case, knowledge), of_drug: BTreeMap::new() }
     }
-    if knowledge.drugs.get(drug).is_some_and(|row| row.kind != "drug") {
-        findings.push(no_rule(drug, "regimen", "names a class, not a drug: not screened".into()));
+
+    /// How many rules there are.
+    pub fn rules(&self) -> usize {
+        self.knowledge.rules.len()
     }
-    findings
+
+    /// Every finding on every component, worst first, then by drug, subject and rule. Only `Contraindicated` refuses.
+    pub fn findings_for(&mut self, regimen: &Regimen) -> Vec<SafetyFinding> {
+        let components = regimen.components.iter();
+        let mut findings: Vec<SafetyFinding> =
+            components.flat_map(|drug| self.of_component(drug, regimen)).collect();
+        if regimen.incomplete || regimen.components.is_empty() {
+            let found = "components not fully named: not screened".to_owned();
+            findings.push(no_rule(&DrugName::new(regimen.label()), "regimen", found));
+        }
+        merged(findings)
+    }
+
+    fn of_component(&mut self, drug: &DrugName, regimen: &Regimen) -> Vec<SafetyFinding> {
+        let (case, knowledge, conditions) = (self.case, self.knowledge, &self.conditions);
+        let subject = Subject::new(drug, knowledge);
+        let of_drug = self
+            .of_drug
+            .entry(drug.clone())
+            .or_insert_with(|| OfDrug::ask(&subject, regimen, case, knowledge, conditions));
+        let rules = of_drug.rules.as_slice();
+        let beside = rules.iter().filter(|rule| depends_on_regimen(rule)).map(|rule| {
+            answer(&Ask { case, knowledge, conditions, regimen, subject: &subject, rule, rules })
+        });
+        let beside: Vec<Answer> = beside.collect();
+        let answers: Vec<&Answer> = of_drug.answers.iter().chain(&beside).collect();
+        let mut findings: Vec<SafetyFinding> =
+            answers.iter().filter_map(|answer| answer.finding()).cloned().collect();
+        if findings.is_empty() {
+            findings.push(nothing_fired(drug, &answers, rules));
+        } else {
+            findings.extend(unrecorded(drug, &answers, rules));
+        }
+        if knowledge.drugs.get(drug).is_some_and(|row| row.kind != "drug") {
+            findings.push(no_rule(drug, "regimen", "names a class, not a drug: not screened".into()));
+        }
+        findings
+    }
+}
+
+/// The only trigger that looks at the other components.
+fn depends_on_regimen(rule: &SafetyRule) -> bool {
+    rule.trigger == "concomitant"
+}
+
+impl<'a> OfDrug<'a> {
+    fn ask(
+        subject: &Subject,
+        regimen: &Regimen,
+        case: &Case,
+        knowledge: &'a Knowledge,
+        conditions: &Conditions,
+    ) -> OfDrug<'a> {
+        let of_subject = |rule: &&SafetyRule| subject.is(&rule.applies_to);
+        let rules: Vec<&SafetyRule> = knowledge.rules.iter().filter(of_subject).collect();
+        let asked =
+            |rule| answer(&Ask { case, knowledge, conditions, regimen, subject, rule, rules: &rules });
+        let alone = rules.iter().copied().filter(|rule| !depends_on_regimen(rule));
+        let (labs, others): (Vec<_>, Vec<_>) = alone.partition(|rule| rule.trigger == "lab");
+        let mut answers: Vec<Answer> = others.into_iter().map(asked).collect();
+        answers.extend(lab::worst_of_each_analyte(labs.into_iter().map(asked)));
+        answers.extend(pgx::answers(subject, case, knowledge));
+        answers.extend(allergy::to_the_drug_itself(subject, case, knowledge, &rules));
+        answers.extend(intolerance::recorded(subject, case, knowledge));
+        OfDrug { rules, answers }
+    }
 }
 
 fn answer(ask: &Ask) -> Answer {
@@ -216,7 +274,7 @@ pub(crate) fn verdict_of(word: &str) -> Option<SafetyVerdict> {
 
 /// Lists of the record that rules of this drug asked and that are empty, whatever else fired: nobody asked is not
 /// "none".
-fn unrecorded(drug: &DrugName, answers: &[Answer], rules: &[&SafetyRule]) -> Option<SafetyFinding> {
+fn unrecorded(drug: &DrugName, answers: &[&Answer], rules: &[&SafetyRule]) -> Option<SafetyFinding> {
     let silent = inputs(answers, |a| if let Answer::Silent(input) = a { Some(input) } else { None });
     let lists: Vec<String> = silent.into_iter().filter(|input| LISTS.contains(&input.as_str())).collect();
     let conditions: BTreeSet<&str> =
@@ -240,7 +298,7 @@ const LISTS: [&str; 3] = ["allergies", "current drugs", DIAGNOSES];
 const DIAGNOSES: &str = "other diagnoses";
 
 /// No finding: no rule, or rules that rest on silence, or checked clear.
-fn nothing_fired(drug: &DrugName, answers: &[Answer], rules: &[&SafetyRule]) -> SafetyFinding {
+fn nothing_fired(drug: &DrugName, answers: &[&Answer], rules: &[&SafetyRule]) -> SafetyFinding {
     let clear = inputs(answers, |a| if let Answer::Clear(input) = a { Some(input) } else { None });
     let silent = inputs(answers, |a| if let Answer::Silent(input) = a { Some(input) } else { None });
     if clear.is_empty() && silent.is_empty() {
@@ -268,8 +326,8 @@ fn nothing_fired(drug: &DrugName, answers: &[Answer], rules: &[&SafetyRule]) -> 
     }
 }
 
-fn inputs(answers: &[Answer], of: impl Fn(&Answer) -> Option<&String>) -> Vec<String> {
-    let mut found: Vec<String> = answers.iter().filter_map(of).cloned().collect();
+fn inputs(answers: &[&Answer], of: impl Fn(&Answer) -> Option<&String>) -> Vec<String> {
+    let mut found: Vec<String> = answers.iter().filter_map(|answer| of(answer)).cloned().collect();
     found.sort();
     found.dedup();
     found

@@ -1,6 +1,6 @@
 //! Could the patient be pregnant, and does the record say?
 
-use super::conditions::{Standing, meeting};
+use super::conditions::Standing;
 use super::{Answer, Ask};
 use crate::record::{at_word, on_day, plain, plain_words, recent};
 use concilium_case::{OtherObservation, Sex};
@@ -58,7 +58,7 @@ fn said(ask: &Ask) -> Said {
     let mut statements: Vec<&OtherObservation> =
         ask.case.facts.observations.iter().filter(|o| is_status(o)).collect();
     statements.sort_by(|a, b| (&a.meta.when, &a.meta.id).cmp(&(&b.meta.when, &b.meta.id)));
-    let by_condition = meeting(ask.case, ask.knowledge, "pregnancy");
+    let by_condition = ask.conditions.meeting("pregnancy");
     if let Some((_, condition)) = by_condition.iter().find(|(standing, _)| *standing == Standing::Active) {
         let when = condition.meta.when.as_ref();
         let id = condition.meta.id.clone();

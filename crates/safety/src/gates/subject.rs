@@ -19,7 +19,7 @@ impl<'a> Subject<'a> {
     pub fn new(drug: &'a DrugName, knowledge: &Knowledge) -> Subject<'a> {
         let parts = drug.as_str().split('/').map(DrugName::new);
         let names: BTreeSet<DrugName> = parts.chain([drug.clone()]).collect();
-        let classes = names.iter().flat_map(|name| knowledge.drugs.classes_of(name)).collect();
+        let classes = names.iter().flat_map(|name| knowledge.drugs.classes_of(name)).cloned().collect();
         let makes_a_line = knowledge.drugs.get(drug).is_some_and(|row| row.makes_a_line());
         Subject { drug, names, classes, makes_a_line }
     }

@@ -107,9 +107,9 @@ impl Unit {
             return Ok(Unit { ucum: "1".into(), family: Family::PerMegabase, equivalents: false });
         }
         let (text, family) = without_body_surface(&text);
-        let candidates = [respelled(&text), respelled(&text.to_ascii_lowercase())];
         let reads = |ucum: &String| !lost_its_power(ucum) && octofhir_ucum::validate(ucum).is_ok();
-        let known = candidates.into_iter().find(reads);
+        let as_written = Some(respelled(&text)).filter(reads);
+        let known = as_written.or_else(|| Some(respelled(&text.to_ascii_lowercase())).filter(reads));
         let ucum = known.ok_or_else(|| UnitError::Unknown { unit: shown(written) })?;
         Ok(Unit { equivalents: ucum.contains("eq"), ucum, family })
     }
@@ -186,8 +186,8 @@ fn without_body_surface(text: &str) -> (String, Family) {
 }
 
 fn respelled(text: &str) -> String {
-    let whole =
-        WHOLE.iter().find(|(spelling, _)| *spelling == text.to_ascii_lowercase().replace("mm*3", "mm3"));
+    let lower = text.to_ascii_lowercase().replace("mm*3", "mm3");
+    let whole = WHOLE.iter().find(|(spelling, _)| *spelling == lower);
     if let Some((_, ucum)) = WHOLE_EXACT.iter().find(|(spelling, _)| *spelling == text).or(whole) {
         return (*ucum).to_owned();
     }
