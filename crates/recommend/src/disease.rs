@@ -194,7 +194,7 @@ fn in_words(case: &Case, about: &[&str]) -> Vec<String> {
         let said = format!("{} {}", first_words(&o.codes).unwrap_or(""), o.value).to_lowercase();
         about.iter().any(|word| said.contains(word))
     });
-    let mut said: Vec<String> = wanted.map(|o| quote(o)).collect();
+    let mut said: Vec<String> = wanted.map(quote).collect();
     said.sort();
     said.dedup();
     said
