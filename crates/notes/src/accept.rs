@@ -108,7 +108,11 @@ impl Reader {
             context.assertion = match (context.assertion, assertion) {
                 // The words themselves say it: `EGFR wild-type`, `non-smoker`.
                 (Assertion::Present, Assertion::Absent) => Assertion::Absent,
-                (Assertion::Absent, Assertion::Absent) => Assertion::Possible,
+                // Denied before, and saying "not" itself: that is no statement. Behind it stands the same word again.
+                (Assertion::Absent, Assertion::Absent) if context.cues.iter().any(|cue| cue.end <= start) => {
+                    Assertion::Possible
+                }
+                (Assertion::Absent, Assertion::Absent) => Assertion::Absent,
                 (own, said) => weaker(own, said),
             };
         }

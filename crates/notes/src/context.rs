@@ -118,6 +118,11 @@ impl<'t> Scope<'t> {
         }
         let between = self.tokens.at_or_after(end)..self.tokens.at_or_after(cue.start);
         let commas = between.clone().filter(|at| self.tokens.word(*at) == ",").count();
+        // One word for a relative speaks of what stands before it in brackets only: `diabetes (father)`.
+        let alone = says == CueKind::Family && !self.words(cue).contains(' ');
+        if alone && !between.clone().rev().take(2).any(|at| self.tokens.word(at) == "(") {
+            return None;
+        }
         let most = match says {
             CueKind::NotAssessed => 2 * BEHIND,
             CueKind::Family => 3 * BEHIND,
@@ -130,7 +135,11 @@ impl<'t> Scope<'t> {
     /// Does something between two places end a reach?
     fn ends_between(&self, from: usize, to: usize, says: CueKind) -> bool {
         let list = self.tokens.at_or_after(from)..self.tokens.at_or_after(to);
-        let signs = list.clone().any(|at| matches!(self.tokens.word(at), ";" | "." | "•"));
+        let signs = list.clone().any(|at| match self.tokens.word(at) {
+            ";" | "•" => true,
+            "." => !at.checked_sub(1).is_some_and(|at| words::ABBREVIATIONS.contains(&self.tokens.word(at))),
+            _ => false,
+        });
         let bullets = self.tokens.text.get(from..to).is_some_and(|between| between.contains(['\n', '\r']))
             && list.clone().any(|at| self.tokens.word(at) == "-");
         let stops = self.cues.iter().any(|cue| {
@@ -141,7 +150,7 @@ impl<'t> Scope<'t> {
             inside
                 && (ends
                     || says == CueKind::Negated
-                        && words::says(&cue.id) == Some(CueKind::Possible)
+                        && matches!(words::says(&cue.id), Some(CueKind::Possible | CueKind::Negated))
                         && cue.id.ends_with('>'))
         });
         signs || bullets || stops

@@ -135,7 +135,8 @@ fn next_event(tokens: &Tokens, mentions: &[Mention], at: usize) -> Option<usize>
     for next in mentions[at + 1..].iter().filter(|next| last.end <= next.start && happens(&next.finding)) {
         let listed = (tokens.at_or_after(last.end)..tokens.at_or_after(next.start))
             .all(|token| matches!(tokens.word(token), "+" | "/" | "," | "and" | "&" | "-" | "plus" | "with"));
-        if !listed || last.finding.class() != next.finding.class() {
+        let kind = matches!(next.finding, Finding::Drug { .. } | Finding::Procedure { .. });
+        if !listed || !kind || last.finding.class() != next.finding.class() {
             return Some(next.start);
         }
         last = next;
@@ -162,11 +163,19 @@ fn find(tokens: &Tokens, today: Option<&PartialDate>) -> Vec<Dated> {
         let behind_date =
             found.last().is_some_and(|last| 0 < at && last.when.end == tokens.list[at.saturating_sub(2)].end);
         let role = role(tokens, at, behind_date);
-        let leads = tokens.word(end) == ":" || (at < 3 && tokens.word(end) == "," && role == Role::From);
+        let leads =
+            tokens.word(end) == ":" || (opens(tokens, at) && tokens.word(end) == "," && role == Role::From);
         found.push(Dated { when, role, leads });
         at = end;
     }
     found
+}
+
+/// Nothing but prepositions stands before: `In May 2024, …`.
+fn opens(tokens: &Tokens, at: usize) -> bool {
+    (0..at).all(|at| {
+        matches!(tokens.word(at), "in" | "on" | "since" | "by" | "early" | "late" | "mid" | "of" | "the")
+    })
 }
 
 fn role(tokens: &Tokens, at: usize, behind_date: bool) -> Role {
@@ -326,7 +335,11 @@ fn bare_year(tokens: &Tokens, at: usize) -> Option<Found> {
     let ranged = matches!(before, "to" | "-" | "–")
         && at.checked_sub(2).is_some_and(|at| self::year(tokens, at).is_some());
     let from = year_starts_range(tokens, at);
-    (leads || bracketed || (said.contains(&before) && clear) || ranged || from).then_some(())?;
+    // `mastectomy 2018;`: behind a word, at the end of its part.
+    let word_before = 3 < before.len() && before.chars().all(char::is_alphabetic);
+    let behind_a_word = word_before && matches!(after, "" | "." | "," | ";" | ")");
+    (leads || behind_a_word || bracketed || (said.contains(&before) && clear) || ranged || from)
+        .then_some(())?;
     Some((parsed(year, None, None)?, at + 1))
 }
 

@@ -438,7 +438,7 @@ fn exposure(context: &Context, status: DrugStatus, never: bool) -> Option<Exposu
             Some(Exposure::Reported)
         }
         (Assertion::Present | Assertion::Planned, DrugStatus::Planned) => Some(Exposure::Planned),
-        (Assertion::Present, DrugStatus::Refused) => Some(Exposure::NotTaken),
+        (Assertion::Present | Assertion::Absent, DrugStatus::Refused) => Some(Exposure::NotTaken),
         (Assertion::Absent, _) if never => Some(Exposure::NotTaken),
         _ => None,
     }

@@ -44,6 +44,8 @@ pub struct Reader {
     regimens: BTreeMap<String, Vec<DrugName>>,
     /// Terms at or below cancer.
     tumours: BTreeSet<Doid>,
+    /// Drugs that make a line of therapy.
+    antineoplastic: BTreeSet<DrugName>,
     /// Names of the terms.
     diseases: BTreeMap<Doid, String>,
 }
@@ -81,6 +83,13 @@ impl Reader {
                 .map(|term| &term.doid)
                 .filter(|doid| knowledge.diseases.is_a(doid, &cancer))
                 .cloned()
+                .collect(),
+            antineoplastic: knowledge
+                .drugs
+                .rows
+                .iter()
+                .filter(|drug| drug.makes_a_line())
+                .map(|drug| drug.name.clone())
                 .collect(),
             diseases: terms.iter().map(|term| (term.doid.clone(), term.name.clone())).collect(),
         }

@@ -37,7 +37,7 @@ fn rank(finding: &Finding) -> u8 {
         Finding::Lab { .. } => 4,
         Finding::Response { .. } | Finding::Line { .. } | Finding::Trial => 5,
         Finding::Disease { .. } | Finding::Condition { .. } => 6,
-        Finding::Metastasis { .. } => 7,
+        Finding::Metastasis { .. } => 5,
         Finding::Drug { .. } | Finding::Procedure { .. } => 6,
         Finding::Sex { .. } => 8,
     }

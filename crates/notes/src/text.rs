@@ -1,7 +1,7 @@
 //! Where does a sentence of a note begin and end, which number does it bear, and which section is it in?
 
 use crate::date;
-use crate::words::{ABBREVIATIONS, HEADINGS};
+use crate::words::{self, ABBREVIATIONS};
 use concilium_terms::PartialDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -222,7 +222,7 @@ fn heading(sentence: &str, alone: bool) -> Option<(Section, &str)> {
     }
     let name = head.trim().to_lowercase();
     let name = name.trim_end_matches(|c: char| !c.is_alphanumeric());
-    let known = HEADINGS.iter().find(|(names, _)| names.contains(&name)).map(|(_, section)| *section);
+    let known = words::section(name);
     // Another heading of its own line ends what was open.
     let other = rest.is_some_and(str::is_empty).then_some(Section::Body);
     Some((known.or(other)?, rest.unwrap_or("")))

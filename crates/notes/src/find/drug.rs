@@ -106,8 +106,15 @@ fn before(tokens: &Tokens, at: usize) -> Option<DrugStatus> {
         "allergic" | "allergy" | "allergies" | "intolerant" | "hypersensitivity" | "anaphylaxis"
         | "intolerance" => DrugStatus::Allergic,
         "refused" | "declined" | "refuses" | "declines" => DrugStatus::Refused,
-        "stopped" | "discontinued" | "held" | "ceased" | "withdrawn" | "off" | "discontinuing"
-        | "tapered" | "weaned" | "stopping" => DrugStatus::Stopped,
+        "on" if at.checked_sub(1).is_some_and(|at| {
+            ["progress", "relaps", "recur", "fail"].iter().any(|word| tokens.word(at).starts_with(word))
+        }) =>
+        {
+            DrugStatus::Stopped
+        }
+        "start" | "begin" | "add" | "initiate" | "starting" => DrugStatus::Planned,
+        "stop" | "discontinue" | "hold" | "stopped" | "discontinued" | "held" | "ceased" | "withdrawn"
+        | "off" | "discontinuing" | "tapered" | "weaned" | "stopping" => DrugStatus::Stopped,
         "completed" | "finished" | "failed" | "refractory" | "failure" => DrugStatus::Stopped,
         "takes" | "taking" | "take" | "uses" | "using" | "continues" | "continued" | "continue"
         | "maintained" | "currently" | "resumed" | "receives" | "receiving" => DrugStatus::Taking,

@@ -19,7 +19,7 @@ use crate::date;
 use crate::mention::{Assertion, Finding, Mention};
 use crate::text::{Note, Section};
 use crate::token::Tokens;
-use concilium_terms::lexicon::{Kind, Reading, Writing};
+use concilium_terms::lexicon::{Entry, Kind, Reading, Writing};
 use std::ops::Range;
 
 /// Disease Ontology: cancer.
@@ -93,10 +93,10 @@ impl<'n, 't> Part<'n, 't> {
 
     /// Is one of the words within so many tokens of a place?
     pub fn near(&self, span: &Range<usize>, reach: usize, words: &[&str]) -> bool {
-        let from = span.start.saturating_sub(reach);
-        (from..span.end + reach)
-            .filter(|at| !span.contains(at))
-            .any(|at| words.contains(&self.tokens.word(at)))
+        let inside = |at: &usize| self.tokens.word(*at) != ";";
+        let before = (span.start.saturating_sub(reach)..span.start).rev().take_while(inside);
+        let behind = (span.end..span.end + reach).take_while(inside);
+        before.chain(behind).any(|at| words.contains(&self.tokens.word(at)))
     }
 
     /// Does a word begin so within the sentence?
@@ -108,12 +108,11 @@ impl<'n, 't> Part<'n, 't> {
 /// Every proposal of every rule.
 pub(crate) fn all(reader: &Reader, note: &Note, names: &Reading) -> Vec<Proposed> {
     let mut found = vec![];
-    let tumour = names.mentions.iter().any(|mention| {
-        mention
-            .candidates
+    let tumour = !names.variants.is_empty()
+        || names
+            .mentions
             .iter()
-            .any(|entry| entry.kind == Kind::Disease && reader.tumours.contains(&*entry.id))
-    });
+            .any(|mention| mention.candidates.iter().any(|entry| reader.of_a_tumour(entry)));
     for at in 0..note.sentences.len() {
         let part = Part::new(reader, note, at);
         found.extend(person::find(&part, at));
@@ -136,7 +135,7 @@ pub(crate) fn after(reader: &Reader, note: &Note, mentions: &mut Vec<Mention>) {
     drug::after(mentions);
     stage::after(note, mentions);
     person::after(note, mentions);
-    named::after(reader, mentions);
+    named::after(reader, note, mentions);
     // A marker without a result says something only where it says that there is none.
     mentions.retain(|mention| {
         let bare = matches!(mention.finding, Finding::Marker { .. } | Finding::Lab { .. })
@@ -152,6 +151,16 @@ pub(crate) fn counts_in(words: &str) -> Vec<u32> {
 }
 
 impl Reader {
+    /// A tumour, or a drug or regimen against one: then progression and response are the tumour's.
+    fn of_a_tumour(&self, entry: &Entry) -> bool {
+        match entry.kind {
+            Kind::Disease => self.tumours.contains(&*entry.id),
+            Kind::Drug => self.antineoplastic.contains(&*entry.id),
+            Kind::Other => entry.id.starts_with("regimen:"),
+            Kind::Gene | Kind::DrugClass => false,
+        }
+    }
+
     /// Ids of one kind of the release in some words.
     pub(crate) fn names_in(&self, words: &str, kind: Kind) -> impl Iterator<Item = String> {
         let found = self.names.find(words, Writing::Prose);

@@ -6,7 +6,7 @@ use crate::accept::Proposed;
 use crate::mention::{Assertion, Finding, Mention};
 use crate::text::Note;
 use concilium_terms::Doid;
-use concilium_terms::lexicon::{Kind, Reading};
+use concilium_terms::lexicon::{Kind, Reading, Writing};
 use std::ops::Range;
 
 /// Names of the ontology that say nothing of a patient, or are parts of other words.
@@ -28,6 +28,68 @@ const EMPTY: &[&str] = &[
     "sleep disorder",
 ];
 
+/// Organs: the ontologies name the tumours of an organ by it alone.
+const ORGANS: &[&str] = &[
+    "adrenal",
+    "ampulla",
+    "biliary",
+    "bladder",
+    "blood",
+    "bone",
+    "bowel",
+    "brain",
+    "breast",
+    "cervix",
+    "cns",
+    "colon",
+    "esophagus",
+    "eye",
+    "gallbladder",
+    "head",
+    "kidney",
+    "liver",
+    "lung",
+    "lymphoid",
+    "myeloid",
+    "neck",
+    "oesophagus",
+    "other",
+    "ovary",
+    "pancreas",
+    "penis",
+    "peritoneum",
+    "pleura",
+    "prostate",
+    "rectum",
+    "skin",
+    "stomach",
+    "testis",
+    "thymus",
+    "thyroid",
+    "uterus",
+    "vagina",
+    "vulva",
+    "spleen",
+    "nerve",
+    "tissue",
+    "gland",
+    "tract",
+    "system",
+    "soft",
+    "and",
+    "the",
+    "peripheral",
+    "nervous",
+    "duct",
+];
+
+fn only_an_organ(words: &str) -> bool {
+    let lower = words.to_lowercase();
+    let mut parts = lower.split(|c: char| !c.is_alphabetic()).filter(|part| !part.is_empty());
+    parts
+        .all(|part| ORGANS.contains(&part) || part.strip_suffix('s').is_some_and(|one| ORGANS.contains(&one)))
+}
+
 /// Diseases of the release, over the whole note.
 pub(super) fn diseases(reader: &Reader, note: &Note, names: &Reading) -> Vec<Proposed> {
     let mut found = vec![];
@@ -40,6 +102,7 @@ pub(super) fn diseases(reader: &Reader, note: &Note, names: &Reading) -> Vec<Pro
         let (start, end) = (mention.span.start, mention.span.end);
         if EMPTY.contains(&name.as_str())
             || 1 < diseases.count() + 1 && !tumour
+            || only_an_organ(&note.text[start..end])
             || !tumour && collides(note, start, end)
         {
             continue;
@@ -192,7 +255,7 @@ fn meant(part: &Part, own: &Own, span: &Range<usize>) -> bool {
             "coumadin",
         ]),
         ("parkinson-disease", "context-neuro") => {
-            part.says(&["levodopa", "tremor", "parkinson", "bradykines", "carbidopa"])
+            near(&["levodopa", "tremor", "tremors", "carbidopa", "bradykinesia", "parkinsonism"])
         }
         ("radiotherapy", "context") => {
             next == "to"
@@ -226,12 +289,18 @@ fn meant(part: &Part, own: &Own, span: &Range<usize>) -> bool {
     }
 }
 
-/// A test of pregnancy that is negative says so; one without a result, nothing. Tumours told twice in one sentence by a
-/// broad and a narrow name keep both.
-pub(super) fn after(_reader: &Reader, mentions: &mut Vec<Mention>) {
+/// A test of pregnancy that is negative says so; one without a result, nothing. `ex-smoker` speaks of the past itself.
+pub(super) fn after(reader: &Reader, note: &Note, mentions: &mut Vec<Mention>) {
     mentions.retain(|mention| {
         let test = matches!(&mention.finding, Finding::Condition { key } if key == "pregnancy")
-            && 10 < mention.end - mention.start;
+            && note.text[mention.start..mention.end].to_lowercase().contains("test");
         !test || mention.context.assertion == Assertion::Absent
     });
+    for mention in mentions.iter_mut().filter(|mention| matches!(mention.finding, Finding::Condition { .. }))
+    {
+        let words = &note.text[mention.start..mention.end];
+        let found = reader.own.find(words, Writing::Prose);
+        let past = found.iter().flat_map(|own| &own.candidates).any(|entry| entry.id.ends_with(":history"));
+        mention.context.history |= past;
+    }
 }

@@ -251,7 +251,8 @@ fn pronoun(note: &Note) -> Option<Mention> {
         let tokens = Tokens::new(note.text, sentence.start, sentence.end);
         let relative = (0..tokens.len()).any(|at| RELATIVES.contains(&tokens.word(at)));
         for place in 0..tokens.len() {
-            let Some(sex) = pronoun_sex(tokens.word(place)) else { continue };
+            let shouted = 1 < tokens.raw(place).bytes().filter(u8::is_ascii_uppercase).count();
+            let Some(sex) = pronoun_sex(tokens.word(place)).filter(|_| !shouted) else { continue };
             match &first {
                 Some((.., known)) if *known != sex => return None,
                 None if place == 0 && !relative => {

@@ -242,7 +242,7 @@ fn grade(part: &Part, at: usize) -> Option<Found> {
         "hepatitis",
     ];
     let span = at..at + 2;
-    if part.near(&span, 6, &toxic) || !part.near(&span, 8, &tumour) {
+    if part.near(&span, 6, &toxic) || !part.near(&span, 16, &tumour) {
         return None;
     }
     let (value, end) = group_value(tokens, at + 1)?;
@@ -326,7 +326,7 @@ fn category(tokens: &Tokens, at: usize) -> Option<(String, Category, usize)> {
     let mut value = format!("{letter}{number}");
     let mut end = at + 2;
     let suffix = tokens.raw(end);
-    if tokens.glued(end) {
+    if tokens.glued(end) && suffix.starts_with(|c: char| c.is_alphabetic()) {
         let own = suffix.trim_end_matches(['T', 'N', 'M']).trim_end_matches(['c', 'p']);
         let own = if suffix.ends_with(['T', 'N', 'M']) { own } else { suffix };
         match own {
