@@ -7,6 +7,7 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
     vec![
         ("case", schema_for!(concilium_case::Case)),
         ("facts", schema_for!(concilium_case::Facts)),
+        ("notes", schema_for!(crate::notes::Notes)),
         ("plan", schema_for!(concilium_recommend::Plan)),
         ("manifest", schema_for!(concilium_recommend::RunManifest)),
         ("replay", schema_for!(crate::replay::Replay)),

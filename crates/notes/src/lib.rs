@@ -15,6 +15,7 @@ mod facts;
 mod find;
 mod mention;
 mod settle;
+mod show;
 mod text;
 mod token;
 mod words;
