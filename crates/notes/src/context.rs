@@ -74,6 +74,12 @@ impl<'t> Scope<'t> {
         };
         for cue in &self.cues {
             let Some(says) = words::says(&cue.id) else { continue };
+            // A negative biopsy was taken.
+            if matches!(finding, Finding::Procedure { .. })
+                && self.words(cue).to_ascii_lowercase().contains("negative")
+            {
+                continue;
+            }
             let reached = match cue.id.ends_with('>') {
                 true => self.forward(cue, says, start),
                 false => self.backward(cue, says, end),
@@ -100,7 +106,7 @@ impl<'t> Scope<'t> {
         let commas = between.clone().filter(|at| self.tokens.word(*at) == ",").count();
         match says {
             CueKind::Negated => {
-                let clear = commas == 0 || &*cue.id == "negated-list>" || self.listed_with_or(start);
+                let clear = commas == 0 || &*cue.id == "negated-list>" || self.listed_with_or(cue.end, start);
                 Some(clear)
             }
             // A history reaches over a list only where it is one: no verb, few words.
@@ -135,11 +141,16 @@ impl<'t> Scope<'t> {
     /// Does something between two places end a reach?
     fn ends_between(&self, from: usize, to: usize, says: CueKind) -> bool {
         let list = self.tokens.at_or_after(from)..self.tokens.at_or_after(to);
-        let signs = list.clone().any(|at| match self.tokens.word(at) {
-            ";" | "•" => true,
-            "." => !at.checked_sub(1).is_some_and(|at| words::ABBREVIATIONS.contains(&self.tokens.word(at))),
-            _ => false,
-        });
+        let opened = list.clone().any(|at| self.tokens.word(at) == "(");
+        let closed = !opened && list.clone().any(|at| self.tokens.word(at) == ")");
+        let signs = closed
+            || list.clone().any(|at| match self.tokens.word(at) {
+                ";" | "•" => true,
+                "." => {
+                    !at.checked_sub(1).is_some_and(|at| words::ABBREVIATIONS.contains(&self.tokens.word(at)))
+                }
+                _ => false,
+            });
         let bullets = self.tokens.text.get(from..to).is_some_and(|between| between.contains(['\n', '\r']))
             && list.clone().any(|at| self.tokens.word(at) == "-");
         let stops = self.cues.iter().any(|cue| {
@@ -161,8 +172,11 @@ impl<'t> Scope<'t> {
     }
 
     /// Is the list that a finding stands in closed by "or" or "nor"?
-    fn listed_with_or(&self, start: usize) -> bool {
+    fn listed_with_or(&self, cue: usize, start: usize) -> bool {
         let from = self.tokens.at_or_after(start);
+        if (self.tokens.at_or_after(cue)..from).any(|at| matches!(self.tokens.word(at), "or" | "nor")) {
+            return true;
+        }
         let before = from.checked_sub(1).map_or("", |at| self.tokens.word(at));
         if matches!(before, "or" | "nor") {
             return true;

@@ -20,6 +20,10 @@ const NO_DRUGS: &[&str] = &[
     "lysine",
     "live vaccine",
     "adjuvant chemotherapy",
+    "chemotherapy",
+    "hormone therapy",
+    "induction therapy",
+    "surgery",
 ];
 
 /// Drugs, classes and regimens of the release.
@@ -112,14 +116,14 @@ fn before(tokens: &Tokens, at: usize) -> Option<DrugStatus> {
         {
             DrugStatus::Stopped
         }
-        "start" | "begin" | "add" | "initiate" | "starting" => DrugStatus::Planned,
+        "start" | "begin" | "add" | "initiate" => DrugStatus::Planned,
         "stop" | "discontinue" | "hold" | "stopped" | "discontinued" | "held" | "ceased" | "withdrawn"
         | "off" | "discontinuing" | "tapered" | "weaned" | "stopping" => DrugStatus::Stopped,
         "completed" | "finished" | "failed" | "refractory" | "failure" => DrugStatus::Stopped,
         "takes" | "taking" | "take" | "uses" | "using" | "continues" | "continued" | "continue"
         | "maintained" | "currently" | "resumed" | "receives" | "receiving" => DrugStatus::Taking,
-        "started" | "initiated" | "begun" | "began" | "commenced" | "placed" | "put" | "switched"
-        | "changed" => DrugStatus::Taking,
+        "started" | "starting" | "treating" | "initiated" | "begun" | "began" | "commenced" | "placed"
+        | "put" | "switched" | "changed" => DrugStatus::Taking,
         "include" | "includes" | "including"
             if at.checked_sub(1).is_some_and(|at| tokens.word(at).starts_with("medication")) =>
         {

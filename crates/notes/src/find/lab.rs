@@ -270,7 +270,10 @@ fn known(text: &str, analyte: &str) -> bool {
                         | "oxygen-saturation"
                 ));
     }
-    Quantity::new(1.0, text).to(text, Some(analyte)).is_ok()
+    // `x 109/L` lost its superscript: kept as written, so that a comparison can refuse it.
+    let squeezed: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let lost = ["x109/L", "109/L", "x1012/L", "x103/uL", "x103/µL"].contains(&squeezed.as_str());
+    lost || Quantity::new(1.0, text).to(text, Some(analyte)).is_ok()
 }
 
 /// `(ref 0.6-1.2)`, `(normal < 1.2)`, `(12-16)`, `[0.6–1.2 mg/dL]`: limits and the token behind.

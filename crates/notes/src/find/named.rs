@@ -83,6 +83,13 @@ const ORGANS: &[&str] = &[
     "duct",
 ];
 
+/// Words that make a disease's name part of another thing's.
+fn of_something_else(next: &str) -> bool {
+    ["shot", "vaccin", "immuniz", "chemoprophyla", "prophyla", "department", "unit", "clinic", "scale"]
+        .iter()
+        .any(|word| next.starts_with(word))
+}
+
 fn only_an_organ(words: &str) -> bool {
     let lower = words.to_lowercase();
     let mut parts = lower.split(|c: char| !c.is_alphabetic()).filter(|part| !part.is_empty());
@@ -103,6 +110,7 @@ pub(super) fn diseases(reader: &Reader, note: &Note, names: &Reading) -> Vec<Pro
         if EMPTY.contains(&name.as_str())
             || 1 < diseases.count() + 1 && !tumour
             || only_an_organ(&note.text[start..end])
+            || of_something_else(&next_word(note, end))
             || !tumour && collides(note, start, end)
         {
             continue;
@@ -118,6 +126,11 @@ pub(super) fn diseases(reader: &Reader, note: &Note, names: &Reading) -> Vec<Pro
     }
     found.extend(organ_ca(reader, note));
     found
+}
+
+fn next_word(note: &Note, end: usize) -> String {
+    let behind = note.text[end..].trim_start_matches([' ', '-']);
+    behind.chars().take_while(|c| c.is_alphabetic()).take(16).flat_map(char::to_lowercase).collect()
 }
 
 /// Capitals of no tumour are abbreviations of anything.
@@ -202,6 +215,13 @@ fn meant(part: &Part, own: &Own, span: &Range<usize>) -> bool {
     let next = tokens.word(span.end);
     let before = span.start.checked_sub(1).map_or("", |at| tokens.word(at));
     let near = |words: &[&str]| part.near(span, 10, words);
+    // `anti-HCV`, `flu shot`, `stroke department` speak of something else.
+    if before == "anti"
+        || before == "-" && part.tokens.word(span.start.saturating_sub(2)) == "anti"
+        || of_something_else(next)
+    {
+        return false;
+    }
     match (&*own.key, &*own.flag) {
         ("venous-thromboembolism", "context") => {
             next != ":"
