@@ -299,6 +299,11 @@ fn meant(part: &Part, own: &Own, span: &Range<usize>) -> bool {
             false
         }
         ("pregnancy", _) if part.note.text[own.start..own.end].to_lowercase() == "pregnancies" => false,
+        // A child is fed, which says nothing of a mother.
+        ("lactation", _) => {
+            !part.says(&["baby", "infant", "newborn"])
+                && part.tokens.word(span.start.saturating_sub(2)) != "he"
+        }
         ("chemotherapy", _) => next != "naive" && next != "-",
         ("surgery", _) => {
             next != "department" && before != "general" && next != "clinic" && next != "service"
