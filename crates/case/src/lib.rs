@@ -2,7 +2,7 @@
 //!
 //! Plain facts: present, absent or not assessed, each with its time and where it came from. Conflicting facts
 //! stay side by side. A list that is empty says "nothing was found in the records", never "there is none".
-//! Built by readers (`fhir`, `genomics`), joined by `engine`. No inference here except what `derive` names.
+//! Built by readers (`fhir`, `genomics`, `notes`), joined by `engine`. No inference here except what `derive` names.
 
 mod alteration;
 mod clinical;
@@ -101,6 +101,10 @@ pub struct Case {
     pub lines: Vec<Line>,
     /// Times whose treatment is not in the records.
     pub history_gaps: Vec<Gap>,
+    /// Facts read from the text of notes by rules, below the records in authority: nothing that judges, screens or
+    /// ranks reads them. `None`: the notes were not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_text: Option<Facts>,
     /// Facts that contradict one another, with all sides.
     pub conflicts: Vec<Conflict>,
     /// Facts that were in the records and are not used, and why (entered in error, superseded, issued later).

@@ -1,7 +1,7 @@
 //! What can be typed?
 
 use clap::{Args, Parser, Subcommand};
-use concilium_engine::terms::AsOf;
+use concilium_engine::terms::{AsOf, PartialDate};
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 not done; 2 wrong usage; 3 done, but some records could not be read; \
@@ -45,6 +45,8 @@ pub enum Command {
     Plan(PlanArgs),
     /// Show what was read: assembled facts, lines of therapy, conflicts and issues.
     Case(CaseArgs),
+    /// Read free text by rules: what each note says, of whom, how surely, with the place of every word.
+    Notes(NotesArgs),
     /// Say why an option stands where it stands.
     Explain(ExplainArgs),
     /// Plan a kept run again and compare the bytes.
@@ -104,6 +106,17 @@ pub struct CaseArgs {
     /// As of this day or zoned instant (default: now).
     #[arg(long, value_name = "DATE", value_parser = AsOf::parse)]
     pub as_of: Option<AsOf>,
+}
+
+/// `notes`
+#[derive(Debug, Args)]
+pub struct NotesArgs {
+    /// Notes (.txt, .md), or FHIR files whose texts are read; files or folders.
+    #[arg(required = true, value_name = "FILES")]
+    pub files: Vec<PathBuf>,
+    /// Day the notes were written, against which "3 weeks ago" is counted (default: what they say themselves).
+    #[arg(long, value_name = "DATE", value_parser = PartialDate::parse)]
+    pub date: Option<PartialDate>,
 }
 
 /// `explain`

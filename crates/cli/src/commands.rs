@@ -4,12 +4,14 @@ mod corpus;
 mod explain;
 mod knowledge;
 mod models;
+mod notes;
 mod search;
 
 pub use corpus::corpus;
 pub use explain::explain;
 pub use knowledge::knowledge;
 pub use models::models;
+pub use notes::notes;
 pub use search::search;
 
 use crate::args::{CaseArgs, Cli, DemoArgs, DiffArgs, PlanArgs, ReplayArgs, SchemaArgs, ServeArgs};
@@ -167,7 +169,7 @@ const SHOWN: usize = 20;
 pub fn case(cli: &Cli, settings: Settings, args: &CaseArgs) -> Done {
     let files = gather(&args.records)?;
     let engine = Engine::new(settings)?;
-    let case = engine.case(&files, as_of(args.as_of.as_ref())?)?;
+    let case = engine.case_with_text(&files, as_of(args.as_of.as_ref())?)?;
     if cli.json {
         output::json(&case)?;
     } else {

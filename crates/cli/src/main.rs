@@ -55,6 +55,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
         Command::Demo(args) => commands::demo(cli, settings, args),
         Command::Plan(args) => commands::plan(cli, settings, args),
         Command::Case(args) => commands::case(cli, settings, args),
+        Command::Notes(args) => commands::notes(cli, settings, args),
         Command::Explain(args) => commands::explain(cli, &settings, args),
         Command::Replay(args) => commands::replay(cli, settings, args),
         Command::Diff(args) => commands::diff(cli, &settings, args),

@@ -34,6 +34,7 @@ pub struct Engine {
     pub settings: Settings,
     corpora: Corpora,
     texts: OnceLock<Texts>,
+    notes: OnceLock<concilium_notes::Reader>,
 }
 
 /// Which corpora a plan may quote.
@@ -134,13 +135,25 @@ impl Engine {
             concilium_knowledge::load_layered(base, &layers).map_err(wrong(names.join(", ")))?
         };
         let index = Index::new(&knowledge);
-        Ok(Engine { knowledge, index, settings, corpora: Corpora::Real, texts: OnceLock::new() })
+        Ok(Engine {
+            knowledge,
+            index,
+            settings,
+            corpora: Corpora::Real,
+            texts: OnceLock::new(),
+            notes: OnceLock::new(),
+        })
     }
 
     /// The same, quoting from these corpora.
     #[must_use]
     pub fn quoting(self, corpora: Corpora) -> Engine {
         Engine { corpora, texts: OnceLock::new(), ..self }
+    }
+
+    /// The reader of notes with this release's vocabularies, built when first asked for.
+    pub(crate) fn note_reader(&self) -> &concilium_notes::Reader {
+        self.notes.get_or_init(|| concilium_notes::Reader::new(&self.knowledge))
     }
 
     fn texts(&self) -> &Texts {

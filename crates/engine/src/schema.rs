@@ -8,6 +8,7 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
         ("case", schema_for!(concilium_case::Case)),
         ("facts", schema_for!(concilium_case::Facts)),
         ("plan", schema_for!(concilium_recommend::Plan)),
+        ("notes", schema_for!(crate::notes::Notes)),
         ("manifest", schema_for!(concilium_recommend::RunManifest)),
         ("replay", schema_for!(crate::replay::Replay)),
         ("diff", schema_for!(crate::diff::RunDiff)),

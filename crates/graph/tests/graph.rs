@@ -54,6 +54,7 @@ fn case(alterations: Vec<Alteration>) -> Case {
         facts: Facts { alterations, ..Facts::default() },
         lines: vec![],
         history_gaps: vec![],
+        from_text: None,
         conflicts: vec![],
         retracted: vec![],
     }

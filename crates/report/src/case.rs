@@ -2,7 +2,7 @@
 
 mod facts;
 
-use concilium_case::{Case, Issue, Level, Line, LineIntent};
+use concilium_case::{Case, Facts, Issue, Level, Line, LineIntent};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -26,6 +26,7 @@ pub fn case_text(case: &Case) -> String {
     for (title, rows) in facts::sections(&case.facts) {
         section(&mut out, title, rows.into_iter());
     }
+    from_text(&mut out, case.from_text.as_ref());
     section(
         &mut out,
         "conflicts",
@@ -45,6 +46,15 @@ pub fn case_text(case: &Case) -> String {
         section(&mut out, title, issue_lines(&case.facts.issues, level).into_iter());
     }
     out
+}
+
+/// What the notes state beside the records; nothing of it moves a plan.
+fn from_text(out: &mut String, text: Option<&Facts>) {
+    let Some(text) = text else { return };
+    section(out, "from text: tumours named", facts::tumours(text).into_iter());
+    for (title, rows) in facts::sections(text) {
+        section(out, &format!("from text: {title}"), rows.into_iter());
+    }
 }
 
 /// Issues that say the same of several places of one file stand in one line.

@@ -173,6 +173,7 @@ fn case(lines: &str) -> Case {
         facts: Facts::default(),
         lines: vec![],
         history_gaps: vec![],
+        from_text: None,
         conflicts: vec![],
         retracted: vec![],
     };

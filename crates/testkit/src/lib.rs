@@ -202,6 +202,7 @@ impl CaseBuilder {
                 facts: Facts::default(),
                 lines: vec![],
                 history_gaps: vec![],
+                from_text: None,
                 conflicts: vec![],
                 retracted: vec![],
             },

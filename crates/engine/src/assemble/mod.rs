@@ -11,10 +11,12 @@ mod gaps;
 mod identity;
 mod merge;
 mod retract;
+mod text;
 mod tumour;
 mod vocabulary;
 
 pub use identity::IdentityError;
+pub use text::join as join_text;
 
 use concilium_case::{Case, Facts};
 use concilium_knowledge::Knowledge;
@@ -50,6 +52,7 @@ pub fn assemble(mut facts: Facts, knowledge: &Knowledge, as_of: AsOf) -> Result<
         facts,
         lines,
         history_gaps,
+        from_text: None,
         conflicts,
         retracted,
     })

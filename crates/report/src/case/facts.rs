@@ -56,6 +56,11 @@ pub(super) fn sections(facts: &Facts) -> Vec<(&'static str, Vec<String>)> {
     ]
 }
 
+/// Primary cancers, which a case resolves and a text only names.
+pub(super) fn tumours(facts: &Facts) -> Vec<String> {
+    facts.conditions.iter().filter(|c| c.role == ConditionRole::PrimaryCancer).map(condition).collect()
+}
+
 /// The parts that say something, the day, and the fact's id.
 fn with(meta: &Meta, parts: &[String]) -> String {
     let day = meta.when.as_ref().or(meta.issued.as_ref()).map(|day| day.day_text().to_owned());
