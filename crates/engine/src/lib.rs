@@ -17,6 +17,7 @@ pub mod schema;
 pub mod settings;
 pub mod store;
 pub mod texts;
+pub mod vectors;
 
 pub use concilium_case as case;
 pub use concilium_graph as graph;
@@ -26,3 +27,4 @@ pub use concilium_report as report;
 pub use concilium_terms as terms;
 pub use run::{CODE_HASH, Corpora, Engine, EngineError, PROGRAM, Planned};
 pub use settings::Settings;
+pub use vectors::Backends;

@@ -47,6 +47,9 @@ pub struct State {
     /// Model that made the vectors; none for words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelId>,
+    /// Length of the vectors; 0 for words.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub dimensions: usize,
     /// Where the vectors lie, where that is not beside this record: the server and its collection.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub store: String,
@@ -66,6 +69,10 @@ pub struct State {
     pub notices: Vec<Notice>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pending: Option<Pending>,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// A document that is not current.
@@ -352,6 +359,7 @@ pub fn index_vectors(
     }
     state.knowledge = names.knowledge.to_owned();
     state.model = Some(model.clone());
+    state.dimensions = store.dimensions();
     state.store = lies_in(store);
     let before = embedder.texts_cut();
     let mut run = Run { corpus, names, state_file, state, anew, texts: 0 };

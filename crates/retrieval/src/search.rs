@@ -17,7 +17,7 @@ use crate::lexical::{
     DocumentHead, LexicalError, LexicalHit, LexicalIndex, LexicalQuery, Matched, QueryError,
 };
 use crate::vectors::{StoreError, VectorStore};
-use concilium_evidence::passage::{Document, Passage, PassageKey, Standing};
+use concilium_evidence::passage::{Document, DocumentId, Passage, PassageKey, Standing};
 use concilium_models::{Embedder, ModelId, Reranker, TextRole, never};
 use concilium_terms::lexicon::Lexicon;
 use serde::{Deserialize, Serialize};
@@ -297,6 +297,19 @@ impl Retrieval {
     pub fn corpora(&self) -> BTreeMap<String, String> {
         let named = |shelf: &Shelf| (shelf.corpus.about().name.clone(), shelf.state.corpus_hash.clone());
         self.shelves.iter().map(named).collect()
+    }
+
+    /// Does a corpus hold this passage, word for word? `key` as it is printed.
+    pub fn holds(&self, key: &str, text: &str) -> bool {
+        let found = self.shelves.iter().filter_map(|shelf| {
+            let (id, rest) = key.rsplit_once('@')?;
+            let (hash, span) = rest.split_once('#')?;
+            let (start, end) = span.split_once('-')?;
+            let document = shelf.live().ok()?.document(&DocumentId(id.to_owned())).ok()??;
+            let words = document.text.get(start.parse().ok()?..end.parse().ok()?)?;
+            Some(!hash.is_empty() && document.sha256.starts_with(hash) && words == text)
+        });
+        found.into_iter().any(|same| same)
     }
 
     /// Reads filters as they are typed: `gene:EGFR year:2019..`.

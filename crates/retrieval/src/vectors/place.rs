@@ -22,6 +22,9 @@ pub enum StoreKind {
 }
 
 impl StoreKind {
+    /// All of them.
+    pub const ALL: [StoreKind; 3] = [StoreKind::Exact, StoreKind::Edge, StoreKind::Server];
+
     /// As settings and file names spell it.
     pub fn name(self) -> &'static str {
         match self {
