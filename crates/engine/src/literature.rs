@@ -62,9 +62,9 @@ impl Desk<'_> {
         // Nothing to search for: an option without any known name.
         let Ok(answer) = self.texts.search(&Query { legs, ..query.clone() }) else { return vec![] };
         self.lost_vectors |= answer.lost_vectors;
-        let modelled = self.texts.model().is_some();
+        let vectors = !self.texts.is_lexical_by_choice();
         let matters =
-            |notice: &String| notice.starts_with("left out") || modelled && notice.starts_with("no vectors");
+            |notice: &String| notice.starts_with("left out") || vectors && notice.starts_with("no vectors");
         self.notices.extend(answer.notices.into_iter().filter(matters));
         answer.hits
     }

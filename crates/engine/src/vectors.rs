@@ -303,8 +303,14 @@ fn stores(
                 "corpus {name}: its vectors are older than the texts or not finished: {again}"
             ));
         }
-        let id = embedder.id();
-        match store(&settings.retrieval, backends, (kind, Use::Search), corpus, id, embedder.dimensions()) {
+        let (id, found) = (embedder.id(), embedder.dimensions());
+        if state.dimensions != found {
+            let unlike =
+                StoreError::WrongSize { store: kind.name().into(), expected: state.dimensions, found };
+            notices.push(format!("corpus {name}: no vectors: {unlike}"));
+            continue;
+        }
+        match store(&settings.retrieval, backends, (kind, Use::Search), corpus, id, found) {
             Ok(store) => {
                 // A server is asked with the first question only, so that it cannot hold up the start.
                 let held = if kind == StoreKind::Server { Ok(state.passages) } else { store.count() };

@@ -158,8 +158,8 @@ pub struct Retrieval {
     shelves: Vec<Shelf>,
     lexicon: Arc<Lexicon>,
     vectors: Option<Vectors>,
-    /// Why there are none.
-    no_vectors: String,
+    /// Why there are none, where they were asked for.
+    no_vectors: Option<String>,
     reranker: Option<Box<dyn Reranker>>,
     fusion: Fusion,
     notices: Vec<String>,
@@ -189,7 +189,7 @@ impl Retrieval {
             shelves: vec![],
             lexicon: Arc::clone(lexicon),
             vectors: None,
-            no_vectors: "no model is loaded".to_owned(),
+            no_vectors: None,
             reranker: None,
             fusion: Fusion::default(),
             notices: vec![],
@@ -246,7 +246,7 @@ impl Retrieval {
     /// Without vectors, for this reason: what every answer then says.
     #[must_use]
     pub fn without_vectors(self, why: &str) -> Retrieval {
-        Retrieval { vectors: None, no_vectors: why.to_owned(), ..self }
+        Retrieval { vectors: None, no_vectors: Some(why.to_owned()), ..self }
     }
 
     /// With more to say in every answer.
@@ -271,6 +271,11 @@ impl Retrieval {
     /// Corpora that take part.
     pub fn open_corpora(&self) -> impl Iterator<Item = &Corpus> {
         self.shelves.iter().map(|shelf| &shelf.corpus)
+    }
+
+    /// Nobody asked for vectors: that there are none is no fault.
+    pub fn is_lexical_by_choice(&self) -> bool {
+        self.vectors.is_none() && self.no_vectors.is_none()
     }
 
     /// Model the vectors are of, where there are any.
@@ -386,7 +391,8 @@ impl Retrieval {
         notices: &mut Vec<String>,
     ) -> Result<(Ranked, bool), QueryError> {
         let Some(vectors) = &self.vectors else {
-            notices.push(format!("no vectors: {}; words only", self.no_vectors));
+            let why = self.no_vectors.as_deref().unwrap_or("no model is loaded");
+            notices.push(format!("no vectors: {why}; words only"));
             return Ok((vec![], false));
         };
         let parsed = parse(&query.text, &self.lexicon)?;
