@@ -312,8 +312,8 @@ pub struct ModelsArgs {
 /// Jobs on model weights.
 #[derive(Debug, Subcommand)]
 pub enum ModelsCommand {
-    /// Bring what lacks into the folder of models. The one command that opens an outgoing connection: to the addresses
-    /// in models.lock, or through pip, sending no record content.
+    /// Bring what lacks into the folder of models. Opens an outgoing connection: to the addresses in models.lock, or
+    /// through pip, sending no record content.
     Fetch {
         /// Model; default: those the program uses.
         name: Option<String>,
