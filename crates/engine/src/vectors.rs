@@ -24,10 +24,12 @@ use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Opens a sentence encoder: the publisher's name, its folder.
-pub type OpenEmbedder = fn(&str, &Path) -> std::result::Result<Box<dyn Embedder>, ModelError>;
-/// Opens a cross-encoder: likewise.
-pub type OpenReranker = fn(&str, &Path) -> std::result::Result<Box<dyn Reranker>, ModelError>;
+/// Opens a model: the publisher's name, its folder.
+pub type Open<T> = fn(&str, &Path) -> std::result::Result<T, ModelError>;
+/// Opens a sentence encoder.
+pub type OpenEmbedder = Open<Box<dyn Embedder>>;
+/// Opens a cross-encoder.
+pub type OpenReranker = Open<Box<dyn Reranker>>;
 
 /// What a program was built with. The exact store is always there.
 #[derive(Clone, Copy, Debug, Default)]
@@ -123,11 +125,7 @@ struct Asked<'s> {
 }
 
 impl Asked<'_> {
-    fn open<T>(
-        &self,
-        settings: &Settings,
-        open: Option<fn(&str, &Path) -> std::result::Result<T, ModelError>>,
-    ) -> Result<Option<T>> {
+    fn open<T>(&self, settings: &Settings, open: Option<Open<T>>) -> Result<Option<T>> {
         if self.value.is_empty() {
             return Ok(None);
         }
