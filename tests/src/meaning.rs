@@ -453,3 +453,35 @@ fn the_real_engines_answer_together() {
     let no_cross = site.engine(&settings, encoder);
     says(&search(&no_cross, "osimertinib").notices, &["not read again", "not a cross-encoder"]);
 }
+
+#[test]
+fn vectors_that_are_not_finished_are_not_searched() {
+    let site = Site::new("unfinished");
+    let engine = site.engine(&site.settings(StoreKind::Exact), TOY);
+    let asked = AtomicUsize::new(0);
+    let stop = || 2 < asked.fetch_add(1, Ordering::Relaxed);
+    let reports = index_meaning((&engine.settings, &TOY), None, &engine.knowledge, &mut |_, _| {}, &stop);
+    assert!(reports.expect("stopped")[0].stopped);
+    let answer = search(&engine, "osimertinib");
+    assert!(answer.hits.iter().all(|hit| hit.legs.iter().all(|leg| leg.leg == Leg::Lexical)));
+    says(&answer.notices, &["no vectors: they are not finished", "corpus index demo"]);
+    assert!(0 < index(&engine).expect("goes on"));
+    assert_eq!(search(&engine, "osimertinib").notices, Vec::<String>::new());
+}
+
+/// `no-phi-out`: an address alone opens no connection.
+#[test]
+fn a_server_that_is_not_the_store_is_never_asked() {
+    let site = Site::new("silent");
+    let server = Stub::start();
+    server.fault(Fault::Hang);
+    let mut settings = site.in_server(&server.url);
+    settings.retrieval.store = StoreKind::Exact;
+    let engine = site.engine(&settings, TOY);
+    assert!(0 < index(&engine).expect("nobody is waited for"));
+    assert_eq!(plan(&engine).notices, Vec::<String>::new());
+    settings.retrieval.store = StoreKind::Server;
+    settings.retrieval.embedder.clear();
+    let engine = site.engine(&settings, TOY);
+    assert_eq!((index(&engine).expect("nothing to do"), plan(&engine).notices.len()), (0, 0));
+}

@@ -296,6 +296,11 @@ fn stores(
             notices.push(format!("corpus {name}: no vectors of {model} in store {}: {again}", kind.name()));
             continue;
         };
+        // Some of the passages would stand in the place of all of them.
+        if state.is_unfinished() && state.passages == 0 {
+            notices.push(format!("corpus {name}: no vectors: they are not finished: {again}"));
+            continue;
+        }
         if state.is_unfinished() || state.corpus_hash != corpus.hash() || state.knowledge != knowledge {
             notices.push(format!(
                 "corpus {name}: its vectors are older than the texts or not finished: {again}"
