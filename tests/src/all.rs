@@ -5,6 +5,7 @@ mod cases;
 mod fhir;
 mod laws;
 mod literature;
+mod meaning;
 mod mutations;
 mod real;
 mod replay;

@@ -37,10 +37,14 @@ fn main() -> ExitCode {
     }
 }
 
+/// The program with its heavy engines; the libraries are tested with them in any case.
+const HEAVY: &str = "concilium-cli/embed,concilium-cli/qdrant";
+
 /// Tests first: they are what a reader looks for. The same words as in the README and in `.ci/run`.
 fn ci() -> ExitCode {
     shell::all(&[
         &["cargo", "test", "--workspace"],
+        &["cargo", "test", "--workspace", "--features", HEAVY, "--test", "cli"],
         &["cargo", "fmt", "--all", "--check"],
         &["cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
         &["cargo", "xtask", "tidy"],

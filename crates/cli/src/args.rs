@@ -1,7 +1,10 @@
 //! What can be typed?
 
+use crate::backends::VERSION;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use concilium_engine::terms::{AsOf, PartialDate};
+use concilium_engine::vectors::StoreKind;
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 not done; 2 wrong usage; 3 done, but some records could not be read; \
@@ -9,9 +12,10 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 1 not done; 2 wrong usage; 3 done,
 
 /// Cited, replayable treatment planning for tumor boards.
 ///
-/// Decision support for clinicians: it ranks and explains, people decide. No record leaves this machine.
+/// Decision support for clinicians: it ranks and explains, people decide. No record leaves this machine; only a Qdrant
+/// server, where the settings name one, is sent vectors and filters made from them.
 #[derive(Debug, Parser)]
-#[command(name = "concilium", version, propagate_version = true, max_term_width = 110, after_help = EXIT_CODES)]
+#[command(name = "concilium", version = VERSION.as_str(), propagate_version = true, max_term_width = 110, after_help = EXIT_CODES)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -237,12 +241,32 @@ pub struct CorpusArgs {
 pub enum CorpusCommand {
     /// Import files into a corpus, made when missing. What was imported before is passed by.
     Import(CorpusImportArgs),
-    /// Index a corpus, or all, for searching. What is indexed is passed by; a stopped run goes on where it was.
+    /// Index a corpus, or all, for searching: its words and, where the settings name a model, its vectors. What is
+    /// indexed is passed by; a stopped run goes on where it was.
     Index {
         /// Corpus; without one, all.
         name: Option<String>,
+        /// Words only, whatever the settings name.
+        #[arg(long)]
+        lexical_only: bool,
     },
-    /// List the corpora with their documents.
+    /// Copy vectors from one kind of store to another and count them in both; no model is needed. The old ones stay.
+    Migrate {
+        /// Corpus; without one, all that have vectors there.
+        name: Option<String>,
+        /// Store they lie in.
+        #[arg(long, value_parser = store_kinds(), value_name = "STORE")]
+        from: StoreKind,
+        /// Store they go to.
+        #[arg(long, value_parser = store_kinds(), value_name = "STORE")]
+        to: StoreKind,
+    },
+    /// Have the Qdrant server write a snapshot of the vectors of a corpus, or of all.
+    Snapshot {
+        /// Corpus; without one, all that have vectors there.
+        name: Option<String>,
+    },
+    /// List the corpora with their documents and vectors.
     List,
     /// Show what came into a corpus, or one document with its passages.
     Show {
@@ -254,6 +278,13 @@ pub enum CorpusCommand {
         #[arg(long, conflicts_with = "document")]
         verify: bool,
     },
+}
+
+/// Names of the kinds of stores.
+fn store_kinds() -> impl TypedValueParser<Value = StoreKind> {
+    let names = StoreKind::ALL.map(StoreKind::name);
+    PossibleValuesParser::new(names)
+        .map(|name| StoreKind::ALL.into_iter().find(|kind| kind.name() == name).unwrap_or_default())
 }
 
 /// Names of the importers.
@@ -294,8 +325,8 @@ pub struct ModelsArgs {
 /// Jobs on model weights.
 #[derive(Debug, Subcommand)]
 pub enum ModelsCommand {
-    /// Bring what lacks into the folder of models. The one command that opens an outgoing connection: to the addresses
-    /// in models.lock, or through pip, sending no record content.
+    /// Bring what lacks into the folder of models. Opens an outgoing connection: to the addresses in models.lock, or
+    /// through pip, sending no record content.
     Fetch {
         /// Model; default: those the program uses.
         name: Option<String>,
@@ -324,6 +355,15 @@ pub struct SearchArgs {
     /// Passages of one document at most.
     #[arg(long, default_value_t = 2, value_name = "N")]
     pub per_document: usize,
+    /// Passages of one claim at most: the same genes, drugs and diseases, and both of success or both of failure.
+    #[arg(long, default_value_t = 3, value_name = "N")]
+    pub per_claim: usize,
+    /// Only this corpus; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub corpus: Vec<String>,
+    /// Find by words only, whatever the settings name.
+    #[arg(long)]
+    pub lexical_only: bool,
 }
 
 /// `serve`

@@ -15,14 +15,15 @@ pub use notes::notes;
 pub use search::search;
 
 use crate::args::{CaseArgs, Cli, DemoArgs, DiffArgs, PlanArgs, ReplayArgs, SchemaArgs, ServeArgs};
-use crate::output;
+use crate::{backends, output};
 use concilium_engine::case::{Case, Level};
 use concilium_engine::diff::RunDiff;
 use concilium_engine::input::gather;
-use concilium_engine::replay::Replay;
+use concilium_engine::models::Task;
+use concilium_engine::replay::{KeptPassages, Replay};
 use concilium_engine::store::short_run;
 use concilium_engine::terms::AsOf;
-use concilium_engine::{CODE_HASH, Corpora, Engine, PROGRAM, Planned, Settings};
+use concilium_engine::{CODE_HASH, Corpora, Engine, PROGRAM, Planned, Settings, vectors};
 use concilium_server::Reach;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -41,7 +42,8 @@ pub fn as_of(given: Option<&AsOf>) -> Result<AsOf, Box<dyn std::error::Error>> {
 pub fn demo(cli: &Cli, settings: Settings, args: &DemoArgs) -> Done {
     use concilium_engine::demo::{cases, demo_cases, texts};
     let out = args.out.clone().unwrap_or_else(|| settings.out.clone());
-    let settings = Settings { corpora: out.join("corpora"), ..settings };
+    // The demo is the same everywhere: no model has a part in it.
+    let settings = Settings { corpora: out.join("corpora"), retrieval: Default::default(), ..settings };
     let engine = Engine::new(settings)?.quoting(Corpora::Invented);
     texts(&engine.settings.corpora, &engine.knowledge)?;
     let chosen = if args.all { cases() } else { demo_cases() };
@@ -110,7 +112,7 @@ pub fn plan(cli: &Cli, settings: Settings, args: &PlanArgs) -> Done {
     let runs = settings.runs.clone();
     apart(&args.records, args.out.as_deref())?;
     let files = gather(&args.records)?;
-    let engine = Engine::new(settings)?;
+    let engine = backends::engine(settings)?;
     let planned = engine.plan(&files, as_of(args.as_of.as_ref())?)?;
     planned.notices.iter().for_each(|notice| output::say(cli, notice));
     if let Some(folder) = &args.out {
@@ -183,14 +185,16 @@ pub fn case(cli: &Cli, settings: Settings, args: &CaseArgs) -> Done {
 pub fn replay(cli: &Cli, settings: Settings, args: &ReplayArgs) -> Done {
     let folder = concilium_engine::store::find(&args.run, &settings.runs)?;
     let quoted = concilium_engine::store::read_manifest(&folder)?.corpora.into_keys().collect();
-    let engine = Engine::new(settings)?.quoting(Corpora::Named(quoted));
+    let engine = backends::engine(settings)?.quoting(Corpora::Named(quoted));
     let (report, _) = concilium_engine::replay::replay(&engine, &folder, args.anyway)?;
     if cli.json {
         output::json(&report)?;
     } else {
         output::text(&output::plain(&replay_words(&report)))?;
     }
-    let holds = report.same && report.changed_inputs.is_empty() && report.changed_artefacts.is_empty();
+    let as_named = report.passages.as_ref().is_none_or(|kept| kept.as_named);
+    let holds =
+        report.same && as_named && report.changed_inputs.is_empty() && report.changed_artefacts.is_empty();
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::from(4) })
 }
 
@@ -200,9 +204,23 @@ fn replay_words(report: &Replay) -> String {
     lines.extend(report.changed_inputs.iter().map(|name| format!("  input changed on disk: {name}")));
     lines.extend(report.changed_artefacts.iter().map(|name| format!("  kept file changed on disk: {name}")));
     lines.extend(report.other_maker.iter().map(|maker| format!("  here: {maker}")));
+    lines.extend(report.passages.iter().map(kept_passages));
     lines.extend(report.first_difference.iter().map(|line| format!("  first difference: {line}")));
     let moved = report.difference.iter().map(diff_words);
     lines.join("\n") + "\n" + &moved.collect::<String>()
+}
+
+/// How passages stand that were not searched again.
+fn kept_passages(kept: &KeptPassages) -> String {
+    let named = if kept.as_named { "" } else { "; they are not those the manifest names" };
+    let not_held = match kept.not_held.as_slice() {
+        [] => String::new(),
+        keys => format!(", not held: {}", keys.join(", ")),
+    };
+    format!(
+        "  passages taken from the run, not searched again: {} held word for word by the corpora here{not_held}{named}",
+        kept.held
+    )
 }
 
 /// Compares two runs.
@@ -248,7 +266,7 @@ pub fn serve(cli: &Cli, mut settings: Settings, args: &ServeArgs) -> Done {
     }
     let reach = if args.allow_remote { Reach::Network } else { Reach::ThisMachine };
     let json = cli.json;
-    concilium_server::serve(Engine::new(settings)?, reach, |address| match json {
+    concilium_server::serve(backends::engine(settings)?, reach, |address| match json {
         true => output::text(&format!("{}\n", serde_json::json!({ "address": address }))),
         false => output::text(&format!("concilium serves {address} (stop with Ctrl-C)\n")),
     })?;
@@ -257,33 +275,58 @@ pub fn serve(cli: &Cli, mut settings: Settings, args: &ServeArgs) -> Done {
 
 /// Checks machine, settings and knowledge.
 pub fn doctor(cli: &Cli, settings: Settings) -> Done {
-    let engine = Engine::new(settings)?;
+    let engine = backends::engine(settings)?;
     let release = &engine.knowledge.manifest;
+    let meaning = meaning(&engine);
     let problems = concilium_engine::knowledge::verify(&engine.knowledge);
     let checks = serde_json::json!({
         "program": PROGRAM,
         "code": CODE_HASH,
         "cores": std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         "avx2": has_avx2(),
+        "features": backends::FEATURES.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+        "models": meaning,
         "knowledge": { "name": release.name, "hash": release.hash, "date": release.date, "problems": problems },
         "settings": engine.settings,
     });
     if cli.json {
         output::json(&checks)?;
     } else {
-        output::text(&doctor_words(&engine, &problems))?;
+        output::text(&doctor_words(&engine, &meaning, &problems))?;
     }
     Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(4) })
 }
 
-fn doctor_words(engine: &Engine, problems: &[String]) -> String {
+/// The models the settings name, as they open here.
+fn meaning(engine: &Engine) -> Vec<String> {
+    let (settings, backends) = (&engine.settings, engine.backends());
+    let embedder = vectors::embedder(settings, backends).map(|found| {
+        found.map(|model| format!("{}, {} numbers a vector", named(model.id()), model.dimensions()))
+    });
+    let reranker = vectors::reranker(settings, backends).map(|found| found.map(|model| named(model.id())));
+    let say = |what: &str, without: &str, found: Result<Option<String>, vectors::Unmet>| match found {
+        Ok(None) => format!("{what}: none is set; {without}"),
+        Ok(Some(model)) => format!("{what}: {model}"),
+        Err(unmet) => format!("{what}: {unmet}; {without}"),
+    };
+    let (embed, rerank) = (Task::Embed.without(), Task::Rerank.without());
+    vec![say("embedder", embed, embedder), say("reranker", rerank, reranker)]
+}
+
+fn named(model: &vectors::ModelId) -> String {
+    format!("{} ({})", model.name, model.sha256.get(..12).unwrap_or(""))
+}
+
+fn doctor_words(engine: &Engine, meaning: &[String], problems: &[String]) -> String {
     let release = &engine.knowledge.manifest;
     let vectors = if has_avx2() { "yes" } else { "no: later vision and embedding stages will be slow" };
     let problems: String = problems.iter().map(|problem| format!("problem: {problem}\n")).collect();
+    let meaning: String = meaning.iter().map(|line| format!("{line}\n")).collect();
     format!(
-        "{PROGRAM} (code {})\nknowledge {} of {} ({}): {} statements\nvector instructions AVX2: {vectors}\n\
-         settings in force:\n{}{problems}",
+        "{PROGRAM} (code {}), {}\nknowledge {} of {} ({}): {} statements\nvector instructions AVX2: {vectors}\n\
+         {meaning}settings in force:\n{}{problems}",
         CODE_HASH.get(..12).unwrap_or(CODE_HASH),
+        backends::features(),
         release.name,
         release.date,
         release.hash.get(..12).unwrap_or(&release.hash),

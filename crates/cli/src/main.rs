@@ -4,6 +4,7 @@
 //! 4 a replay or check found a difference.
 
 mod args;
+mod backends;
 mod commands;
 mod output;
 

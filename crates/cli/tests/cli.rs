@@ -98,7 +98,7 @@ fn check(args: &[&str], code: i32, err: &str) {
 
 #[test]
 fn help_of_every_command() {
-    let commands: [&[&str]; 25] = [
+    let commands: [&[&str]; 27] = [
         &[],
         &["demo"],
         &["plan"],
@@ -115,6 +115,8 @@ fn help_of_every_command() {
         &["corpus"],
         &["corpus", "import"],
         &["corpus", "index"],
+        &["corpus", "migrate"],
+        &["corpus", "snapshot"],
         &["corpus", "list"],
         &["corpus", "show"],
         &["models"],
@@ -444,4 +446,47 @@ fn texts_come_in_are_listed_and_shown() {
     search(&["words", "--filter", "-kind:file"], 0, "nothing found");
     search(&["words", "--filter", "lung"], 1, "`lung` is no filter");
     search(&["words", "--limit", "1", "--json"], 0, "\"hits\"");
+    search(&["words", "--lexical-only"], 0, "because of words: place 1, BM25 ");
+    search(&["words", "--corpus", "own"], 0, "Words of it.");
+    search(&["words", "--corpus", "other"], 1, "holds no corpus.json");
+    corpus(&["migrate", "--from", "exact", "--to", "edge"], 0, "no corpus has vectors in store exact");
+    corpus(&["migrate", "--from", "exact", "--to", "exact"], 1, "are the same store");
+    corpus(&["migrate", "--from", "exact", "--to", "shed"], 2, "possible values: exact, edge, server");
+    corpus(&["migrate", "own", "--from", "edge", "--to", "exact"], 1, "has no vectors in store edge");
+    corpus(&["snapshot"], 0, "no corpus has vectors in a server");
+}
+
+/// The default build has no model; a build with `embed` misses its files here. Both say so, and words go on.
+#[test]
+fn a_model_that_is_not_there_is_said() {
+    let folder = HOME.join("modelless");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("note.txt"), "Invented note\n\nWords of it.\n").expect("a file");
+    std::fs::write(folder.join("concilium.toml"), "[retrieval]\nembedder = \"all-MiniLM-L6-v2\"\n")
+        .expect("a file");
+    let missing =
+        if cfg!(feature = "embed") { "concilium models fetch all-MiniLM-L6-v2" } else { "--features embed" };
+    let check = |args: &[&str], code: i32, words: &[&str]| {
+        let done = run_in(&folder, args);
+        assert_eq!(done.code, code, "{args:?}: {}{}", done.out, done.err);
+        let all = done.out + &done.err;
+        words.iter().for_each(|word| assert!(all.contains(word), "{args:?}: `{word}` is not in: {all}"));
+    };
+    check(&["corpus", "import", "own", "note.txt"], 0, &[]);
+    check(&["corpus", "index"], 1, &["1 documents indexed", missing]);
+    check(&["corpus", "index", "--lexical-only"], 0, &["0 documents indexed"]);
+    check(&["search", "words"], 0, &["Words of it.", "no vectors: ", missing]);
+    check(&["search", "words", "--lexical-only"], 0, &["Words of it."]);
+    check(&["doctor"], 0, &["embedder: ", missing, "found by their words only"]);
+    check(&["plan", &records("D-colorectal-braf"), "--no-keep"], 0, &["no vectors: ", missing]);
+}
+
+#[test]
+fn the_version_says_what_the_program_was_built_with() {
+    let done = run(&["--version"]);
+    let (with, out) = done.out.split_once("without").unwrap_or((&done.out, ""));
+    for (name, is_in) in [("embed", cfg!(feature = "embed")), ("qdrant", cfg!(feature = "qdrant"))] {
+        assert_eq!((with.contains(name), out.contains(name)), (is_in, !is_in), "{}", done.out);
+    }
+    assert!(run(&["doctor"]).out.contains("(code "));
 }

@@ -1,5 +1,6 @@
 //! Which texts does the site hold, and how do they come in? Thin over [`concilium_retrieval::corpus`].
 
+pub use crate::vectors::VectorsSummary;
 use concilium_retrieval::chunk::passages;
 pub use concilium_retrieval::corpus::{About, Corpus, CorpusError, FORMATS, Part, Progress, by_name};
 use concilium_retrieval::corpus::{Document, DocumentId, Format, ImportOptions, Outcome, Passage};
@@ -75,6 +76,8 @@ pub struct Summary {
     pub documents: usize,
     /// Parts, in their order.
     pub parts: Vec<Part>,
+    /// Vectors there are of its passages, by model and kind of store.
+    pub vectors: Vec<VectorsSummary>,
 }
 
 /// A document with the passages cut from it.
@@ -231,6 +234,7 @@ fn summary(corpus: &Corpus) -> Result<Summary, CorpusError> {
         hash: corpus.hash(),
         documents: corpus.live()?.len(),
         parts: corpus.parts().to_vec(),
+        vectors: crate::vectors::summaries(corpus),
     })
 }
 

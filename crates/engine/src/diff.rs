@@ -85,6 +85,7 @@ fn circumstances(a: &Plan, b: &Plan) -> Vec<String> {
         .iter()
         .filter(|(_, old, new)| old != new)
         .map(|(what, old, new)| format!("{what}: {old} → {new}"))
+        .chain((x.meaning != y.meaning).then(|| "models and passages they found: others".to_owned()))
         .collect()
 }
 

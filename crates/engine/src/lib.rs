@@ -18,6 +18,7 @@ pub mod schema;
 pub mod settings;
 pub mod store;
 pub mod texts;
+pub mod vectors;
 
 pub use concilium_case as case;
 pub use concilium_graph as graph;
@@ -28,3 +29,4 @@ pub use concilium_report as report;
 pub use concilium_terms as terms;
 pub use run::{CODE_HASH, Corpora, Engine, EngineError, PROGRAM, Planned};
 pub use settings::Settings;
+pub use vectors::Backends;

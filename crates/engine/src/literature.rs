@@ -1,15 +1,17 @@
 //! Which passages stand beside each option? Asked after ranking; what they say moves nothing.
 //!
-//! Curated ones are of documents whose statements the option cites. The others are found by words, for the option and,
-//! as a question of its own, against it.
+//! Curated ones are of documents whose statements the option cites. The others are found, by words and where a model is
+//! set by meaning, for the option and, as a question of its own, against it: there words of failure must stand in the
+//! passage, whichever leg found it.
 
 use crate::texts::{Hit, Legs, Query, Retrieval};
 use concilium_graph::PassageUse;
 use concilium_knowledge::Knowledge;
 use concilium_recommend::{Cited, OptionPassages, Plan, PlanOption, Quote};
+use concilium_retrieval::claim::{is_contrary, speaks_of};
 use concilium_retrieval::fusion::Leg;
 use concilium_retrieval::{Field, Filter};
-use concilium_terms::lexicon::{Kind, Writing};
+use concilium_terms::lexicon::{Kind, Lexicon, Writing};
 use concilium_terms::{Doid, StatementKey};
 use std::collections::BTreeSet;
 
@@ -24,30 +26,48 @@ const STEPS_UP: u32 = 2;
 
 /// Added to the question for what speaks against an option.
 const CONTRARY_QUERY: &str = "resistance resistant refractory ineffective";
-/// One of these must stand in a passage that was found against an option, in small letters. "Progressed" and "failed" are
-/// none of them: they are said of the therapy before.
-#[rustfmt::skip]
-const CONTRARY: &[&str] = &[
-    "resistan", "refractory", "ineffective", "no benefit", "not benefit", "no response", "not respond", "did not",
-    "lack of", "inferior",
-];
-
 /// Fills the plan's passages; gives what was left out, for the caller to say.
 pub(crate) fn fill(plan: &mut Plan, knowledge: &Knowledge, texts: &Retrieval) -> Vec<String> {
-    let mut notices = BTreeSet::new();
+    let mut desk = Desk { texts, notices: BTreeSet::new(), lost_vectors: false };
     let subject = Subject::of(plan, knowledge);
     let found: Vec<_> = plan
         .options
         .iter()
-        .map(|option| (option.id.clone(), of_option(plan, option, &subject, texts, &mut notices)))
+        .map(|option| (option.id.clone(), of_option(plan, option, &subject, &mut desk)))
         .collect();
     plan.literature = found.into_iter().collect();
     let names: Vec<String> = texts.corpora().into_keys().collect();
+    let by = match texts.model() {
+        Some(model) => format!("words and by meaning ({})", model.name),
+        None => "words".to_owned(),
+    };
     plan.literature_notes = vec![format!(
-        "passages from {}; those found by words are not curated and count for nothing",
+        "passages from {}; those found by {by} are not curated and count for nothing",
         names.join(", ")
     )];
-    notices.into_iter().collect()
+    desk.notices.into_iter().collect()
+}
+
+/// Where questions are asked.
+struct Desk<'t> {
+    texts: &'t Retrieval,
+    notices: BTreeSet<String>,
+    /// Something did not answer: the rest of this plan does not wait for it again.
+    lost_vectors: bool,
+}
+
+impl Desk<'_> {
+    fn ask(&mut self, query: &Query) -> Vec<Hit> {
+        let legs = if self.lost_vectors { Legs::Lexical } else { query.legs };
+        // Nothing to search for: an option without any known name.
+        let Ok(answer) = self.texts.search(&Query { legs, ..query.clone() }) else { return vec![] };
+        self.lost_vectors |= answer.lost_vectors;
+        let vectors = !self.texts.is_lexical_by_choice();
+        let matters =
+            |notice: &String| notice.starts_with("left out") || vectors && notice.starts_with("no vectors");
+        self.notices.extend(answer.notices.into_iter().filter(matters));
+        answer.hits
+    }
 }
 
 /// The patient's tumour, and what lies little above it.
@@ -69,18 +89,12 @@ impl Subject {
     }
 }
 
-fn of_option(
-    plan: &Plan,
-    option: &PlanOption,
-    subject: &Subject,
-    texts: &Retrieval,
-    notices: &mut BTreeSet<String>,
-) -> OptionPassages {
+fn of_option(plan: &Plan, option: &PlanOption, subject: &Subject, desk: &mut Desk) -> OptionPassages {
     let mut found = OptionPassages::default();
     let question = question(plan, option, subject);
     let mut used = BTreeSet::new();
     for (cited, is_for) in [(&option.for_, true), (&option.against, false)] {
-        for quote in curated(cited, &question, texts, notices) {
+        for quote in curated(cited, &question, desk) {
             used.insert(quote.key.clone());
             let side = if is_for { &mut found.for_ } else { &mut found.against };
             place(quote, side, &mut found.set_aside, CURATED);
@@ -88,7 +102,7 @@ fn of_option(
     }
     // Against first: what speaks of failure is never shown as found for.
     for is_for in [false, true] {
-        for quote in by_words(option, &question, subject, is_for, texts, notices) {
+        for quote in searched(option, &question, subject, is_for, desk) {
             if used.insert(quote.key.clone()) {
                 let side = if is_for { &mut found.found_for } else { &mut found.found_against };
                 place(quote, side, &mut found.set_aside, FOUND);
@@ -120,20 +134,8 @@ fn question(plan: &Plan, option: &PlanOption, subject: &Subject) -> String {
     words.join(" ").replace(['"', ':'], " ")
 }
 
-fn ask(texts: &Retrieval, query: &Query, notices: &mut BTreeSet<String>) -> Vec<Hit> {
-    match texts.search(query) {
-        Ok(answer) => {
-            let left_out = answer.notices.into_iter().filter(|notice| notice.starts_with("left out"));
-            notices.extend(left_out);
-            answer.hits
-        }
-        // Nothing to search for: an option without any known name.
-        Err(_) => vec![],
-    }
-}
-
 /// Passages of the documents these statements were curated from, in the order of the statements.
-fn curated(cited: &[Cited], question: &str, texts: &Retrieval, notices: &mut BTreeSet<String>) -> Vec<Quote> {
+fn curated(cited: &[Cited], question: &str, desk: &mut Desk) -> Vec<Quote> {
     if cited.is_empty() {
         return vec![];
     }
@@ -146,8 +148,8 @@ fn curated(cited: &[Cited], question: &str, texts: &Retrieval, notices: &mut BTr
         ..Query::new(text)
     };
     // The passage of each document that answers best; the first where none answers.
-    let mut hits = ask(texts, &query(question), notices);
-    let listed = ask(texts, &query(""), notices);
+    let mut hits = desk.ask(&query(question));
+    let listed = desk.ask(&query(""));
     let known: BTreeSet<String> = hits.iter().map(|hit| hit.head.id.0.clone()).collect();
     hits.extend(listed.into_iter().filter(|hit| !known.contains(&hit.head.id.0)));
     let place = |key: &StatementKey| cited.iter().position(|one| one.key == *key);
@@ -165,13 +167,12 @@ fn curated(cited: &[Cited], question: &str, texts: &Retrieval, notices: &mut BTr
 }
 
 /// Passages nobody curated for this option.
-fn by_words(
+fn searched(
     option: &PlanOption,
     question: &str,
     subject: &Subject,
     is_for: bool,
-    texts: &Retrieval,
-    notices: &mut BTreeSet<String>,
+    desk: &mut Desk,
 ) -> Vec<Quote> {
     if option.regimen.components.is_empty() {
         return vec![];
@@ -183,7 +184,7 @@ fn by_words(
         true => Filter::And(option.regimen.components.iter().map(each).collect()),
         false => Filter::AnyOf(Field::Drug, option.regimen.components.iter().map(drug).collect()),
     };
-    let reading = texts.lexicon().read(question, Writing::Query);
+    let reading = desk.texts.lexicon().read(question, Writing::Query);
     let likely = reading.mentions.iter().filter_map(|mention| mention.likely());
     let genes = likely.filter(|entry| entry.kind == Kind::Gene).map(|entry| entry.id.to_string()).collect();
     let about = Filter::Or(vec![
@@ -195,18 +196,14 @@ fn by_words(
         filter: Filter::And(vec![drugs, about, no_trial]),
         limit: LOOKED_AT,
         per_document: 1,
+        per_claim: 1,
         ..Query::new(&text)
     };
     let cited: BTreeSet<&StatementKey> =
         option.for_.iter().chain(&option.against).chain(&option.notes).map(|one| &one.key).collect();
-    let hits = ask(texts, &query, notices).into_iter();
+    let hits = desk.ask(&query).into_iter();
     let uncited = hits.filter(|hit| !hit.head.statements.iter().any(|key| cited.contains(key)));
     uncited.filter(|hit| is_contrary(&hit.passage.text) != is_for).map(found_quote).collect()
-}
-
-fn is_contrary(text: &str) -> bool {
-    let small = text.to_lowercase();
-    CONTRARY.iter().any(|word| small.contains(word))
 }
 
 fn found_quote(hit: Hit) -> Quote {
@@ -237,17 +234,32 @@ fn quote(hit: Hit, statements: Vec<StatementKey>, legs: Vec<String>) -> Quote {
 }
 
 /// The plan's passages as the plain values the graph takes.
-pub(crate) fn uses(plan: &Plan) -> Vec<PassageUse> {
+pub(crate) fn uses(plan: &Plan, lexicon: &Lexicon) -> Vec<PassageUse> {
     let of = |(option, found): (&String, &OptionPassages)| {
-        let all = [&found.for_, &found.against, &found.found_for, &found.found_against, &found.set_aside];
-        let one = |quote: &Quote| PassageUse {
-            key: quote.key.clone(),
-            title: quote.title.clone(),
-            detail: quote.flags.join("; "),
-            statements: quote.statements.clone(),
-            option: option.clone(),
-        };
-        all.into_iter().flatten().map(one).collect::<Vec<_>>()
+        quotes(found).map(|quote| one_use(option, quote, lexicon)).collect::<Vec<_>>()
     };
     plan.literature.iter().flat_map(of).collect()
+}
+
+/// Every passage of an option.
+pub(crate) fn quotes(found: &OptionPassages) -> impl Iterator<Item = &Quote> {
+    let all = [&found.for_, &found.against, &found.found_for, &found.found_against, &found.set_aside];
+    all.into_iter().flatten()
+}
+
+fn one_use(option: &str, quote: &Quote, lexicon: &Lexicon) -> PassageUse {
+    let spoken_of = speaks_of(lexicon, &quote.title, &quote.text);
+    let of = |kind: Kind| -> Vec<String> {
+        let named = spoken_of.iter().filter(|(other, _)| *other == kind);
+        named.map(|(_, name)| name.clone()).collect()
+    };
+    PassageUse {
+        key: quote.key.clone(),
+        title: quote.title.clone(),
+        detail: quote.flags.join("; "),
+        statements: quote.statements.clone(),
+        genes: of(Kind::Gene),
+        drugs: of(Kind::Drug),
+        option: option.to_owned(),
+    }
 }

@@ -1,8 +1,8 @@
 //! Which model weights are there, which lack, and where do they come from?
 //!
 //! `models.lock` names each model's files with size and sha256 and its sources in order. Weights lie in the folder of
-//! the setting `models`, one folder a model. Fetching them is the only time the program opens an outgoing connection:
-//! on a person's command, to the addresses in the lock file, sending nothing but the name of a file (`no-phi-out`).
+//! the setting `models`, one folder a model. Fetching them opens an outgoing connection: on a
+//! person's command, to the addresses in the lock file, sending nothing but the name of a file (`no-phi-out`).
 
 mod fetch;
 mod hub;

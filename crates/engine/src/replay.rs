@@ -2,9 +2,9 @@
 
 use crate::diff::{RunDiff, diff};
 use crate::input::{InputFile, sha256_text, stored};
-use crate::run::{CODE_HASH, Engine, EngineError, PROGRAM, Planned, run_id};
+use crate::run::{CODE_HASH, Engine, EngineError, PROGRAM, Planned, passages_hash, run_id};
 use crate::store::{damaged, json, read_json, read_manifest, read_plan};
-use concilium_recommend::RunManifest;
+use concilium_recommend::{Plan, RunManifest};
 use concilium_terms::AsOf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,9 +27,24 @@ pub struct Replay {
     pub first_difference: Option<String>,
     /// What moved between the kept plan and the new one, when they differ and the kept one can still be read.
     pub difference: Option<RunDiff>,
+    /// Where models had a part in finding the passages: they were taken from the run, and this is how they stand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passages: Option<KeptPassages>,
 }
 
-/// Plans the stored inputs again and compares. Under another code, knowledge or settings it stops with "made by X"
+/// Passages that were not searched again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KeptPassages {
+    /// Those that the corpora here hold word for word.
+    pub held: usize,
+    /// Keys of those they do not hold.
+    pub not_held: Vec<String>,
+    /// They are those the manifest names.
+    pub as_named: bool,
+}
+
+/// Plans the stored inputs again and compares. Passages that models had a part in finding are taken from the run: their
+/// answers may differ from machine to machine, and neither models nor corpora need be here. Under another code, knowledge or settings it stops with "made by X"
 /// unless `anyway`.
 ///
 /// # Errors
@@ -45,7 +60,15 @@ pub fn replay(engine: &Engine, folder: &Path, anyway: bool) -> Result<(Replay, P
     let changed_inputs = changed(&manifest, &inputs);
     let wrong = |what: String| EngineError::Artefact { path: folder.join("manifest.json"), what };
     let as_of = AsOf::parse(&manifest.as_of).map_err(|error| wrong(error.to_string()))?;
-    let planned = engine.plan(&inputs, as_of).map_err(|error| match changed_inputs.as_slice() {
+    let kept_plan = match manifest.meaning {
+        Some(_) => Some(read_plan(folder)?),
+        None => None,
+    };
+    let planned = match &kept_plan {
+        Some(kept) => engine.plan_with_passages_of(kept, &inputs, as_of),
+        None => engine.plan(&inputs, as_of),
+    };
+    let planned = planned.map_err(|error| match changed_inputs.as_slice() {
         [] => error,
         names => {
             wrong(format!("inputs changed since ({}) and give no plan any more: {error}", names.join(", ")))
@@ -64,8 +87,15 @@ pub fn replay(engine: &Engine, folder: &Path, anyway: bool) -> Result<(Replay, P
         other_maker,
         first_difference: first_difference(&kept, &now),
         difference: if same { None } else { difference(folder, &planned) },
+        passages: kept_plan.as_ref().map(|kept| kept_passages(engine, kept)),
     };
     Ok((report, planned))
+}
+
+fn kept_passages(engine: &Engine, kept: &Plan) -> KeptPassages {
+    let (held, not_held) = engine.held(kept);
+    let named = kept.manifest.meaning.as_ref().map(|meaning| &meaning.passages);
+    KeptPassages { held, not_held, as_named: named == Some(&passages_hash(kept)) }
 }
 
 /// Sums that do not hold, and a manifest that is not the one its run id was made from.
@@ -114,6 +144,10 @@ fn other_maker(manifest: &RunManifest, engine: &Engine) -> Vec<String> {
     let release = &engine.knowledge.manifest;
     if manifest.knowledge_hash != release.hash {
         differs.push(format!("knowledge {} ({})", release.name, short(&release.hash)));
+    }
+    if manifest.meaning.is_some() {
+        // Nothing is searched: see `Replay::passages`.
+        return differs;
     }
     let here = engine.corpora();
     for (name, hash) in manifest.corpora.iter().filter(|(name, hash)| here.get(*name) != Some(*hash)) {

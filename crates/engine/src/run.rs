@@ -7,16 +7,18 @@ use crate::assemble::{IdentityError, assemble};
 use crate::input::{Budget, InputFile, read_file, sha256_text};
 use crate::literature;
 use crate::settings::Settings;
+use crate::vectors::{Backends, equip};
 use concilium_case::{Case, Facts};
 use concilium_graph::{CaseGraph, StatementUse};
 use concilium_knowledge::Knowledge;
-use concilium_recommend::{Cited, Index, Plan, PlanOption, RunManifest, build_plan};
-use concilium_retrieval::corpus::Corpus;
+use concilium_recommend::{Cited, Index, Meaning, Plan, PlanOption, RunManifest, build_plan};
+use concilium_retrieval::corpus::{Corpus, CorpusError};
 use concilium_retrieval::search::{NOTHING, Retrieval};
 use concilium_terms::AsOf;
+use concilium_terms::lexicon::Lexicon;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// sha256 over the program's sources, taken by the build script.
 pub const CODE_HASH: &str = env!("CONCILIUM_CODE_HASH");
@@ -33,6 +35,8 @@ pub struct Engine {
     /// Settings in force.
     pub settings: Settings,
     corpora: Corpora,
+    backends: Backends,
+    lexicon: OnceLock<Arc<Lexicon>>,
     texts: OnceLock<Texts>,
     notes: OnceLock<concilium_notes::Reader>,
 }
@@ -52,7 +56,14 @@ pub enum Corpora {
 #[derive(Debug)]
 struct Texts {
     retrieval: Option<Retrieval>,
+    meaning: Option<Meaning>,
     notices: Vec<String>,
+}
+
+impl Texts {
+    fn none(notices: Vec<String>) -> Texts {
+        Texts { retrieval: None, meaning: None, notices }
+    }
 }
 
 /// Why there is no plan.
@@ -135,14 +146,39 @@ impl Engine {
             concilium_knowledge::load_layered(base, &layers).map_err(wrong(names.join(", ")))?
         };
         let index = Index::new(&knowledge);
-        Ok(Engine {
-            knowledge,
-            index,
-            settings,
-            corpora: Corpora::Real,
-            texts: OnceLock::new(),
-            notes: OnceLock::new(),
-        })
+        let (corpora, backends) = (Corpora::Real, Backends::default());
+        let (lexicon, texts, notes) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Ok(Engine { knowledge, index, settings, corpora, backends, lexicon, texts, notes })
+    }
+
+    /// The same, in a program that was built with these.
+    #[must_use]
+    pub fn with_backends(self, backends: Backends) -> Engine {
+        Engine { backends, texts: OnceLock::new(), ..self }
+    }
+
+    /// What the program was built with.
+    pub fn backends(&self) -> &Backends {
+        &self.backends
+    }
+
+    /// Opens corpora for searching, by words and by whatever the settings ask for. What cannot be had is a notice.
+    ///
+    /// # Errors
+    /// The folder of corpora cannot be read.
+    pub fn open_texts(&self, chosen: &dyn Fn(&Corpus) -> bool) -> Result<Retrieval, CorpusError> {
+        self.equipped(chosen).map(|(retrieval, _)| retrieval)
+    }
+
+    fn equipped(
+        &self,
+        chosen: &dyn Fn(&Corpus) -> bool,
+    ) -> Result<(Retrieval, Option<Meaning>), CorpusError> {
+        let words = Retrieval::open(&self.settings.corpora, self.lexicon(), chosen)?;
+        if words.is_empty() {
+            return Ok((words, None));
+        }
+        Ok(equip(words, &self.settings, &self.backends, &self.knowledge.manifest.hash))
     }
 
     /// The same, quoting from these corpora.
@@ -166,16 +202,33 @@ impl Engine {
             let root = &self.settings.corpora;
             // Most runs have no corpus: the lexicon is built only where one is.
             if Corpus::list(root).is_ok_and(|folders| folders.is_empty()) {
-                return Texts { retrieval: None, notices: vec![] };
+                return Texts::none(vec![]);
             }
-            match crate::texts::open(root, &self.knowledge, &chosen) {
-                Ok(retrieval) => {
+            match self.equipped(&chosen) {
+                Ok((retrieval, meaning)) => {
                     let notices = retrieval.notices().to_vec();
-                    Texts { retrieval: (!retrieval.is_empty()).then_some(retrieval), notices }
+                    Texts { retrieval: (!retrieval.is_empty()).then_some(retrieval), meaning, notices }
                 }
-                Err(error) => Texts { retrieval: None, notices: vec![format!("no text loaded: {error}")] },
+                Err(error) => Texts::none(vec![format!("no text loaded: {error}")]),
             }
         })
+    }
+
+    /// Names of the release, for reading texts.
+    fn lexicon(&self) -> &Arc<Lexicon> {
+        self.lexicon.get_or_init(|| crate::texts::lexicon(&self.knowledge))
+    }
+
+    /// Of the passages a plan quotes, those that the corpora here hold word for word, and those they do not.
+    pub(crate) fn held(&self, plan: &Plan) -> (usize, Vec<String>) {
+        let chosen = |corpus: &Corpus| plan.manifest.corpora.contains_key(&corpus.about().name);
+        let opened = Retrieval::open(&self.settings.corpora, self.lexicon(), &chosen);
+        let quotes = plan.literature.values().flat_map(literature::quotes);
+        let quotes: BTreeMap<&str, &str> = quotes.map(|quote| (&*quote.key, &*quote.text)).collect();
+        let (held, lost): (Vec<_>, Vec<_>) = quotes
+            .into_iter()
+            .partition(|(key, text)| opened.as_ref().is_ok_and(|texts| texts.holds(key, text)));
+        (held.len(), lost.into_iter().map(|(key, _)| key.to_owned()).collect())
     }
 
     /// Corpora that plans quote, with the hash of what is indexed of each.
@@ -220,13 +273,52 @@ impl Engine {
             Some(retrieval) => notices.extend(literature::fill(&mut plan, &self.knowledge, retrieval)),
             None => plan.literature_notes = vec![NOTHING.to_owned()],
         }
+        if let Some(meaning) = &texts.meaning {
+            plan.manifest.meaning = Some(Meaning { passages: passages_hash(&plan), ..meaning.clone() });
+            plan.manifest.run = run_id(&plan.manifest);
+        }
+        Ok(self.planned(case, plan, notices))
+    }
+
+    /// All stages, with the passages of a run in the place of a search: what models found is not found again the same.
+    ///
+    /// # Errors
+    /// As [`Engine::case`].
+    pub(crate) fn plan_with_passages_of(
+        &self,
+        kept: &Plan,
+        files: &[InputFile],
+        as_of: AsOf,
+    ) -> Result<Planned, EngineError> {
+        let case = self.case(files, as_of)?;
+        let mut manifest = self.manifest_quoting(files, &case.as_of, kept.manifest.corpora.clone());
+        manifest.meaning.clone_from(&kept.manifest.meaning);
+        manifest.run = run_id(&manifest);
+        let mut plan = build_plan(&case, &self.knowledge, &self.index, manifest);
+        plan.literature.clone_from(&kept.literature);
+        plan.literature_notes.clone_from(&kept.literature_notes);
+        Ok(self.planned(case, plan, vec![]))
+    }
+
+    fn planned(&self, case: Case, plan: Plan, notices: Vec<String>) -> Planned {
         let mut graph = concilium_graph::build(&case, &self.knowledge, &uses(&plan, &self.knowledge));
-        concilium_graph::add_passages(&mut graph, &literature::uses(&plan));
-        Ok(Planned { case, plan, graph, notices })
+        if !plan.literature.is_empty() {
+            concilium_graph::add_passages(&mut graph, &literature::uses(&plan, self.lexicon()));
+        }
+        Planned { case, plan, graph, notices }
     }
 
     /// Names everything the run is made from.
     pub fn manifest(&self, files: &[InputFile], as_of: &AsOf) -> RunManifest {
+        self.manifest_quoting(files, as_of, self.corpora())
+    }
+
+    fn manifest_quoting(
+        &self,
+        files: &[InputFile],
+        as_of: &AsOf,
+        corpora: BTreeMap<String, String>,
+    ) -> RunManifest {
         let inputs: BTreeMap<String, String> = files.iter().map(|f| (f.name.clone(), f.sha256())).collect();
         let release = &self.knowledge.manifest;
         let mut manifest = RunManifest {
@@ -238,12 +330,18 @@ impl Engine {
             as_of: as_of.instant.clone(),
             inputs,
             settings: sha256_text(&self.settings.plan_relevant()),
-            corpora: self.corpora(),
+            corpora,
+            meaning: None,
             run: String::new(),
         };
         manifest.run = run_id(&manifest);
         manifest
     }
+}
+
+/// The hash of the passages of a plan: where models found them, they are a part of what a run is made from.
+pub(crate) fn passages_hash(plan: &Plan) -> String {
+    sha256_text(&serde_json::to_string(&(&plan.literature, &plan.literature_notes)).unwrap_or_default())
 }
 
 /// The hash of everything a manifest names.

@@ -3,6 +3,10 @@
 //! One documented struct. Layers, later ones win: defaults, `concilium.toml` (or `--config FILE`), environment
 //! `CONCILIUM_<KEY>`, flags. Unknown keys are refused.
 
+mod retrieval;
+
+pub use retrieval::{FusionMethod, RetrievalSettings, ServerSettings};
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
@@ -30,6 +34,8 @@ pub struct Settings {
     pub bind: String,
     /// Largest request body of `serve`, bytes.
     pub max_body_bytes: usize,
+    /// Models and vectors for finding passages; off until a model is named.
+    pub retrieval: RetrievalSettings,
 }
 
 impl Default for Settings {
@@ -44,6 +50,7 @@ impl Default for Settings {
             max_input_bytes: 64_000_000,
             bind: "127.0.0.1:8480".into(),
             max_body_bytes: 32_000_000,
+            retrieval: RetrievalSettings::default(),
         }
     }
 }
@@ -65,6 +72,14 @@ pub enum SettingsError {
         /// File.
         file: PathBuf,
         /// What is wrong, with line and column.
+        what: String,
+    },
+    /// A value makes no sense.
+    #[error("setting {key} {what}")]
+    Value {
+        /// Key.
+        key: String,
+        /// What is wrong.
         what: String,
     },
     /// An environment variable names no setting or holds no valid value.
@@ -104,6 +119,7 @@ impl Settings {
             };
             settings.set_from_environment(&name, value)?;
         }
+        settings.retrieval.check()?;
         Ok(settings)
     }
 
@@ -143,9 +159,16 @@ impl Settings {
             "MAX_INPUT_BYTES" => self.max_input_bytes = number()?,
             "BIND" => self.bind = value.into(),
             "MAX_BODY_BYTES" => self.max_body_bytes = number()?,
-            // Read by the program itself before settings exist.
-            "CONFIG" => {}
-            _ => return Err(wrong("names no setting; see `concilium schema settings`")),
+            // Read by the program itself before settings exist; read where the server is asked, and kept nowhere.
+            "CONFIG" | "QDRANT_API_KEY" => {}
+            other => {
+                let nested = other.strip_prefix("RETRIEVAL_");
+                match nested.map_or(Ok(false), |name| self.retrieval.set(name, value)) {
+                    Ok(true) => {}
+                    Ok(false) => return Err(wrong("names no setting; see `concilium schema settings`")),
+                    Err(what) => return Err(wrong(&what)),
+                }
+            }
         }
         Ok(())
     }
@@ -164,7 +187,7 @@ mod tests {
     fn check(text: &str, environment: &[(&str, &str)], expect: Result<&str, &str>) {
         let folder = std::env::temp_dir().join(format!("concilium-settings-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("temp folder");
-        let file = folder.join(format!("{}.toml", text.len()));
+        let file = folder.join(format!("{}-{environment:?}.toml", text.len()).replace(['/', '"'], ""));
         std::fs::write(&file, text).expect("temp file");
         let pairs = environment.iter().map(|(a, b)| (a.into(), b.into()));
         let said = Settings::layered(Some(&file), pairs).map(|s| s.bind).map_err(|e| e.to_string());
@@ -188,5 +211,44 @@ mod tests {
         check("\nbind = 1", &[], Err("line 2, column 8"));
         check("", &[("CONCILIUM_BUND", "1")], Err("CONCILIUM_BUND"));
         check("", &[("CONCILIUM_MAX_BODY_BYTES", "many")], Err("number"));
+    }
+
+    #[test]
+    fn what_concerns_retrieval_is_held_to_sense() {
+        let of = |name, value| [(name, value)];
+        check("[retrieval]\nstore = \"edge\"\nquantize = false", &[], Ok("127.0.0.1:8480"));
+        check("", &of("CONCILIUM_RETRIEVAL_SERVER_URL", "https://qdrant.example.org"), Ok("127.0.0.1:8480"));
+        check("", &of("CONCILIUM_QDRANT_API_KEY", "secret"), Ok("127.0.0.1:8480"));
+        check("[retrieval]\nstore = \"shed\"", &[], Err("line 2, column 9: unknown variant `shed`"));
+        check("[retrieval]\napi-key = \"x\"", &[], Err("unknown field `api-key`"));
+        check("[retrieval.server]\napi-key = \"x\"", &[], Err("unknown field `api-key`"));
+        check(
+            "[retrieval]\nvector-weight = 11.0",
+            &[],
+            Err("retrieval.vector-weight must lie between 0 and 10"),
+        );
+        let convex = "[retrieval]\nfusion = \"convex\"\nvector-weight = 1.0";
+        check(convex, &[], Err("retrieval.vector-weight must lie between 0 and 0.9"));
+        let nowhere = "[retrieval]\nstore = \"server\"\nembedder = \"all-MiniLM-L6-v2\"";
+        check(nowhere, &[], Err("retrieval.server.url is empty"));
+        check("", &of("CONCILIUM_RETRIEVAL_SEARCH_BEAM", "wide"), Err("is not a whole number"));
+        check("", &of("CONCILIUM_RETRIEVAL_SEARCH_BEAM", "1"), Err("must lie between 4 and 4096"));
+        check("", &of("CONCILIUM_RETRIEVAL_STORE", "shed"), Err("unknown variant `shed`"));
+        check("", &of("CONCILIUM_RETRIEVAL_SERVER", "x"), Err("names no setting"));
+    }
+
+    #[test]
+    fn the_sample_file_holds_every_setting_with_its_default() {
+        let sample = include_str!("../../../deploy/concilium.toml");
+        let read: Settings = toml::from_str(sample).expect("the sample can be read");
+        assert_eq!(read, Settings::default());
+        let keys = |text: &str| -> Vec<String> {
+            let lines = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+            lines.map(|line| line.split('=').next().unwrap_or_default().trim().to_owned()).collect()
+        };
+        let mut named = keys(sample);
+        let mut all = keys(&toml::to_string(&Settings::default()).expect("can be written"));
+        (named.sort(), all.sort());
+        assert_eq!(named, all);
     }
 }

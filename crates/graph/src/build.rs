@@ -45,13 +45,18 @@ pub struct PassageUse {
     pub title: String,
     /// What a reader must know first; may be empty.
     pub detail: String,
-    /// Statements of the option that were curated from its document; empty where it was found by words.
+    /// Statements of the option that were curated from its document; empty where it was found.
     pub statements: Vec<StatementKey>,
+    /// Genes it speaks of.
+    pub genes: Vec<String>,
+    /// Drugs it speaks of.
+    pub drugs: Vec<String>,
     /// Option id, as in the plan.
     pub option: String,
 }
 
-/// Adds passages to a graph that was built. A statement or option that is not in it is passed by.
+/// Adds passages to a graph that was built, tied to what they bear on and to the genes and drugs they speak of. What is
+/// not in the graph is passed by.
 pub fn add_passages(graph: &mut CaseGraph, uses: &[PassageUse]) {
     let mut uses: Vec<&PassageUse> = uses.iter().collect();
     uses.sort_by(|a, b| (&a.key, &a.option).cmp(&(&b.key, &b.option)));
@@ -65,11 +70,18 @@ pub fn add_passages(graph: &mut CaseGraph, uses: &[PassageUse]) {
         let edge = |end: &String| {
             let mut edge = Edge::new(&id, end, Relation::BearsOn, &one.key);
             if one.statements.is_empty() {
-                edge.remark = "found by words, not curated".to_owned();
+                edge.remark = "found, not curated".to_owned();
             }
             edge
         };
-        let edges = ends.iter().map(edge).collect();
+        let mut edges: Vec<Edge> = ends.iter().map(edge).collect();
+        for (kind, relation, names) in
+            [("gene", Relation::ConcernsGene, &one.genes), ("drug", Relation::NamesDrug, &one.drugs)]
+        {
+            let spoken_of = names.iter().map(|name| format!("{kind}:{name}"));
+            let there = spoken_of.filter(|end| graph.node(end).is_some());
+            edges.extend(there.map(|end| Edge::new(&id, &end, relation, &one.key)));
+        }
         let node = Node::new(&id, NodeKind::Passage, &one.title).detail(&one.detail);
         graph.attach_or_leave(node, edges);
     }

@@ -103,9 +103,9 @@ pub enum Relation {
     AboutDisease,
     /// Statement was published in the source.
     PublishedIn,
-    /// Option contains, or fact names, the drug.
+    /// Option contains, or fact or passage names, the drug.
     NamesDrug,
-    /// Drug acts on, or fact lies in, the gene.
+    /// Drug acts on, fact lies in, or passage speaks of, the gene.
     ConcernsGene,
     /// Disease is a kind of the other.
     IsA,

@@ -18,6 +18,25 @@ mod weights;
 pub use embedder::CandleEmbedder;
 pub use reranker::CandleReranker;
 
+use concilium_models::{Embedder, ModelError, Reranker};
+use std::path::Path;
+
+/// Opens a sentence encoder with the default options.
+///
+/// # Errors
+/// As [`CandleEmbedder::open`].
+pub fn open_embedder(name: &str, folder: &Path) -> Result<Box<dyn Embedder>, ModelError> {
+    Ok(Box::new(CandleEmbedder::open(name, folder, Options::default())?))
+}
+
+/// Opens a cross-encoder with the default options.
+///
+/// # Errors
+/// As [`CandleReranker::open`].
+pub fn open_reranker(name: &str, folder: &Path) -> Result<Box<dyn Reranker>, ModelError> {
+    Ok(Box::new(CandleReranker::open(name, folder, Options::default())?))
+}
+
 /// How a model is run; what it answers does not depend on it beyond rounding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {

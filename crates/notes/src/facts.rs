@@ -333,6 +333,8 @@ impl Writer<'_> {
             high: *high,
             interpretation: None,
             implausible: None,
+            site: None,
+            condition: None,
         })
     }
 

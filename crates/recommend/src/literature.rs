@@ -13,9 +13,9 @@ pub struct OptionPassages {
     pub for_: Vec<Quote>,
     /// The same of statements counted against it.
     pub against: Vec<Quote>,
-    /// Found by words, not curated: they name the regimen and the gene or the tumour.
+    /// Found by words or meaning, not curated: they name the regimen and the gene or the tumour.
     pub found_for: Vec<Quote>,
-    /// Found by words, not curated: they name a drug of it, the gene or the tumour, and words of failure.
+    /// Found by words or meaning, not curated: they name a drug of it, the gene or the tumour, and words of failure.
     pub found_against: Vec<Quote>,
     /// Retracted, superseded or doubted sources: shown as such, supporting nothing.
     pub set_aside: Vec<Quote>,
@@ -44,9 +44,9 @@ pub struct Quote {
     pub standing: Standing,
     /// What a reader must know first: `its source pmid:… is retracted`, `invented for the demo, no source`.
     pub flags: Vec<String>,
-    /// Statements of this option it is curated for; none where it was found by words.
+    /// Statements of this option it is curated for; none where it was found.
     pub statements: Vec<StatementKey>,
-    /// Why it was found, by leg: `lexical 1 (12.3)`; empty for curated ones.
+    /// Why it was found, by leg: `lexical 1 (12.30)`, `vector 2 (0.71)`; empty for curated ones.
     pub legs: Vec<String>,
 }
 

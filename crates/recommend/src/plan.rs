@@ -82,8 +82,32 @@ pub struct RunManifest {
     /// Corpora whose passages stand in the plan, with the hash of what was indexed of each.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub corpora: BTreeMap<String, String>,
+    /// Models that had a part in finding passages; none where words alone did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meaning: Option<Meaning>,
     /// sha256 over the above: the run's id.
     pub run: String,
+}
+
+/// Models and vectors that had a part in finding the plan's passages. Their answers may differ by a hair from machine to
+/// machine, and a graph of neighbours from build to build: a replay takes the passages from the run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Meaning {
+    /// Model of the vectors; empty: none.
+    pub model: String,
+    /// sha256 over its files.
+    pub model_sha256: String,
+    /// Kind of store they lay in: `exact`, `edge`, `server`.
+    pub store: String,
+    /// How words and vectors were joined.
+    pub fusion: String,
+    /// Cross-encoder; empty: none.
+    pub reranker: String,
+    /// sha256 over its files.
+    pub reranker_sha256: String,
+    /// sha256 over the passages that were found.
+    pub passages: String,
 }
 
 /// The patient line.

@@ -23,7 +23,7 @@ pub use case::case_text;
 pub use concilium_fhir_write::Error as FhirError;
 pub use fhir::fhir;
 pub use markdown::markdown;
-pub use page::{content_security_policy, html};
+pub use page::{content_security_policy, html, html_noticing};
 pub use terminal::terminal;
 
 use concilium_recommend::Plan;

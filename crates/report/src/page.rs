@@ -48,6 +48,11 @@ impl<'a> Context<'a> {
 
 /// The page. `pictures` are drawings by option id; one that is not a plain drawing is left out and named.
 pub fn html(plan: &Plan, pictures: &BTreeMap<String, String>) -> String {
+    html_noticing(plan, pictures, &[])
+}
+
+/// The page, with what the program noticed while it planned: texts or models that did not answer. No part of the plan.
+pub fn html_noticing(plan: &Plan, pictures: &BTreeMap<String, String>, notices: &[String]) -> String {
     let context = Context::new(plan, pictures);
     let style = style::style(plan);
     let page = html! {
@@ -64,7 +69,15 @@ pub fn html(plan: &Plan, pictures: &BTreeMap<String, String>) -> String {
             body {
                 a.skip href="#plan" { "Skip to the plan" }
                 (masthead(plan))
-                main #plan { (body(&context)) }
+                main #plan {
+                    @if !notices.is_empty() {
+                        section.alerts role="status" {
+                            h2 { "Noticed while planning" }
+                            ul { @for notice in notices { li { (notice) } } }
+                        }
+                    }
+                    (body(&context))
+                }
                 (closing(plan))
             }
         }

@@ -52,11 +52,21 @@ fn quoted(quote: &Quote) -> String {
     let mut about = vec![quote.key.clone(), access(quote.access).to_owned()];
     about.extend((!quote.date.is_empty()).then(|| quote.date.clone()));
     about.push(match quote.statements.as_slice() {
-        [] => "found by words, not curated".to_owned(),
+        [] => format!("found by {}, not curated", found_by(quote)),
         keys => format!("curated for {}", crate::words::keys(keys)),
     });
     about.extend(quote.flags.iter().map(|flag| format!("! {flag}")));
     format!("“{words}” [{}]", about.join("; "))
+}
+
+/// Which legs found it, as the plan spells them.
+fn found_by(quote: &Quote) -> &'static str {
+    let by = |leg: &str| quote.legs.iter().any(|said| said.starts_with(leg));
+    match (by("lexical"), by("vector")) {
+        (true, true) => "words and meaning",
+        (false, true) => "meaning alone",
+        (_, false) => "words",
+    }
 }
 
 fn access(access: Access) -> &'static str {

@@ -5,7 +5,8 @@ use concilium_case::Line;
 use concilium_criteria::{Exactness, NotTested, Reason, SettingFit, TumourRelation, Verdict, Why};
 use concilium_evidence::{Bearing, EvidenceLevel};
 use concilium_recommend::{
-    AlterationVerdict, Cited, EvidenceItem, Plan, PlanOption, RunManifest, SectionReason, StandardEntry,
+    AlterationVerdict, Cited, EvidenceItem, Meaning, Plan, PlanOption, RunManifest, SectionReason,
+    StandardEntry,
 };
 use concilium_safety::SafetyVerdict;
 use concilium_terms::{DrugName, StatementKey, Truth};
@@ -326,8 +327,8 @@ pub(crate) fn particulars(option: &PlanOption) -> [(&'static str, &[String], &'s
 }
 
 /// What names the run, without its inputs.
-pub(crate) fn manifest(m: &RunManifest) -> [(&'static str, String); 8] {
-    [
+pub(crate) fn manifest(m: &RunManifest) -> Vec<(&'static str, String)> {
+    let mut rows = vec![
         ("Run", m.run.clone()),
         ("Plan of", brief::instant(&m.as_of)),
         ("Program", m.program.clone()),
@@ -336,7 +337,21 @@ pub(crate) fn manifest(m: &RunManifest) -> [(&'static str, String); 8] {
         ("Knowledge hash", m.knowledge_hash.clone()),
         ("Knowledge of", m.knowledge_date.clone()),
         ("Settings", m.settings.clone()),
-    ]
+    ];
+    rows.extend(m.meaning.iter().map(|meaning| ("Passages by", by_models(meaning))));
+    rows
+}
+
+/// Models that had a part in finding passages, in a line.
+fn by_models(m: &Meaning) -> String {
+    let mut parts = vec![];
+    if !m.model.is_empty() {
+        parts.push(format!("{} ({}), store {}, {}", m.model, short(&m.model_sha256), m.store, m.fusion));
+    }
+    if !m.reranker.is_empty() {
+        parts.push(format!("read again by {} ({})", m.reranker, short(&m.reranker_sha256)));
+    }
+    parts.join("; ")
 }
 
 /// Source with its review state.

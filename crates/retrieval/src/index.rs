@@ -1,16 +1,17 @@
 //! How does an index follow its corpus?
 //!
-//! Beside the parts of a corpus stand `index/words` (the index of words), `index/words.json` and, where vectors are made,
-//! `index/vectors.json`: which parts are in, under which knowledge and model, and how far an unfinished run came. What
-//! changed is told by [`Live::changes_since`]; documents are written in batches, and a batch that was half written is
-//! written again, so that a killed run loses no more than a batch and leaves nothing twice.
+//! Beside the parts of a corpus stand `index/words` (the index of words), `index/words.json` and, for each kind of store
+//! and model, `index/vectors/KIND-MODEL.json`: which parts are in, under which knowledge and model, and how far an
+//! unfinished run came. What changed is told by [`Live::changes_since`]; documents are written in batches, and a batch
+//! that was half written is written again, so that a killed run loses no more than what was written since the last
+//! commit and leaves nothing twice. A state is believed only while its store holds as many points as it says.
 
 use crate::annotate::Annotator;
 use crate::chunk::passages;
 use crate::corpus::disk::{self, Real};
 use crate::corpus::{Corpus, CorpusError, Links, Live, Notice};
 use crate::lexical::{DocumentHead, Entry, LexicalError, LexicalIndex};
-use crate::vectors::{Point, StoreError, VectorStore};
+use crate::vectors::{Point, StoreError, StoreKind, VectorStore, clear as clear_store};
 use concilium_evidence::passage::{Document, DocumentId, Standing};
 use concilium_models::{Embedder, ModelError, ModelId, Stop, TextRole};
 use concilium_terms::lexicon::Lexicon;
@@ -22,10 +23,8 @@ use std::sync::Arc;
 
 /// Changes whenever passages, facets or the state file change their shape.
 const FORMAT: u32 = 1;
-/// Documents handed to an index at once.
-const BATCH: usize = 256;
-/// Batches after which what was written is made durable.
-const BATCHES_A_COMMIT: usize = 40;
+/// Letters of a model's hash in names of files and collections.
+const HASH_LETTERS: usize = 12;
 
 /// What documents are read with.
 pub struct Names<'n> {
@@ -48,6 +47,12 @@ pub struct State {
     /// Model that made the vectors; none for words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelId>,
+    /// Length of the vectors; 0 for words.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub dimensions: usize,
+    /// Where the vectors lie, where that is not beside this record: the server and its collection.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub store: String,
     /// Parts that are in.
     pub parts: Vec<String>,
     /// Hash of the corpus they make.
@@ -64,6 +69,10 @@ pub struct State {
     pub notices: Vec<Notice>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pending: Option<Pending>,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// A document that is not current.
@@ -89,6 +98,8 @@ pub struct IndexProgress {
     pub done: u64,
     /// Documents to write.
     pub of: u64,
+    /// Passages written in this run.
+    pub texts: u64,
 }
 
 /// What a run came to.
@@ -106,6 +117,12 @@ pub struct IndexReport {
     pub documents: u64,
     /// Passages in the index.
     pub passages: u64,
+    /// Passages written in this run.
+    pub texts: u64,
+    /// Passages of this run that were longer than the model reads, and cut.
+    pub cut: u64,
+    /// Model that made the vectors; none for words.
+    pub model: Option<ModelId>,
     /// Why the index was made anew, when it was.
     pub anew: Option<String>,
     /// Stopped before the end; the same command goes on.
@@ -150,13 +167,76 @@ pub fn words_state(corpus: &Path) -> Option<State> {
     read_state(&corpus.join("index").join("words.json"))
 }
 
+/// Under which name vectors of a model lie in a kind of store: `edge-0123456789ab`.
+pub fn vectors_name(kind: StoreKind, model: &ModelId) -> String {
+    format!("{}-{}", kind.name(), short(model))
+}
+
+/// The part of a model's hash that names files and collections.
+pub fn short(model: &ModelId) -> &str {
+    model.sha256.get(..HASH_LETTERS).unwrap_or("unhashed")
+}
+
+/// Folder of the vectors of a corpus, and of the records of them.
+pub fn vectors_folder(corpus: &Path) -> PathBuf {
+    corpus.join("index").join("vectors")
+}
+
+/// The state of the vectors of a model in a kind of store; `None` when there is none or another version wrote it.
+pub fn vectors_state(corpus: &Path, kind: StoreKind, model: &ModelId) -> Option<State> {
+    read_state(&vectors_folder(corpus).join(vectors_name(kind, model) + ".json"))
+}
+
+/// Every state of vectors of a corpus, by the name its vectors lie under.
+pub fn vectors_states(corpus: &Path) -> BTreeMap<String, State> {
+    let entries = std::fs::read_dir(vectors_folder(corpus)).into_iter().flatten();
+    let named = |entry: std::io::Result<std::fs::DirEntry>| {
+        let path = entry.ok()?.path();
+        let name = path.file_name()?.to_str()?.strip_suffix(".json")?.to_owned();
+        Some((name, read_state(&path)?))
+    };
+    entries.filter_map(named).collect()
+}
+
+/// Records that a store holds what another does: after points were moved.
+///
+/// # Errors
+/// The record cannot be written.
+pub fn write_vectors_state(corpus: &Path, store: &dyn VectorStore, state: &State) -> Result<()> {
+    let Some(model) = &state.model else { return Ok(()) };
+    let path = vectors_folder(corpus).join(vectors_name(store.kind(), model) + ".json");
+    save(&path, &State { store: lies_in(store), ..state.clone() })
+}
+
+/// What a record says of a store that does not lie beside it.
+fn lies_in(store: &dyn VectorStore) -> String {
+    if store.kind() == StoreKind::Server { store.name() } else { String::new() }
+}
+
+fn save(path: &Path, state: &State) -> Result<()> {
+    let wrong = |what: String| IndexError::File { path: path.to_owned(), what };
+    let folder = path.parent().unwrap_or(Path::new("."));
+    disk::private_folder(folder).map_err(|error| wrong(error.to_string()))?;
+    let bytes = serde_json::to_vec_pretty(state).map_err(|error| wrong(error.to_string()))?;
+    disk::write_whole(&Real, path, &bytes).map_err(|error| wrong(error.to_string()))
+}
+
 fn read_state(path: &Path) -> Option<State> {
     let state: State = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
     (state.format == FORMAT).then_some(state)
 }
 
+impl State {
+    /// A run was stopped before its end; the same command goes on.
+    pub fn is_unfinished(&self) -> bool {
+        self.pending.is_some()
+    }
+}
+
 /// Where documents go.
 trait Target {
+    /// Documents handed over at once, and batches after which what was written is made durable.
+    fn pace(&self) -> (usize, usize);
     fn remove(&mut self, documents: &[DocumentId]) -> Result<()>;
     fn add(&mut self, entries: Vec<Entry>) -> Result<()>;
     fn commit(&mut self) -> Result<()>;
@@ -165,6 +245,9 @@ trait Target {
 }
 
 impl Target for LexicalIndex {
+    fn pace(&self) -> (usize, usize) {
+        (256, 40)
+    }
     fn remove(&mut self, documents: &[DocumentId]) -> Result<()> {
         Ok(LexicalIndex::remove(self, documents)?)
     }
@@ -177,7 +260,7 @@ impl Target for LexicalIndex {
     }
     fn finish(&mut self) -> Result<u64> {
         LexicalIndex::finish(self)?;
-        Ok(self.count())
+        Ok(LexicalIndex::count(self))
     }
 }
 
@@ -189,6 +272,10 @@ struct Vectors<'v> {
 }
 
 impl Target for Vectors<'_> {
+    /// Computing a vector takes a thousand times as long as indexing its words: less is lost, and more often said.
+    fn pace(&self) -> (usize, usize) {
+        (128, 16)
+    }
     fn remove(&mut self, documents: &[DocumentId]) -> Result<()> {
         Ok(self.store.remove(documents)?)
     }
@@ -206,7 +293,7 @@ impl Target for Vectors<'_> {
         Ok(self.store.upsert(&points)?)
     }
     fn commit(&mut self) -> Result<()> {
-        Ok(())
+        Ok(self.store.flush()?)
     }
     fn finish(&mut self) -> Result<u64> {
         self.store.flush()?;
@@ -243,12 +330,12 @@ pub fn index_words(
         }
     };
     state.knowledge = names.knowledge.to_owned();
-    let mut run = Run { corpus, names, state_file, state, anew };
+    let mut run = Run { corpus, names, state_file, state, anew, texts: 0 };
     run.go(&mut index, progress, stop)
 }
 
-/// Brings a store of vectors up to a corpus. Vectors of another model in the same store are the caller's mistake where
-/// the length is the same: the state file names the model, and another one writes everything again.
+/// Brings a store of vectors up to a corpus. The store holds vectors of this corpus and model only: where its record is
+/// missing, or speaks of another release, another place or another number of points, it is emptied and filled anew.
 ///
 /// # Errors
 /// The corpus, the store or the model failed, or another run is on.
@@ -261,17 +348,49 @@ pub fn index_vectors(
     stop: Stop,
 ) -> Result<IndexReport> {
     let _lock = lock(corpus)?;
-    let state_file = corpus.folder().join("index").join("vectors.json");
-    let same =
-        |state: &State| state.knowledge == names.knowledge && state.model.as_ref() == Some(embedder.id());
+    let model = embedder.id();
+    let state_file = vectors_folder(corpus.folder()).join(vectors_name(store.kind(), model) + ".json");
     let kept = read_state(&state_file);
-    let anew =
-        kept.as_ref().filter(|state| !same(state)).map(|_| "the model or the knowledge is another one");
-    let mut state = kept.filter(same).unwrap_or_default();
+    let held = store.count()?;
+    let anew = kept.as_ref().and_then(|state| not_of(state, names, store, model, held));
+    let mut state = kept.filter(|_| anew.is_none()).unwrap_or_default();
+    if state == State::default() && 0 < held {
+        clear_store(store)?;
+    }
     state.knowledge = names.knowledge.to_owned();
-    state.model = Some(embedder.id().clone());
-    let mut run = Run { corpus, names, state_file, state, anew: anew.map(str::to_owned) };
-    run.go(&mut Vectors { store, embedder, stop }, progress, stop)
+    state.model = Some(model.clone());
+    state.dimensions = store.dimensions();
+    state.store = lies_in(store);
+    let before = embedder.texts_cut();
+    let mut run = Run { corpus, names, state_file, state, anew, texts: 0 };
+    let mut report = run.go(&mut Vectors { store, embedder, stop }, progress, stop)?;
+    report.cut = embedder.texts_cut() - before;
+    Ok(report)
+}
+
+/// Why a record is not of these vectors.
+fn not_of(
+    state: &State,
+    names: &Names,
+    store: &dyn VectorStore,
+    model: &ModelId,
+    held: u64,
+) -> Option<String> {
+    if state.knowledge != names.knowledge {
+        return Some("the knowledge release is another one".to_owned());
+    }
+    if state.model.as_ref() != Some(model) {
+        return Some("the model is another one".to_owned());
+    }
+    if state.store != lies_in(store) {
+        return Some(format!("the vectors lay in {}", state.store));
+    }
+    // A run that was killed may have written or removed more than it could say.
+    let (said, fits) = match &state.pending {
+        Some(pending) => ("some".to_owned(), pending.done == 0 || 0 < held),
+        None => (state.passages.to_string(), state.passages == held),
+    };
+    (!fits).then(|| format!("{} holds {held} vectors and its record says {said}", store.name()))
 }
 
 fn lock(corpus: &Corpus) -> Result<File> {
@@ -308,6 +427,8 @@ struct Run<'r> {
     state_file: PathBuf,
     state: State,
     anew: Option<String>,
+    /// Passages written.
+    texts: u64,
 }
 
 impl Run<'_> {
@@ -325,6 +446,9 @@ impl Run<'_> {
             removed: 0,
             documents: self.state.documents,
             passages: self.state.passages,
+            texts: 0,
+            cut: 0,
+            model: self.state.model.clone(),
             anew: self.anew.clone(),
             stopped: false,
         };
@@ -334,6 +458,11 @@ impl Run<'_> {
         let live = self.corpus.live()?;
         let (gone, fresh) = self.changes(&live, &parts)?;
         let done = self.state.pending.as_ref().filter(|p| p.parts == parts).map_or(0, |p| p.done);
+        // Said before anything goes: a run killed from here on goes on, whatever the store then holds.
+        if self.state.pending.is_none() {
+            self.state.pending = Some(Pending { parts: parts.clone(), done });
+            self.save()?;
+        }
         gone.iter().for_each(|id| drop(self.state.flagged.remove(id)));
         target.remove(&gone.iter().cloned().collect::<Vec<_>>())?;
         report.removed = gone.len() as u64;
@@ -362,6 +491,7 @@ impl Run<'_> {
             self.state.notices = notices.filter(|notice| live.contains(&notice.by)).collect();
         }
         (report.documents, report.passages) = (live.len() as u64, self.state.passages);
+        report.texts = self.texts;
         self.save()?;
         Ok(report)
     }
@@ -390,21 +520,31 @@ impl Run<'_> {
         progress: &mut dyn FnMut(IndexProgress),
     ) -> Result<Batches> {
         let mut written = 0;
-        for _ in 0..BATCHES_A_COMMIT {
+        let (size, several) = target.pace();
+        for _ in 0..several {
             if stop() {
                 return Ok(Batches { written, more: true, stopped: true });
             }
-            let mut batch = documents.take(BATCH).collect::<std::result::Result<Vec<_>, _>>()?;
+            let mut batch = documents.take(size).collect::<std::result::Result<Vec<_>, _>>()?;
             if batch.is_empty() {
                 return Ok(Batches { written, more: false, stopped: false });
             }
             let ids: Vec<DocumentId> = batch.iter().map(|document| document.id.clone()).collect();
             target.remove(&ids)?;
             batch.iter_mut().for_each(|document| self.names.links.apply(document));
-            target.add(batch.iter().flat_map(|document| self.entries(document)).collect())?;
+            let entries: Vec<Entry> = batch.iter().flat_map(|document| self.entries(document)).collect();
+            let several = entries.len() as u64;
+            match target.add(entries) {
+                Err(IndexError::Model(ModelError::Stopped)) => {
+                    return Ok(Batches { written, more: true, stopped: true });
+                }
+                added => added?,
+            }
+            self.texts += several;
             batch.iter().for_each(|document| self.flag(document));
             written += batch.len();
-            progress(IndexProgress { done: (before + written) as u64, of: of as u64 });
+            let done = (before + written) as u64;
+            progress(IndexProgress { done, of: of as u64, texts: self.texts });
         }
         Ok(Batches { written, more: true, stopped: false })
     }
@@ -430,9 +570,7 @@ impl Run<'_> {
 
     fn save(&mut self) -> Result<()> {
         self.state.format = FORMAT;
-        let wrong = |what: String| IndexError::File { path: self.state_file.clone(), what };
-        let bytes = serde_json::to_vec_pretty(&self.state).map_err(|error| wrong(error.to_string()))?;
-        disk::write_whole(&Real, &self.state_file, &bytes).map_err(|error| wrong(error.to_string()))
+        save(&self.state_file, &self.state)
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod annotate;
 pub mod chunk;
+pub mod claim;
 pub mod corpus;
 pub mod filter;
 pub mod fusion;

@@ -7,22 +7,23 @@
 //! Each corpus has an index of its own; their lists are joined by score. BM25 scores of two corpora are alike, not the
 //! same: what is rare in one may be common in the other.
 
+use crate::claim::Claim;
 use crate::corpus::{Corpus, CorpusError, Live};
 use crate::filter::Filter;
-use crate::fusion::{Fused, Fusion, LegScore, Ranked, diverse, fuse};
+use crate::fusion::{Fused, Fusion, Leg, LegScore, Ranked, diverse, fuse};
 use crate::index::{State, words_folder, words_state};
 use crate::lexical::parse::parse;
 use crate::lexical::{
     DocumentHead, LexicalError, LexicalHit, LexicalIndex, LexicalQuery, Matched, QueryError,
 };
-use crate::vectors::VectorStore;
-use concilium_evidence::passage::{Document, Passage, PassageKey, Standing};
-use concilium_models::{Embedder, Reranker, TextRole, never};
+use crate::vectors::{StoreError, VectorStore};
+use concilium_evidence::passage::{Document, DocumentId, Passage, PassageKey, Standing};
+use concilium_models::{Embedder, ModelId, Reranker, TextRole, never};
 use concilium_terms::lexicon::Lexicon;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Hits of each leg for one that is shown: what fusion, diversity and checks choose from.
 const DEPTH: usize = 5;
@@ -30,6 +31,8 @@ const DEPTH: usize = 5;
 const LEAST_DEPTH: usize = 50;
 /// Passages a cross-encoder reads at most.
 const RERANKED: usize = 50;
+/// Vectors of questions remembered at most; a plan asks the same in several ways.
+const REMEMBERED: usize = 512;
 
 /// A question.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +45,8 @@ pub struct Query {
     pub limit: usize,
     /// Passages of one document at most.
     pub per_document: usize,
+    /// Passages of one claim ([`Claim`]) at most; those that claim nothing are not counted.
+    pub per_claim: usize,
     /// Which legs are asked.
     pub legs: Legs,
     /// Read names by their meaning. Off only to measure what synonyms bring.
@@ -49,13 +54,14 @@ pub struct Query {
 }
 
 impl Query {
-    /// The best ten, two of a document at most, every leg there is.
+    /// The best ten, two of a document at most, every leg there is; claims are not counted.
     pub fn new(text: &str) -> Query {
         Query {
             text: text.to_owned(),
             filter: Filter::All,
             limit: 10,
             per_document: 2,
+            per_claim: usize::MAX,
             legs: Legs::All,
             synonyms: true,
         }
@@ -93,6 +99,23 @@ pub struct Hit {
     pub reranked: Option<f32>,
 }
 
+impl Hit {
+    /// Why it stands where it stands, in one line.
+    pub fn because(&self) -> String {
+        let mut met: Vec<&str> = self.matched.iter().map(|matched| matched.written.as_str()).collect();
+        met.dedup();
+        let met = if met.is_empty() { String::new() } else { format!(", meets {}", met.join(", ")) };
+        let leg = |score: &LegScore| match score.leg {
+            Leg::Lexical => format!("words: place {}, BM25 {:.2}{met}", score.rank, score.score),
+            Leg::Vector => format!("meaning: place {}, cosine {:.3}", score.rank, score.score),
+        };
+        let mut parts: Vec<String> = self.legs.iter().map(leg).collect();
+        parts.push(format!("together {:.4}", self.score));
+        parts.extend(self.reranked.map(|score| format!("read again {score:.3}")));
+        parts.join("; ")
+    }
+}
+
 /// An answer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Hits {
@@ -100,6 +123,9 @@ pub struct Hits {
     pub hits: Vec<Hit>,
     /// What was missing or left out, in words.
     pub notices: Vec<String>,
+    /// The vectors were asked and could not answer: asking again soon would only wait again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lost_vectors: bool,
 }
 
 /// One corpus open for searching.
@@ -116,6 +142,14 @@ impl Shelf {
     }
 }
 
+/// The vector leg.
+struct Vectors {
+    stores: Vec<Box<dyn VectorStore>>,
+    embedder: Box<dyn Embedder>,
+    /// Question → its vector. In memory only: questions come from records.
+    remembered: Mutex<BTreeMap<String, Vec<f32>>>,
+}
+
 /// What another corpus, or the same, says of a document.
 type Said = (Standing, String);
 
@@ -123,7 +157,9 @@ type Said = (Standing, String);
 pub struct Retrieval {
     shelves: Vec<Shelf>,
     lexicon: Arc<Lexicon>,
-    vectors: Option<(Box<dyn VectorStore>, Box<dyn Embedder>)>,
+    vectors: Option<Vectors>,
+    /// Why there are none, where they were asked for.
+    no_vectors: Option<String>,
     reranker: Option<Box<dyn Reranker>>,
     fusion: Fusion,
     notices: Vec<String>,
@@ -153,6 +189,7 @@ impl Retrieval {
             shelves: vec![],
             lexicon: Arc::clone(lexicon),
             vectors: None,
+            no_vectors: None,
             reranker: None,
             fusion: Fusion::default(),
             notices: vec![],
@@ -197,7 +234,26 @@ impl Retrieval {
     /// With vectors: the store holds passages of every corpus.
     #[must_use]
     pub fn with_vectors(self, store: Box<dyn VectorStore>, embedder: Box<dyn Embedder>) -> Retrieval {
-        Retrieval { vectors: Some((store, embedder)), ..self }
+        self.with_stores(vec![store], embedder)
+    }
+
+    /// With vectors: each passage lies in one of the stores.
+    #[must_use]
+    pub fn with_stores(self, stores: Vec<Box<dyn VectorStore>>, embedder: Box<dyn Embedder>) -> Retrieval {
+        Retrieval { vectors: Some(Vectors { stores, embedder, remembered: Mutex::default() }), ..self }
+    }
+
+    /// Without vectors, for this reason: what every answer then says.
+    #[must_use]
+    pub fn without_vectors(self, why: &str) -> Retrieval {
+        Retrieval { vectors: None, no_vectors: Some(why.to_owned()), ..self }
+    }
+
+    /// With more to say in every answer.
+    #[must_use]
+    pub fn noticing(mut self, notices: Vec<String>) -> Retrieval {
+        self.notices.extend(notices);
+        self
     }
 
     /// With a cross-encoder that reads the best hits again.
@@ -210,6 +266,21 @@ impl Retrieval {
     #[must_use]
     pub fn with_fusion(self, fusion: Fusion) -> Retrieval {
         Retrieval { fusion, ..self }
+    }
+
+    /// Corpora that take part.
+    pub fn open_corpora(&self) -> impl Iterator<Item = &Corpus> {
+        self.shelves.iter().map(|shelf| &shelf.corpus)
+    }
+
+    /// Nobody asked for vectors: that there are none is no fault.
+    pub fn is_lexical_by_choice(&self) -> bool {
+        self.vectors.is_none() && self.no_vectors.is_none()
+    }
+
+    /// Model the vectors are of, where there are any.
+    pub fn model(&self) -> Option<&ModelId> {
+        self.vectors.as_ref().map(|vectors| vectors.embedder.id())
     }
 
     /// Names texts and queries are read with.
@@ -231,6 +302,19 @@ impl Retrieval {
     pub fn corpora(&self) -> BTreeMap<String, String> {
         let named = |shelf: &Shelf| (shelf.corpus.about().name.clone(), shelf.state.corpus_hash.clone());
         self.shelves.iter().map(named).collect()
+    }
+
+    /// Does a corpus hold this passage, word for word? `key` as it is printed.
+    pub fn holds(&self, key: &str, text: &str) -> bool {
+        let found = self.shelves.iter().filter_map(|shelf| {
+            let (id, rest) = key.rsplit_once('@')?;
+            let (hash, span) = rest.split_once('#')?;
+            let (start, end) = span.split_once('-')?;
+            let document = shelf.live().ok()?.document(&DocumentId(id.to_owned())).ok()??;
+            let words = document.text.get(start.parse().ok()?..end.parse().ok()?)?;
+            Some(!hash.is_empty() && document.sha256.starts_with(hash) && words == text)
+        });
+        found.into_iter().any(|same| same)
     }
 
     /// Reads filters as they are typed: `gene:EGFR year:2019..`.
@@ -256,8 +340,8 @@ impl Retrieval {
             Legs::Vector => vec![],
             Legs::All | Legs::Lexical => self.words(query, depth, &mut notices)?,
         };
-        let near = match query.legs {
-            Legs::Lexical => vec![],
+        let (near, lost_vectors) = match query.legs {
+            Legs::Lexical => (vec![], false),
             Legs::All | Legs::Vector => self.near(query, depth, &mut notices)?,
         };
         let list: Ranked = words.iter().map(|hit| (hit.passage.key.clone(), hit.score)).collect();
@@ -265,7 +349,7 @@ impl Retrieval {
         let mut hits = self.hits(fused, words, &mut notices);
         self.rerank(query, &mut hits, &mut notices);
         let hits = self.checked(query, hits, &mut notices);
-        Ok(Hits { hits, notices })
+        Ok(Hits { hits, notices, lost_vectors })
     }
 
     /// The words of all corpora, best first.
@@ -299,41 +383,36 @@ impl Retrieval {
         Ok(found)
     }
 
-    /// What lies near in meaning. Filters alone have no meaning.
-    fn near(&self, query: &Query, depth: usize, notices: &mut Vec<String>) -> Result<Ranked, QueryError> {
-        let Some((store, embedder)) = &self.vectors else {
-            notices.push("no vectors: no model is loaded; words only".to_owned());
-            return Ok(vec![]);
+    /// What lies near in meaning, and whether something did not answer. Filters alone have no meaning.
+    fn near(
+        &self,
+        query: &Query,
+        depth: usize,
+        notices: &mut Vec<String>,
+    ) -> Result<(Ranked, bool), QueryError> {
+        let Some(vectors) = &self.vectors else {
+            let why = self.no_vectors.as_deref().unwrap_or("no model is loaded");
+            notices.push(format!("no vectors: {why}; words only"));
+            return Ok((vec![], false));
         };
         let parsed = parse(&query.text, &self.lexicon)?;
         let text = [parsed.words.trim()].into_iter().chain(parsed.phrases.iter().map(String::as_str));
         let text = text.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
         if text.is_empty() {
-            return Ok(vec![]);
+            return Ok((vec![], false));
         }
         let filter = match (&query.filter, parsed.filter) {
             (Filter::All, only) => only,
             (only, Filter::All) => only.clone(),
             (one, other) => Filter::And(vec![one.clone(), other]),
         };
-        let vector = match embedder.embed(&[&text], TextRole::Query, &never) {
-            Ok(mut vectors) if vectors.len() == 1 => vectors.remove(0),
-            Ok(_) => {
-                notices.push(format!("no vectors: {} gave no vector; words only", embedder.id().name));
-                return Ok(vec![]);
+        Ok(match vectors.of(&text) {
+            Ok(vector) => vectors.nearest(&vector, &filter, depth, notices),
+            Err(what) => {
+                notices.push(format!("no vectors: {what}; words only"));
+                (vec![], true)
             }
-            Err(error) => {
-                notices.push(format!("no vectors: {error}; words only"));
-                return Ok(vec![]);
-            }
-        };
-        match store.nearest(&vector, &filter, depth) {
-            Ok(near) => Ok(near.into_iter().map(|near| (near.key, near.score)).collect()),
-            Err(error) => {
-                notices.push(format!("no vectors: {error}"));
-                Ok(vec![])
-            }
-        }
+        })
     }
 
     /// Fused keys with their texts; a vector without a passage in any index is left out.
@@ -394,6 +473,7 @@ impl Retrieval {
             .collect();
         let kept: BTreeSet<PassageKey> =
             diverse(order, query.per_document.max(1)).into_iter().map(|hit| hit.key).collect();
+        let mut claims: BTreeMap<Claim, usize> = BTreeMap::new();
         let mut shown = vec![];
         for mut hit in hits.into_iter().filter(|hit| kept.contains(&hit.passage.key)) {
             if shown.len() == query.limit {
@@ -403,12 +483,25 @@ impl Retrieval {
                 Ok(document) => {
                     hit.head.standing = document.standing;
                     self.flag(&mut hit);
-                    shown.push(hit);
+                    if self.is_new(&hit, query.per_claim, &mut claims) {
+                        shown.push(hit);
+                    }
                 }
                 Err(why) => notices.push(format!("left out: {}: {why}", hit.passage.key)),
             }
         }
         shown
+    }
+
+    /// Is there room for one more of this claim? One that may not support is shown whatever else is.
+    fn is_new(&self, hit: &Hit, per_claim: usize, claims: &mut BTreeMap<Claim, usize>) -> bool {
+        if per_claim == usize::MAX || hit.head.standing != Standing::Current {
+            return true;
+        }
+        let Some(claim) = Claim::of(&self.lexicon, &hit.head, &hit.passage) else { return true };
+        let seen = claims.entry(claim).or_default();
+        *seen += 1;
+        *seen <= per_claim.max(1)
     }
 
     /// The document a hit was cut from, when its key and words still hold.
@@ -472,6 +565,54 @@ impl Retrieval {
             }
         }
         said
+    }
+}
+
+impl Vectors {
+    /// Vector of a question.
+    fn of(&self, text: &str) -> Result<Vec<f32>, String> {
+        let remembered = || self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(vector) = remembered().get(text) {
+            return Ok(vector.clone());
+        }
+        let mut vectors =
+            self.embedder.embed(&[text], TextRole::Query, &never).map_err(|error| error.to_string())?;
+        if vectors.len() != 1 {
+            return Err(format!("{} gave no vector", self.embedder.id().name));
+        }
+        let vector = vectors.remove(0);
+        let mut remembered = remembered();
+        if REMEMBERED <= remembered.len() {
+            remembered.clear();
+        }
+        remembered.insert(text.to_owned(), vector.clone());
+        Ok(vector)
+    }
+
+    /// The nearest over all stores, and whether one did not answer: it is not waited for twice.
+    fn nearest(
+        &self,
+        vector: &[f32],
+        filter: &Filter,
+        depth: usize,
+        notices: &mut Vec<String>,
+    ) -> (Ranked, bool) {
+        let (mut found, mut lost): (Ranked, bool) = (vec![], false);
+        for store in &self.stores {
+            match store.nearest(vector, filter, depth) {
+                Ok(near) => found.extend(near.into_iter().map(|near| (near.key, near.score))),
+                Err(error) => {
+                    notices.push(format!("no vectors: {error}"));
+                    lost = matches!(error, StoreError::Unreachable { .. });
+                    if lost {
+                        break;
+                    }
+                }
+            }
+        }
+        found.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        found.truncate(depth);
+        (found, lost)
     }
 }
 

@@ -80,7 +80,7 @@ pub async fn plan(shared: web::Data<Shared>, run: web::Path<String>) -> Answer {
 /// FHIR R4, "MIME type": the version stands beside it.
 const FHIR_JSON: &str = "application/fhir+json; fhirVersion=4.0";
 
-/// One artefact of a plan: case, fhir, graph, graphml, dot, markdown.
+/// One artefact of a plan: case, fhir, graph, graphml, dot, markdown, notices (what was noticed while planning).
 pub async fn artefact(shared: web::Data<Shared>, path: web::Path<(String, String)>) -> Answer {
     let (run, name) = path.into_inner();
     let planned = shared.find(&run)?;
@@ -91,7 +91,8 @@ pub async fn artefact(shared: web::Data<Shared>, path: web::Path<(String, String
         "graphml" => ("application/xml", planned.graph.graphml()),
         "dot" => ("text/vnd.graphviz", planned.graph.dot()),
         "markdown" => ("text/markdown; charset=utf-8", report::markdown(&planned.plan)),
-        _ => return Err(Problem::missing("artefacts: case, fhir, graph, graphml, dot, markdown")),
+        "notices" => ("application/json", store::json(&planned.notices)),
+        _ => return Err(Problem::missing("artefacts: case, fhir, graph, graphml, dot, markdown, notices")),
     };
     Ok(HttpResponse::Ok().content_type(kind).body(text))
 }

@@ -93,7 +93,9 @@ pub async fn create(shared: web::Data<Shared>, request: HttpRequest, payload: we
 pub async fn plan(shared: web::Data<Shared>, run: web::Path<String>) -> Answer {
     let planned = shared.find(&run)?;
     let policy = report::content_security_policy(&planned.plan) + "; frame-ancestors 'none'";
-    let html = away(move || Ok(report::html(&planned.plan, &store::pictures(&planned)))).await?;
+    let html =
+        away(move || Ok(report::html_noticing(&planned.plan, &store::pictures(&planned), &planned.notices)))
+            .await?;
     let mut answer = page(StatusCode::OK, &policy, html);
     let link = format!("</api/v1/plans/{run}>; rel=\"alternate\"; type=\"application/json\"");
     let link = header::HeaderValue::from_str(&link).map_err(|_| Problem::missing("no such page"))?;

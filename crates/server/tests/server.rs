@@ -1,7 +1,7 @@
 //! Does the server answer as its pages say, and refuse what it must, over a real socket?
 
 use concilium_engine::demo::{DemoCase, cases};
-use concilium_engine::{Engine, Settings, report};
+use concilium_engine::{Corpora, Engine, Settings, report};
 use concilium_server::{Limits, Reach, serve_within};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
@@ -21,6 +21,22 @@ fn started(limits: Limits) -> String {
         let engine = Engine::new(settings).expect("the pack in the binary");
         let ready = |address: &str| tell.send(address.to_owned()).map_err(std::io::Error::other);
         serve_within(engine, Reach::ThisMachine, limits, ready).expect("serves");
+    });
+    let address = told.recv().expect("an address");
+    address.trim_start_matches("http://").trim_end_matches('/').to_owned()
+}
+
+/// The same with invented texts, and with a model that this build does not have.
+fn started_without_its_model() -> String {
+    let (tell, told) = channel();
+    std::thread::spawn(move || {
+        let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("server-corpora");
+        let mut settings = Settings { bind: "127.0.0.1:0".into(), corpora: folder, ..Settings::default() };
+        settings.retrieval.embedder = "all-MiniLM-L6-v2".into();
+        let engine = Engine::new(settings).expect("the pack in the binary").quoting(Corpora::Invented);
+        concilium_engine::demo::texts(&engine.settings.corpora, &engine.knowledge).expect("indexed");
+        let ready = |address: &str| tell.send(address.to_owned()).map_err(std::io::Error::other);
+        serve_within(engine, Reach::ThisMachine, Limits::new(2_000_000), ready).expect("serves");
     });
     let address = told.recv().expect("an address");
     address.trim_start_matches("http://").trim_end_matches('/').to_owned()
@@ -344,4 +360,23 @@ fn only_loopback_unless_it_is_meant() {
     let engine = Engine::new(settings).expect("the pack");
     let error = concilium_server::serve(engine, Reach::ThisMachine, |_| Ok(())).expect_err("must be refused");
     assert!(error.to_string().contains("--allow-remote"), "{error}");
+}
+
+#[test]
+fn what_was_noticed_while_planning_is_shown() {
+    let address = started_without_its_model();
+    let files: Vec<Value> = case("A-lung-egfr")
+        .files
+        .iter()
+        .map(|file| json!({ "name": file.name, "content": String::from_utf8_lossy(&file.bytes) }))
+        .collect();
+    let body = json!({ "as_of": "2026-06-15", "files": files }).to_string();
+    let made = ask_at(&address, "POST", "/api/v1/plans", &[JSON], body.as_bytes());
+    assert_eq!(made.status, 201, "{}", made.body);
+    let place = made.header("Location").expect("a place").to_owned();
+    let notices = ask_at(&address, "GET", &format!("{place}/notices"), &[], b"").json();
+    let said = notices[0].as_str().expect("a notice");
+    assert!(said.contains("no vectors") && said.contains("--features embed"), "{said}");
+    let page = ask_at(&address, "GET", &place.replace("/api/v1", ""), &[], b"");
+    assert!(page.body.contains("Noticed while planning") && page.body.contains("--features embed"));
 }

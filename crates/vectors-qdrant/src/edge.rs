@@ -10,7 +10,7 @@
 use crate::shape::{self, Asked, Condition, Indexed, KEY, VECTOR};
 use concilium_evidence::passage::DocumentId;
 use concilium_retrieval::Filter;
-use concilium_retrieval::vectors::{Near, Point, StoreError, VectorStore, unit};
+use concilium_retrieval::vectors::{Near, Point, StoreError, StoreKind, VectorStore, unit};
 use qdrant_edge::{
     CountRequest, CreateIndex, Distance, EdgeConfig, EdgeConfigBuilder, EdgeOptimizersConfig, EdgeShard,
     EdgeVectorParamsBuilder, FieldIndexOperations, HnswIndexConfig, NamedQuery, Payload, PayloadFieldSchema,
@@ -178,6 +178,10 @@ impl Edge {
 impl VectorStore for Edge {
     fn name(&self) -> String {
         name(&self.folder)
+    }
+
+    fn kind(&self) -> StoreKind {
+        StoreKind::Edge
     }
 
     fn dimensions(&self) -> usize {

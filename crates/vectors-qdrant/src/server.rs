@@ -15,7 +15,7 @@ use crate::shape::{self, Asked, Condition, Indexed, KEY, VECTOR};
 use call::Caller;
 use concilium_evidence::passage::DocumentId;
 use concilium_retrieval::Filter;
-use concilium_retrieval::vectors::{Near, Point, StoreError, VectorStore, unit};
+use concilium_retrieval::vectors::{Near, Point, StoreError, StoreKind, VectorStore, unit};
 use qdrant_client::qdrant as proto;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -25,8 +25,6 @@ use std::fmt::Display;
 const BATCH: usize = 256;
 /// Documents named in one condition.
 const DOCUMENTS: usize = 1_000;
-/// Candidates kept while the graph is searched.
-const SEARCH_BEAM: u64 = 128;
 
 /// Vectors in a collection of a Qdrant server.
 pub struct Server {
@@ -41,8 +39,7 @@ impl Server {
     /// The settings make no sense, the server does not answer or refuses the key, or the collection holds vectors of
     /// another length or kind.
     pub fn open(settings: &Settings) -> Result<Server, StoreError> {
-        settings.check()?;
-        let server = Server { settings: settings.clone(), caller: Caller::new(settings)? };
+        let server = Server::attach(settings)?;
         match server.collection()? {
             Some(info) => server.fits(&info)?,
             None => server.create()?,
@@ -51,18 +48,14 @@ impl Server {
         Ok(server)
     }
 
-    /// Has the server write a snapshot of the collection; returns its name. On a cluster each node has its own.
+    /// A server that is asked nothing before the first search, and in which nothing is made: for readers, who go on
+    /// without it.
     ///
     /// # Errors
-    /// The server failed or did not answer in time.
-    pub fn snapshot(&self) -> Result<String, StoreError> {
-        let collection = self.settings.collection.clone();
-        let answer = self.caller.ask(move |client| {
-            let collection = collection.clone();
-            async move { client.create_snapshot(collection).await }
-        })?;
-        let snapshot = answer.snapshot_description.ok_or_else(|| self.failed("names no snapshot it made"))?;
-        Ok(snapshot.name)
+    /// The settings make no sense.
+    pub fn attach(settings: &Settings) -> Result<Server, StoreError> {
+        settings.check()?;
+        Ok(Server { settings: settings.clone(), caller: Caller::new(settings)? })
     }
 
     fn failed(&self, what: impl Display) -> StoreError {
@@ -123,6 +116,11 @@ impl Server {
             collection_name: self.settings.collection.clone(),
             vectors_config: Some(proto::VectorsConfig {
                 config: Some(proto::vectors_config::Config::ParamsMap(named)),
+            }),
+            hnsw_config: Some(proto::HnswConfigDiff {
+                m: Some(self.settings.links as u64),
+                ef_construct: Some(self.settings.build_beam as u64),
+                ..Default::default()
             }),
             quantization_config: self
                 .settings
@@ -187,6 +185,10 @@ impl Server {
 impl VectorStore for Server {
     fn name(&self) -> String {
         self.settings.name()
+    }
+
+    fn kind(&self) -> StoreKind {
+        StoreKind::Server
     }
 
     fn dimensions(&self) -> usize {
@@ -307,6 +309,17 @@ impl VectorStore for Server {
     fn flush(&self) -> Result<(), StoreError> {
         Ok(())
     }
+
+    /// On a cluster each node has its own.
+    fn snapshot(&self) -> Result<String, StoreError> {
+        let collection = self.settings.collection.clone();
+        let answer = self.caller.ask(move |client| {
+            let collection = collection.clone();
+            async move { client.create_snapshot(collection).await }
+        })?;
+        let snapshot = answer.snapshot_description.ok_or_else(|| self.failed("names no snapshot it made"))?;
+        Ok(snapshot.name)
+    }
 }
 
 fn written(point: &Point, unit: Vec<f32>) -> proto::PointStruct {
@@ -342,7 +355,7 @@ fn search(
         using: Some(VECTOR.into()),
         filter,
         params: Some(proto::SearchParams {
-            hnsw_ef: Some(SEARCH_BEAM),
+            hnsw_ef: Some(settings.search_beam as u64),
             quantization: settings.quantize.then_some(rescored),
             ..Default::default()
         }),

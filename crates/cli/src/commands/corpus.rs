@@ -2,18 +2,24 @@
 
 use super::Done;
 use crate::args::{Cli, CorpusCommand, CorpusImportArgs};
-use crate::output;
-use concilium_engine::corpus::{self as c, FileReport, ImportJob, ImportReport, Part, Shown, Summary};
+use crate::{backends, output};
+use concilium_engine::corpus::{
+    self as c, FileReport, ImportJob, ImportReport, Part, Shown, Summary, VectorsSummary,
+};
 use concilium_engine::texts::{self, IndexProgress, IndexReport};
+use concilium_engine::vectors::{self, Moved, StoreKind};
 use concilium_engine::{Engine, Settings};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 /// Runs one job.
 pub fn corpus(cli: &Cli, settings: &Settings, command: &CorpusCommand) -> Done {
     match command {
         CorpusCommand::Import(args) => import(cli, settings, args),
-        CorpusCommand::Index { name } => index(cli, settings, name.as_deref()),
+        CorpusCommand::Index { name, lexical_only } => index(cli, settings, name.as_deref(), *lexical_only),
+        CorpusCommand::Migrate { name, from, to } => migrate(cli, settings, name.as_deref(), (*from, *to)),
+        CorpusCommand::Snapshot { name } => snapshot(cli, settings, name.as_deref()),
         CorpusCommand::List => list(cli, settings),
         CorpusCommand::Show { name, document: Some(id), .. } => document(cli, settings, name, id),
         CorpusCommand::Show { name, verify: true, .. } => verify(cli, settings, name),
@@ -112,40 +118,159 @@ fn outcome(cli: &Cli, report: &ImportReport) -> ExitCode {
     if lost { ExitCode::from(3) } else { ExitCode::SUCCESS }
 }
 
-fn index(cli: &Cli, settings: &Settings, name: Option<&str>) -> Done {
+fn stopped() -> bool {
+    STOP.load(Ordering::Relaxed)
+}
+
+fn index(cli: &Cli, settings: &Settings, name: Option<&str>, lexical_only: bool) -> Done {
     let engine = Engine::new(settings.clone())?;
     stop_on_ctrl_c()?;
-    let bar = output::progress(cli, 0);
-    let mut progress = |corpus: &str, step: IndexProgress| {
-        bar.set_length(step.of);
-        bar.set_position(step.done);
-        bar.set_message(corpus.to_owned());
-    };
-    let stop = || STOP.load(Ordering::Relaxed);
-    let reports = texts::index(&settings.corpora, name, &engine.knowledge, &mut progress, &stop);
-    bar.finish_and_clear();
-    let reports = reports?;
-    if cli.json {
-        output::json(&reports)?;
-    } else {
-        show_words(&reports.iter().map(index_words).collect::<String>())?;
+    let mut reports = index_words(cli, settings, name, &engine)?;
+    if !cli.json {
+        show_words(&reports.iter().map(words_report).collect::<String>())?;
     }
     if reports.is_empty() {
         output::say(cli, "no corpus yet; see `concilium corpus import --help`");
     }
-    if reports.iter().any(|report| report.stopped) {
+    let ended_early = |reports: &[IndexReport]| reports.iter().any(|report| report.stopped);
+    if !lexical_only && !ended_early(&reports) {
+        let started = Instant::now();
+        let vectors = index_meaning(cli, settings, name, &engine)?;
+        if !cli.json {
+            show_words(&vectors.iter().map(vectors_report).collect::<String>())?;
+            show_words(&speed(&vectors, started))?;
+        }
+        reports.extend(vectors);
+    }
+    if cli.json {
+        output::json(&reports)?;
+    }
+    if ended_early(&reports) {
         output::say(cli, "stopped; what was indexed stays, the same command goes on from there");
         return Ok(ExitCode::from(1));
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn index_words(report: &IndexReport) -> String {
+fn index_words(
+    cli: &Cli,
+    settings: &Settings,
+    name: Option<&str>,
+    engine: &Engine,
+) -> Result<Vec<IndexReport>, texts::IndexError> {
+    let bar = output::progress(cli, 0);
+    let mut progress = |corpus: &str, step: IndexProgress| {
+        bar.set_length(step.of);
+        bar.set_position(step.done);
+        bar.set_message(corpus.to_owned());
+    };
+    let reports = texts::index(&settings.corpora, name, &engine.knowledge, &mut progress, &stopped);
+    bar.finish_and_clear();
+    reports
+}
+
+fn index_meaning(
+    cli: &Cli,
+    settings: &Settings,
+    name: Option<&str>,
+    engine: &Engine,
+) -> Result<Vec<IndexReport>, vectors::Unmet> {
+    let bar = output::progress(cli, 0);
+    let started = Instant::now();
+    let mut progress = |corpus: &str, step: IndexProgress| {
+        bar.set_length(step.of);
+        bar.set_position(step.done);
+        bar.set_message(format!("{corpus}: vectors, {:.0} texts/s", rate(step.texts, started)));
+    };
+    let asked = (settings, &backends::backends());
+    let reports = texts::index_meaning(asked, name, &engine.knowledge, &mut progress, &stopped);
+    bar.finish_and_clear();
+    reports
+}
+
+fn rate(texts: u64, started: Instant) -> f64 {
+    texts as f64 / started.elapsed().as_secs_f64().max(1e-3)
+}
+
+fn speed(reports: &[IndexReport], started: Instant) -> String {
+    match reports.iter().map(|report| report.texts).sum() {
+        0 => String::new(),
+        texts => format!(
+            "{texts} texts in {:.1} s, {:.1} texts/s\n",
+            started.elapsed().as_secs_f64(),
+            rate(texts, started)
+        ),
+    }
+}
+
+fn words_report(report: &IndexReport) -> String {
     let IndexReport { corpus, written, removed, documents, passages, .. } = report;
-    let anew = report.anew.iter().map(|why| format!("  made anew: {why}\n")).collect::<String>();
     format!(
-        "corpus {corpus}: {written} documents indexed, {removed} taken out; {passages} passages of {documents} documents\n{anew}"
+        "corpus {corpus}: {written} documents indexed, {removed} taken out; {passages} passages of {documents} documents\n{}",
+        made_anew(report)
     )
+}
+
+fn vectors_report(report: &IndexReport) -> String {
+    let IndexReport { corpus, texts, removed, passages, cut, .. } = report;
+    let model = report.model.as_ref().map_or("", |model| &model.name);
+    let cut = match cut {
+        0 => String::new(),
+        cut => format!("  {cut} texts are longer than the model reads; it saw their beginning\n"),
+    };
+    format!(
+        "corpus {corpus}: {texts} vectors of {model} made, {removed} documents taken out; {passages} passages have one\n{cut}{}",
+        made_anew(report)
+    )
+}
+
+fn made_anew(report: &IndexReport) -> String {
+    report.anew.iter().map(|why| format!("  made anew: {why}\n")).collect()
+}
+
+fn migrate(cli: &Cli, settings: &Settings, name: Option<&str>, ways: (StoreKind, StoreKind)) -> Done {
+    if ways.0 == ways.1 {
+        return Err("--from and --to are the same store".into());
+    }
+    stop_on_ctrl_c()?;
+    let bar = output::progress(cli, 0);
+    let mut progress = |corpus: &str, done: u64, of: u64| {
+        bar.set_length(of);
+        bar.set_position(done);
+        bar.set_message(corpus.to_owned());
+    };
+    let asked = (settings, &backends::backends());
+    let moved = vectors::migrate_vectors(asked, name, ways, &mut progress, &stopped);
+    bar.finish_and_clear();
+    let moved = moved?;
+    if cli.json {
+        output::json(&moved)?;
+    } else if moved.is_empty() {
+        show_words(&format!("no corpus has vectors in store {}\n", ways.0.name()))?;
+    } else {
+        show_words(&moved.iter().map(moved_words).collect::<String>())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn moved_words(moved: &Moved) -> String {
+    let Moved { corpus, model, from, to, points, already } = moved;
+    let how = if *already { "were there already" } else { "copied and counted" };
+    format!("corpus {corpus}: {points} vectors of {model} {how}: {from} to {to}\n")
+}
+
+fn snapshot(cli: &Cli, settings: &Settings, name: Option<&str>) -> Done {
+    let made = vectors::snapshots(settings, &backends::backends(), name)?;
+    if cli.json {
+        output::json(&made)?;
+    } else if made.is_empty() {
+        show_words("no corpus has vectors in a server\n")?;
+    } else {
+        let line =
+            |one: &vectors::Snapshot| format!("corpus {}: {} in {}\n", one.corpus, one.snapshot, one.store);
+        show_words(&made.iter().map(line).collect::<String>())?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn list(cli: &Cli, settings: &Settings) -> Done {
@@ -165,13 +290,21 @@ fn summary_words(summary: &Summary) -> String {
     let invented = if summary.about.invented { ", invented" } else { "" };
     let licence =
         if summary.about.licence.is_empty() { "licence not stated" } else { &summary.about.licence };
+    let vectors: String = summary.vectors.iter().map(summary_of_vectors).collect();
     format!(
-        "{}{invented}: {} documents in {} parts, hash {}, {licence}\n",
+        "{}{invented}: {} documents in {} parts, hash {}, {licence}\n{vectors}",
         summary.about.name,
         summary.documents,
         summary.parts.len(),
         &summary.hash[..12]
     )
+}
+
+fn summary_of_vectors(vectors: &VectorsSummary) -> String {
+    let VectorsSummary { name, model, server, passages, current, .. } = vectors;
+    let server = if server.is_empty() { String::new() } else { format!(" in {server}") };
+    let state = if *current { "current" } else { "older than the texts, or not finished" };
+    format!("  vectors {name}: {passages} passages by {model}{server}, {state}\n")
 }
 
 fn show(cli: &Cli, settings: &Settings, name: &str) -> Done {

@@ -2,19 +2,27 @@
 
 use super::Done;
 use crate::args::{Cli, SearchArgs};
-use crate::output;
-use concilium_engine::texts::{self, Hit, Hits, Leg, Query};
-use concilium_engine::{Engine, Settings};
+use crate::{backends, output};
+use concilium_engine::Settings;
+use concilium_engine::settings::RetrievalSettings;
+use concilium_engine::texts::{Hit, Hits, Legs, Query};
 use std::process::ExitCode;
 
-/// Answers a query from every indexed corpus.
+/// Answers a query from every indexed corpus, or from those named.
 pub fn search(cli: &Cli, settings: Settings, args: &SearchArgs) -> Done {
-    let engine = Engine::new(settings)?;
-    let corpora = texts::open(&engine.settings.corpora, &engine.knowledge, &|_| true)?;
+    let retrieval = if args.lexical_only { RetrievalSettings::default() } else { settings.retrieval.clone() };
+    let engine = backends::engine(Settings { retrieval, ..settings })?;
+    for name in &args.corpus {
+        concilium_engine::corpus::show(&engine.settings.corpora, name)?;
+    }
+    let chosen = |name: &String| args.corpus.is_empty() || args.corpus.contains(name);
+    let corpora = engine.open_texts(&|corpus| chosen(&corpus.about().name))?;
     let query = Query {
         filter: corpora.filter(&args.filter)?,
         limit: args.limit,
         per_document: args.per_document,
+        per_claim: args.per_claim,
+        legs: if args.lexical_only { Legs::Lexical } else { Legs::All },
         ..Query::new(&args.words.join(" "))
     };
     let answer = corpora.search(&query)?;
@@ -39,18 +47,8 @@ fn hit_words(number: usize, hit: &Hit) -> String {
     let about = [head.title.as_str(), &head.venue, &head.date].into_iter().filter(|part| !part.is_empty());
     let access = format!("{:?}", head.access);
     let mut words = format!("{number}. {}  {}\n", hit.passage.key, about.collect::<Vec<_>>().join(", "));
-    words += &format!("   corpus {}, {access}, [{}]", head.corpus, hit.passage.section);
-    let leg = |leg: &texts::LegScore| match leg.leg {
-        Leg::Lexical => format!(", words {} ({:.2})", leg.rank, leg.score),
-        Leg::Vector => format!(", meaning {} ({:.2})", leg.rank, leg.score),
-    };
-    words.extend(hit.legs.iter().map(leg));
-    words.push('\n');
+    words += &format!("   corpus {}, {access}, [{}]\n", head.corpus, hit.passage.section);
     words.extend(hit.flags.iter().map(|flag| format!("   ! {flag}\n")));
-    let mut met: Vec<&str> = hit.matched.iter().map(|matched| matched.written.as_str()).collect();
-    met.dedup();
-    if !met.is_empty() {
-        words += &format!("   meets: {}\n", met.join(", "));
-    }
+    words += &format!("   because of {}\n", hit.because());
     words + &format!("   {}\n\n", hit.passage.text.replace('\n', "\n   "))
 }

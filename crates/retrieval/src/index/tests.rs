@@ -1,10 +1,15 @@
 //! Does an index hold what its corpus holds, however often it was stopped?
 
-use super::{IndexReport, words_folder, words_state};
+use super::{
+    IndexReport, index_vectors, vectors_name, vectors_state, vectors_states, words_folder, words_state,
+};
 use crate::corpus::Corpus;
 use crate::filter::{Field, Filter};
 use crate::lexical::LexicalIndex;
-use crate::testing::{article, import, index, lexicon};
+use crate::testing::{ancestors, article, import, index, lexicon};
+use crate::vectors::exact::Exact;
+use crate::vectors::{StoreKind, VectorStore};
+use concilium_models::{Embedder, ModelError, ModelId, Stop, TextRole};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -109,4 +114,123 @@ fn statements_curated_from_a_paper_are_its_facets() {
     let words = LexicalIndex::open(&words_folder(corpus.folder()), Arc::clone(lexicon())).expect("an index");
     let of = |key: &str| words.count_of(&Filter::AnyOf(Field::Statement, vec![key.to_owned()]));
     assert_eq!((of("EID90001").expect("counted"), of("EID2").expect("counted")), (1, 0));
+}
+
+/// Four numbers from the letters of a text.
+struct Letters(ModelId);
+
+impl Letters {
+    fn new(name: &str) -> Letters {
+        Letters(ModelId { name: name.to_owned(), sha256: name.repeat(64)[..64].to_owned() })
+    }
+}
+
+impl Embedder for Letters {
+    fn id(&self) -> &ModelId {
+        &self.0
+    }
+    fn dimensions(&self) -> usize {
+        4
+    }
+    fn embed(&self, texts: &[&str], _: TextRole, stop: Stop) -> Result<Vec<Vec<f32>>, ModelError> {
+        let of = |text: &&str| {
+            let mut vector = vec![1.0; 4];
+            text.bytes().for_each(|byte| vector[usize::from(byte) % 4] += f32::from(byte));
+            if stop() { Err(ModelError::Stopped) } else { Ok(vector) }
+        };
+        texts.iter().map(of).collect()
+    }
+}
+
+/// Brings the vectors of a corpus, in a file of their own, up to it.
+fn vectors(corpus: &Corpus, model: &str, knowledge: &str, stop: Stop) -> IndexReport {
+    let links = crate::corpus::Links::default();
+    let names =
+        super::Names { lexicon: Arc::clone(lexicon()), ancestors: &ancestors, links: &links, knowledge };
+    let model = Letters::new(model);
+    let store = store(corpus, &model.0);
+    index_vectors(corpus, &names, &store, &model, &mut |_| {}, stop).expect("indexed")
+}
+
+fn store(corpus: &Corpus, model: &ModelId) -> Exact {
+    let file = super::vectors_folder(corpus.folder()).join(vectors_name(StoreKind::Exact, model) + ".bin");
+    Exact::open(&file, 4).expect("a store")
+}
+
+/// Keys in the store of a model, as its file says.
+fn vector_keys(corpus: &Corpus, model: &str) -> Vec<String> {
+    let mut keys = vec![];
+    let of_batch = |points: Vec<crate::vectors::Point>| {
+        keys.extend(points.into_iter().map(|point| point.key.to_string()));
+        Ok(())
+    };
+    let mut of_batch = of_batch;
+    store(corpus, &Letters::new(model).0).scan(&mut of_batch).expect("readable");
+    keys.sort();
+    keys
+}
+
+#[test]
+fn vectors_follow_their_corpus() {
+    let root = folder();
+    let corpus = import(root.path(), "a", &[&article(1, 1, "", "First."), &article(2, 1, "", "Second.")]);
+    let first = vectors(&corpus, "m", "k", &never);
+    assert_eq!((counts(&first), first.texts), ((2, 0, 2, 2, false), 2));
+    assert_eq!(vectors(&corpus, "m", "k", &never).texts, 0, "nothing to do");
+    let corpus = import(root.path(), "a", &[&article(2, 2, "", "Second, mended.")]);
+    assert_eq!(counts(&vectors(&corpus, "m", "k", &never)), (1, 0, 2, 2, false));
+    let before = vector_keys(&corpus, "m");
+    // Another model has vectors of its own beside them, another release makes them anew.
+    assert_eq!(vectors(&corpus, "n", "k", &never).texts, 2);
+    assert_eq!(vectors_states(corpus.folder()).len(), 2);
+    let anew = vectors(&corpus, "m", "l", &never);
+    assert_eq!((anew.texts, anew.anew.as_deref()), (2, Some("the knowledge release is another one")));
+    assert_eq!(vector_keys(&corpus, "m"), before);
+}
+
+#[test]
+fn a_record_is_believed_only_while_its_store_holds_what_it_says() {
+    let root = folder();
+    let corpus = import(root.path(), "a", &[&article(1, 1, "", "First."), &article(2, 1, "", "Second.")]);
+    vectors(&corpus, "m", "k", &never);
+    let model = Letters::new("m").0;
+    std::fs::remove_file(
+        super::vectors_folder(corpus.folder()).join(vectors_name(StoreKind::Exact, &model) + ".bin"),
+    )
+    .expect("removed");
+    let anew = vectors(&corpus, "m", "k", &never);
+    assert!(anew.anew.is_some_and(|why| why.contains("holds 0 vectors and its record says 2")));
+    // Vectors nobody remembers are of nobody: they go.
+    let stray = store(&corpus, &model);
+    let mut point = vec![];
+    stray
+        .scan(&mut |points| {
+            point.extend(points);
+            Ok(())
+        })
+        .expect("readable");
+    point[0].key.document = concilium_evidence::passage::DocumentId("pmid:77".into());
+    stray.upsert(&point[..1]).expect("written");
+    stray.flush().expect("written");
+    vectors(&corpus, "m", "k", &never);
+    assert_eq!(vector_keys(&corpus, "m").len(), 2);
+}
+
+#[test]
+fn vectors_go_on_where_they_were_stopped() {
+    let whole = folder();
+    let wanted = large(whole.path());
+    vectors(&wanted, "m", "k", &never);
+    let root = folder();
+    let corpus = large(root.path());
+    // Stopped while the model computes, in the second batch: the first is kept, in the file too.
+    let asked = AtomicUsize::new(0);
+    let first = vectors(&corpus, "m", "k", &|| 200 < asked.fetch_add(1, Ordering::Relaxed));
+    assert_eq!(counts(&first), (128, 0, 600, 0, true));
+    assert_eq!(vector_keys(&corpus, "m").len(), 128);
+    let model = Letters::new("m").0;
+    assert!(vectors_state(corpus.folder(), StoreKind::Exact, &model).expect("a state").is_unfinished());
+    let second = vectors(&corpus, "m", "k", &never);
+    assert_eq!((counts(&second), second.texts), ((472, 0, 600, 600, false), 472));
+    assert_eq!(vector_keys(&corpus, "m"), vector_keys(&wanted, "m"));
 }

@@ -278,3 +278,49 @@ fn a_passage_whose_text_is_another_now_is_not_shown() {
     hit.passage.key.document = DocumentId("pmid:90000077".into());
     assert!(all.stored(&hit).is_err_and(|why| why.contains("no longer")));
 }
+
+#[test]
+fn claims_do_not_fill_the_list_and_what_is_retracted_is_no_claim() {
+    let root = library();
+    let more = [
+        article(90_000_011, 1, "", "AZD9291 helped in lung adenocarcinoma with EGFR L858R."),
+        article(90_000_012, 1, "", "EGFR L858R lung adenocarcinoma was resistant to osimertinib."),
+        article(90_000_013, 1, RETRACTED, "In EGFR L858R lung adenocarcinoma osimertinib helped."),
+    ];
+    index(&import(root.path(), "articles", &more.each_ref().map(String::as_str)), "k", &never);
+    let ids = |per_claim| {
+        let query = Query { per_claim, ..Query::new("osimertinib EGFR L858R lung adenocarcinoma") };
+        let hits = open(root.path()).search(&query).expect("answered").hits;
+        let mut ids: Vec<String> = hits.into_iter().map(|hit| hit.head.id.0).collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(ids(usize::MAX).len(), 4);
+    let one = ids(1);
+    assert_eq!(one.len(), 3, "{one:?}");
+    assert!(one.contains(&"pmid:90000012".to_owned()) && one.contains(&"pmid:90000013".to_owned()));
+}
+
+#[test]
+fn a_hit_says_why_it_stands_there() {
+    let root = library();
+    let with = open(root.path()).with_vectors(Box::new(filled(root.path())), Box::new(Organs::new()));
+    let hit = with.search(&Query::new("osimertinib in lung cancer")).expect("answered").hits.remove(0);
+    let said = hit.because();
+    assert!(said.starts_with("words: place 1, BM25 "), "{said}");
+    assert!(said.contains("osimertinib") && said.contains("meaning: place 1, cosine 1.000"), "{said}");
+}
+
+#[test]
+fn stores_are_asked_as_one_and_a_lost_one_is_said() {
+    let root = library();
+    let gone = Store { gone: true, ..Store::default() };
+    let both = open(root.path())
+        .with_stores(vec![Box::new(filled(root.path())), Box::new(gone)], Box::new(Organs::new()));
+    let answer = both.search(&Query::new("lung cancer")).expect("answered");
+    assert!(answer.lost_vectors && answer.hits[0].legs.len() == 2, "{answer:?}");
+    let unloaded = open(root.path()).without_vectors("all-MiniLM-L6-v2 is not in models");
+    let answer = unloaded.search(&Query::new("lung cancer")).expect("answered");
+    assert_eq!(answer.notices, ["no vectors: all-MiniLM-L6-v2 is not in models; words only"]);
+    assert!(!answer.lost_vectors);
+}

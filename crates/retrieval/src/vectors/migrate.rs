@@ -9,7 +9,7 @@ use concilium_models::Stop;
 ///
 /// # Errors
 /// The stores have different dimensions, one of them failed, `stop` said so, or `to` holds another number of points
-/// afterwards because it held others before.
+/// afterwards because it held others before ([`clear()`] empties it).
 pub fn migrate(
     from: &dyn VectorStore,
     to: &dyn VectorStore,
@@ -46,4 +46,19 @@ pub fn migrate(
         from.name()
     );
     Err(StoreError::Failed { store: to.name(), what })
+}
+
+/// Takes every point out, document by document; gives how many documents there were.
+///
+/// # Errors
+/// The store failed.
+pub fn clear(store: &dyn VectorStore) -> Result<usize, StoreError> {
+    let mut documents = std::collections::BTreeSet::new();
+    store.scan(&mut |points| {
+        documents.extend(points.into_iter().map(|point| point.key.document));
+        Ok(())
+    })?;
+    let documents: Vec<_> = documents.into_iter().collect();
+    store.remove(&documents)?;
+    Ok(documents.len())
 }

@@ -8,7 +8,10 @@ pub mod contract;
 pub mod exact;
 mod migrate;
 
-pub use migrate::migrate;
+mod place;
+
+pub use migrate::{clear, migrate};
+pub use place::{Beams, OpenStore, Place, ServerPlace, StoreKind, Use};
 
 use crate::filter::{Facets, Filter};
 use concilium_evidence::passage::{DocumentId, PassageKey};
@@ -70,6 +73,10 @@ pub fn unit(store: &str, dimensions: usize, vector: &[f32]) -> Result<Vec<f32>, 
 pub trait VectorStore: Send + Sync {
     /// For messages: `exact`, `qdrant-edge at …`, `qdrant at …`.
     fn name(&self) -> String;
+    /// What kind of store this is, for the record of what it holds.
+    fn kind(&self) -> StoreKind {
+        StoreKind::Exact
+    }
     /// Length of every vector.
     fn dimensions(&self) -> usize;
     /// Adds points, replacing those with the same key; of two with one key the later counts. Nothing is written when
@@ -104,6 +111,14 @@ pub trait VectorStore: Send + Sync {
     /// # Errors
     /// The store failed.
     fn flush(&self) -> Result<(), StoreError>;
+    /// Has a snapshot written where the store lies; gives its name.
+    ///
+    /// # Errors
+    /// The store has none to write, or failed.
+    fn snapshot(&self) -> Result<String, StoreError> {
+        let what = "writes no snapshots; copy its files while nothing is being indexed".to_owned();
+        Err(StoreError::Failed { store: self.name(), what })
+    }
 }
 
 /// What went wrong in a store.

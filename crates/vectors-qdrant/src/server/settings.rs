@@ -22,10 +22,16 @@ pub struct Settings {
     pub retries: u32,
     /// Search in eight-bit copies and score the best again with the full vectors; decided when the collection is made.
     pub quantize: bool,
+    /// Links a point in the graph; decided when the collection is made.
+    pub links: usize,
+    /// Candidates kept while the graph is built; decided when the collection is made.
+    pub build_beam: usize,
+    /// Candidates kept while it is searched.
+    pub search_beam: usize,
 }
 
 impl Settings {
-    /// Ten seconds, three repetitions, eight bits with rescoring, no key.
+    /// Ten seconds, three repetitions, eight bits with rescoring, 16 links, beams of 100 and 128, no key.
     pub fn new(url: &str, collection: &str, dimensions: usize) -> Settings {
         Settings {
             url: url.into(),
@@ -35,6 +41,9 @@ impl Settings {
             timeout: Duration::from_secs(10),
             retries: 3,
             quantize: true,
+            links: 16,
+            build_beam: 100,
+            search_beam: 128,
         }
     }
 

@@ -46,10 +46,10 @@ fn against_the_stub() {
     check_contract(&Stub::start().url, "contract");
 }
 
-/// Runs where `CONCILIUM_QDRANT_URL` names a server for tests, without a key; leaves its collections there.
+/// Runs where `QDRANT_TEST_URL` names a server for tests, without a key; leaves its collections there.
 #[test]
 fn against_a_real_server_where_one_is_named() {
-    if let Ok(url) = std::env::var("CONCILIUM_QDRANT_URL") {
+    if let Ok(url) = std::env::var("QDRANT_TEST_URL") {
         check_contract(&url, &format!("concilium-contract-{}-", std::process::id()));
     }
 }
