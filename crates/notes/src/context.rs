@@ -134,7 +134,9 @@ impl<'t> Scope<'t> {
             CueKind::Family => 3 * BEHIND,
             _ => BEHIND,
         };
-        let listed = commas == 0 || matches!(says, CueKind::NotAssessed | CueKind::Family);
+        // "A, B and C were not tested" is a list; "A wild-type, B not tested" is none.
+        let closed = between.clone().any(|at| matches!(self.tokens.word(at), "and" | "or" | "nor"));
+        let listed = commas == 0 || says == CueKind::Family || says == CueKind::NotAssessed && closed;
         (between.len() <= most && listed).then_some(true)
     }
 

@@ -7,7 +7,7 @@ use crate::mention::{Finding, Mention};
 
 /// The mentions that stand, in order.
 pub(crate) fn settle(mut proposed: Vec<Mention>) -> Vec<Mention> {
-    proposed.sort_by(|a, b| key(a).cmp(&key(b)));
+    proposed.sort_by_key(key);
     let mut kept: Vec<Mention> = vec![];
     for mention in proposed {
         if kept.iter().all(|other| agree(other, &mention)) {

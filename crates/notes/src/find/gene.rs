@@ -15,14 +15,13 @@ pub(super) fn find(reader: &Reader, note: &Note, names: &Reading) -> Vec<Propose
     let all: BTreeSet<&str> = genes.iter().flat_map(|gene| gene.symbols.iter().map(String::as_str)).collect();
     let mut found: Vec<Proposed> =
         names.variants.iter().filter_map(|variant| named(reader, note, variant, &all)).collect();
-    for (at, sentence) in note.sentences.iter().enumerate() {
+    for sentence in &note.sentences {
         let from = genes.partition_point(|gene| gene.span.start < sentence.start);
         let to = genes.partition_point(|gene| gene.span.start < sentence.end);
         if from < to {
             let tokens = Tokens::new(note.text, sentence.start, sentence.end);
             found.extend(states(note, &tokens, &genes[from..to]));
         }
-        let _ = at;
     }
     found
 }

@@ -16,8 +16,9 @@ pub(super) fn find(part: &Part) -> Vec<Proposed> {
     let mut found = vec![];
     for (at, own) in labs.iter().enumerate() {
         let span = part.span(own.start, own.end);
-        if let Some(pair) = labs.get(at + 1).and_then(|next| paired(part, own, next)) {
-            found.extend(pair);
+        let with_next = labs.get(at + 1).is_some_and(|next| paired(part, own, next));
+        let with_last = at.checked_sub(1).is_some_and(|last| paired(part, labs[last], own));
+        if with_next || with_last {
             continue;
         }
         found.extend(one(part, own, &span));
@@ -190,24 +191,17 @@ fn pressure(tokens: &Tokens, at: usize) -> Option<Measured> {
     Some(Measured { value, upto: None, low: None, high: None, end })
 }
 
-/// `AST/ALT 45/50 U/L`: two names, two numbers.
-fn paired(part: &Part, first: &Own, second: &Own) -> Option<Vec<Proposed>> {
+/// `AST/ALT 45/50 U/L`: names and numbers cross, neither has a span of its own, so that both stay unread.
+fn paired(part: &Part, first: &Own, second: &Own) -> bool {
     let tokens = &part.tokens;
     let (a, b) = (part.span(first.start, first.end), part.span(second.start, second.end));
-    if a.end + 1 != b.start || tokens.word(a.end) != "/" {
-        return None;
-    }
     let mut at = b.end;
     while LINKS.contains(&tokens.word(at)) && at < b.end + 3 {
         at += 1;
     }
-    let (one, two) = (tokens.number(at)?, tokens.number(at + 2)?);
-    if tokens.word(at + 1) != "/" {
-        return None;
-    }
-    let _ = (one, two);
-    // Names and numbers cross: neither span would be whole, so that both stay unread.
-    Some(vec![])
+    let numbers =
+        tokens.number(at).is_some() && tokens.number(at + 2).is_some() && tokens.word(at + 1) == "/";
+    numbers && a.end + 1 == b.start && tokens.word(a.end) == "/"
 }
 
 /// A unit behind a number, as written, and the token behind it.

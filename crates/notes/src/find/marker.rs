@@ -44,7 +44,8 @@ pub(super) fn find(part: &Part) -> Vec<Proposed> {
         let own = own_result(tokens, at, &name);
         let end = if own.is_empty() { name.end } else { own.end.max(name.end) };
         let result = if own.is_empty() { listed(tokens, name.end, 4) } else { own };
-        if !(name.doubtful && result.is_empty()) && !protein_of_other_kind(tokens, name.end) {
+        let something_else = name.doubtful && result.is_empty() || protein_of_other_kind(tokens, name.end);
+        if !something_else {
             let Result { call, score, value, .. } = result;
             found.extend(part.over(at..end, Finding::Marker { marker: name.marker, call, score, value }));
         }

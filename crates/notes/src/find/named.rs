@@ -214,103 +214,59 @@ fn meant(part: &Part, own: &Own, span: &Range<usize>) -> bool {
     let tokens = &part.tokens;
     let next = tokens.word(span.end);
     let before = span.start.checked_sub(1).map_or("", |at| tokens.word(at));
-    let near = |words: &[&str]| part.near(span, 10, words);
+    let second_before = tokens.word(span.start.saturating_sub(2));
     // `anti-HCV`, `flu shot`, `stroke department` speak of something else.
-    if before == "anti"
-        || before == "-" && part.tokens.word(span.start.saturating_sub(2)) == "anti"
-        || of_something_else(next)
-    {
+    if before == "anti" || before == "-" && second_before == "anti" || of_something_else(next) {
         return false;
     }
-    match (&*own.key, &*own.flag) {
-        ("venous-thromboembolism", "context") => {
-            next != ":"
-                && next != "tube"
-                && near(&[
-                    "dvt",
-                    "embolism",
-                    "embolus",
-                    "heparin",
-                    "warfarin",
-                    "anticoagulation",
-                    "ctpa",
-                    "cta",
-                    "ct",
-                    "acute",
-                    "bilateral",
-                    "massive",
-                    "submassive",
-                    "saddle",
-                    "segmental",
-                    "enoxaparin",
-                    "apixaban",
-                    "rivaroxaban",
-                    "thrombosis",
-                ])
-        }
-        ("autoimmune-disease", "context") => near(&[
-            "relapsing",
-            "remitting",
-            "demyelinating",
-            "interferon",
-            "ocrelizumab",
-            "natalizumab",
-            "sclerosis",
-            "plaques",
-            "fingolimod",
-            "progressive",
-            "glatiramer",
-        ]),
-        ("aortic-stenosis", _) if &*own.flag == "context" => {
-            matches!(before, "severe" | "moderate" | "mild" | "critical" | "known")
-        }
-        ("atrial-fibrillation", "context") => near(&[
-            "anticoagulation",
-            "rvr",
-            "paroxysmal",
-            "warfarin",
-            "apixaban",
-            "rate",
-            "chronic",
-            "coumadin",
-        ]),
-        ("parkinson-disease", "context-neuro") => {
-            near(&["levodopa", "tremor", "tremors", "carbidopa", "bradykinesia", "parkinsonism"])
-        }
-        ("radiotherapy", "context") => {
-            next == "to"
-                || matches!(
-                    before,
-                    "adjuvant" | "concurrent" | "received" | "palliative" | "p" | "chemo" | "pelvic" | "post"
-                )
-        }
-        ("radiotherapy", _) if before == "ionizing" || next == "of" && part.says(&["pain"]) => false,
-        ("treatment-naive", "disease") => false,
+    if own.flag.starts_with("context") {
+        return abbreviation_meant(part, own, span, before, next);
+    }
+    match &*own.key {
+        "radiotherapy" => before != "ionizing" && !(next == "of" && part.says(&["pain"])),
+        "treatment-naive" => &*own.flag != "disease",
         // A count of pregnancies, or what is done in one, is not being pregnant.
-        ("pregnancy", _)
-            if next == "test"
-                || before == "previous"
-                || part.near(
-                    &(span.start..span.end),
-                    2,
-                    &["prior", "previous", "history", "pregnancies", "risk"],
-                ) =>
-        {
-            false
+        "pregnancy" => {
+            let words = part.note.text[own.start..own.end].to_lowercase();
+            let counted = part.near(span, 2, &["prior", "previous", "history", "pregnancies", "risk"]);
+            next != "test" && !counted && words != "pregnancies"
         }
-        ("pregnancy", _) if part.note.text[own.start..own.end].to_lowercase() == "pregnancies" => false,
         // A child is fed, which says nothing of a mother.
-        ("lactation", _) => {
-            !part.says(&["baby", "infant", "newborn"])
-                && part.tokens.word(span.start.saturating_sub(2)) != "he"
-        }
-        ("chemotherapy", _) => next != "naive" && next != "-",
-        ("surgery", _) => {
-            next != "department" && before != "general" && next != "clinic" && next != "service"
-        }
-        ("smoking", _) => next != "cessation",
-        ("depression", _) => next != "st" && before != "st" && before != "respiratory" && before != "marrow",
+        "lactation" => !part.says(&["baby", "infant", "newborn"]) && second_before != "he",
+        "chemotherapy" => next != "naive" && next != "-",
+        "surgery" => before != "general" && next != "service",
+        "smoking" => next != "cessation",
+        "depression" => next != "st" && !matches!(before, "st" | "respiratory" | "marrow"),
         _ => true,
+    }
+}
+
+/// Words beside which an abbreviation means the condition.
+const BESIDE: &[(&str, &str)] = &[
+    (
+        "venous-thromboembolism",
+        "dvt embolism embolus heparin warfarin anticoagulation ctpa cta ct acute bilateral massive submassive saddle \
+         segmental enoxaparin apixaban rivaroxaban thrombosis",
+    ),
+    (
+        "autoimmune-disease",
+        "relapsing remitting demyelinating interferon ocrelizumab natalizumab sclerosis plaques fingolimod progressive \
+         glatiramer",
+    ),
+    ("atrial-fibrillation", "anticoagulation rvr paroxysmal warfarin apixaban rate chronic coumadin"),
+    ("parkinson-disease", "levodopa tremor tremors carbidopa bradykinesia parkinsonism"),
+];
+
+fn abbreviation_meant(part: &Part, own: &Own, span: &Range<usize>, before: &str, next: &str) -> bool {
+    let given = ["adjuvant", "concurrent", "received", "palliative", "p", "chemo", "pelvic", "post"];
+    match &*own.key {
+        "aortic-stenosis" => matches!(before, "severe" | "moderate" | "mild" | "critical" | "known"),
+        "radiotherapy" => next == "to" || given.contains(&before),
+        key => {
+            let words = BESIDE.iter().find(|(known, _)| *known == key).map_or("", |(_, words)| *words);
+            let words: Vec<&str> = words.split_whitespace().collect();
+            !matches!(next, ":" | "tube") && part.near(span, 10, &words)
+        }
     }
 }
 

@@ -71,8 +71,11 @@ pub(crate) fn sex_of(words: &str) -> Option<Sex> {
     }
 }
 
-/// `58-year-old woman`, `74M`, `62 yo male`, `aged 61`, `3-day-old`: age, the token behind, and where the sex stands.
-fn age(tokens: &Tokens, at: usize) -> Option<(Finding, usize, Option<(usize, Sex)>)> {
+/// An age, the token behind it, and where the sex stands beside it.
+type AgeFound = (Finding, usize, Option<(usize, Sex)>);
+
+/// `58-year-old woman`, `74M`, `62 yo male`, `aged 61`, `3-day-old`.
+fn age(tokens: &Tokens, at: usize) -> Option<AgeFound> {
     let before = |n: usize| at.checked_sub(n).map_or("", |at| tokens.word(at));
     let labelled = matches!(before(1), "aged")
         || (matches!(before(1), "age" | ":")
@@ -131,7 +134,7 @@ fn unit_of_age(tokens: &Tokens, at: usize) -> Option<(AgeUnit, usize)> {
 }
 
 /// `74M`, `61F`: two digits and a capital at the beginning of a sentence, or behind "a".
-fn glued_sex(tokens: &Tokens, at: usize, amount: f64) -> Option<(Finding, usize, Option<(usize, Sex)>)> {
+fn glued_sex(tokens: &Tokens, at: usize, amount: f64) -> Option<AgeFound> {
     let sex = match tokens.raw(at + 1) {
         "F" => Sex::Female,
         "M" => Sex::Male,

@@ -22,7 +22,7 @@ const SCALES: [(&str, &str); 9] = [
 ];
 
 /// Diseases with stages of another kind.
-const OTHERS: [&str; 24] = [
+const OTHERS: [&str; 23] = [
     "ckd",
     "kidney",
     "renal",
@@ -33,7 +33,6 @@ const OTHERS: [&str; 24] = [
     "nyha",
     "fibrosis",
     "esophagitis",
-    "breast bulb",
     "bulb",
     "sleep",
     "hypertension",
