@@ -7,6 +7,7 @@ pub mod ask;
 pub mod bounds;
 pub mod expr;
 pub mod json;
+pub mod judge;
 pub mod text;
 mod words;
 
@@ -17,4 +18,5 @@ pub use ask::{
 pub use bounds::OutOfBounds;
 pub use expr::{Coverage, Criterion, Expr, Role, TextSpan};
 pub use json::{NotJson, read_json};
+pub use judge::{FactClass, Options, Policy, judge};
 pub use text::NotEligibility;

@@ -15,6 +15,7 @@ use concilium_terms::{AsOf, Doid};
 use course::courses;
 
 pub use next::{NextLine, next_line};
+pub(crate) use number::relapsed_early;
 
 /// Parameters of the derivation. All `unreviewed`: to be checked against a published definition of line of therapy
 /// (for example the ESMO real-world line-of-therapy framework) and the site's own practice.

@@ -3,8 +3,8 @@
 //! The row of `settings/` asks, one condition after the other; all must hold. Receptor state of the studied population
 //! (`settings/required_markers.tsv`) belongs to the setting as well.
 
-mod prior;
-mod stage;
+pub(crate) mod prior;
+pub(crate) mod stage;
 
 use crate::receptor::judge_receptors;
 use crate::tumour::receptor_row;

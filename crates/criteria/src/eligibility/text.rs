@@ -12,6 +12,7 @@ mod print;
 
 use super::expr::{Criterion, Expr};
 pub(super) use pattern::{read as read_pattern, write as write_pattern};
+pub(super) use print::{one_ref as ref_words, range as range_words, span as span_words};
 
 /// Why a text is no expression.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

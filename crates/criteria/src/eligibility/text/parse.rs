@@ -157,10 +157,8 @@ impl Parser {
         self.expect_sign('[')?;
         let mut items = vec![];
         while !self.takes_sign(']') {
-            if !items.is_empty() {
-                if !self.takes_sign(',') {
-                    return self.fail("`,` or `]`");
-                }
+            if !items.is_empty() && !self.takes_sign(',') {
+                return self.fail("`,` or `]`");
             }
             items.push((self.column(), self.item()?));
         }
