@@ -234,6 +234,8 @@ pub fn radiotherapy(site: &str, start: &str, end: Option<&str>) -> Radiotherapy 
         sites: if site.is_empty() { vec![] } else { vec![Code::text(site)] },
         doses: vec![],
         fractions: None,
+        intent: None,
+        status: "completed".into(),
     }
 }
 

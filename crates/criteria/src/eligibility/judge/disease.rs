@@ -412,7 +412,11 @@ fn at_all(context: &Context, site: &str, asked: &str) -> Verdict {
 /// Treated is what a record can show; stability and symptoms are a person's to see.
 fn in_state(context: &Context, site: &str, state: LesionState, asked: &str, present: &Verdict) -> Verdict {
     let facts = &context.case.facts;
-    let radiated = facts.radiotherapies.iter().filter(|course| at_site(site, &plain_words(&course.sites)));
+    let radiated = facts
+        .radiotherapies
+        .iter()
+        .filter(|course| matches!(course.status.as_str(), "completed" | "stopped" | "in-progress" | ""))
+        .filter(|course| at_site(site, &plain_words(&course.sites)));
     let treated: Vec<String> = radiated.map(|course| course.meta.id.clone()).collect();
     let found = present.leaves.iter().flat_map(|leaf| leaf.facts.clone()).collect::<Vec<_>>();
     match state {

@@ -8,7 +8,7 @@ use super::{Context, FactClass};
 use crate::eligibility::ask::{PriorOutcome, Range, TherapyRef};
 use crate::eligibility::text::{range_words, ref_words};
 use crate::eligibility::words::Worded;
-use crate::exposure::exposure_to;
+use crate::exposure::{ExposureState, exposure_to};
 use crate::lines::{LineRules, relapsed_early};
 use crate::record::{at_word, plain_words};
 use crate::setting::prior::{gap_words, name, unmapped_cancer_drug};
@@ -100,12 +100,7 @@ fn drugs(context: &Context, item: &PriorTherapy) -> Given {
             let what = format!("{drug}: records say received and never received");
             open.push(Verdict::conflicting(what, state.facts));
         } else if state.received {
-            let last = match (state.ongoing, state.may_be_ongoing, &state.end) {
-                (true, _, _) => Last::Ongoing,
-                (false, true, _) => Last::Unknown("an old record that nothing ended"),
-                (false, false, Some(end)) => Last::On(end.clone()),
-                (false, false, None) => Last::Unknown("last day not recorded"),
-            };
+            let last = last_of(case, drug, &state);
             events.push(Event {
                 words: drug.to_string(),
                 drug: Some(drug.clone()),
@@ -119,6 +114,33 @@ fn drugs(context: &Context, item: &PriorTherapy) -> Given {
     }
     open.push(drug_silence(context, &name(context.knowledge, item)));
     Given { events, silence: Verdict::any(open) }
+}
+
+/// Its own records say when it was last given; only a drug that lines alone name is read from its lines.
+fn last_of(case: &Case, drug: &DrugName, state: &ExposureState) -> Last {
+    let records =
+        case.facts.medications.iter().filter(|r| r.exposure.is_exposure() && r.drugs.contains(drug));
+    let records: Vec<&Medication> = records.collect();
+    let last_day = |record: &Medication| match record.exposure {
+        Exposure::Administered => record.end.clone().or_else(|| record.meta.when.clone()),
+        _ => record.end.clone(),
+    };
+    let newest = records.iter().filter_map(|record| last_day(record)).max();
+    // A record without an end may have gone on unless another of the drug says that it ended after it began.
+    let open_end = records.iter().filter(|record| last_day(record).is_none()).any(|record| {
+        match (&record.meta.when, &newest) {
+            (Some(start), Some(end)) => !start.surely_before(end),
+            (None, _) | (_, None) => true,
+        }
+    });
+    match (records.is_empty(), newest) {
+        (true, _) if state.ongoing => Last::Ongoing,
+        (true, _) => state.end.clone().map_or(Last::Unknown("last day not recorded"), Last::On),
+        (false, _) if records.iter().any(|record| record.ongoing) => Last::Ongoing,
+        (false, _) if state.may_be_ongoing => Last::Unknown("an old record that nothing ended"),
+        (false, Some(end)) if !open_end => Last::On(end),
+        (false, _) => Last::Unknown("last day not recorded"),
+    }
 }
 
 /// What it means that no record names the drug.
@@ -154,12 +176,16 @@ fn unless_kept(context: &Context, class: FactClass, words: &str) -> Verdict {
 }
 
 fn radiotherapy(context: &Context, site: Option<&str>, words: &str) -> Given {
-    let courses = context.case.facts.radiotherapies.iter();
+    let begun = |status: &str| matches!(status, "completed" | "stopped" | "in-progress" | "");
+    let courses = context.case.facts.radiotherapies.iter().filter(|course| begun(&course.status));
     let at = |codes: &[Code]| site.is_none_or(|site| at_site(site, &plain_words(codes)));
     let (mut events, mut open) = (vec![], vec![]);
     for course in courses {
         let facts = vec![course.meta.id.clone()];
-        let last = course.end.clone().map_or(Last::Unknown("last fraction not recorded"), Last::On);
+        let last = match (course.status.as_str(), course.end.clone()) {
+            ("in-progress", None) => Last::Ongoing,
+            (_, end) => end.map_or(Last::Unknown("last fraction not recorded"), Last::On),
+        };
         match (course.sites.is_empty() && site.is_some(), at(&course.sites)) {
             (true, _) => open.push(Verdict::not_tested(
                 NotTested::Uncertain,
@@ -341,7 +367,7 @@ fn in_lines(
         states.iter().flat_map(|state| state.facts.clone()).chain(count.facts).collect();
     facts.sort();
     facts.dedup();
-    if states.iter().any(|state| state.conflicting) {
+    if states.iter().any(|state| state.conflicting) || disputed(context, items) {
         return Verdict::conflicting(format!("{asked}: records disagree"), facts);
     }
     let found = match (count.low, count.high) {
@@ -368,6 +394,13 @@ fn in_lines(
         (Truth::False, _) => Verdict::not_met(found, facts),
         (Truth::Open, _) => Verdict::not_tested(NotTested::Uncertain, found, facts),
     }
+}
+
+/// Each drug on record that is one of the items is said to have been received and never received.
+fn disputed(context: &Context, items: &[&PriorTherapy]) -> bool {
+    let given: Vec<Given> = items.iter().map(|item| drugs(context, item)).collect();
+    let conflict = |given: &Given| given.silence.leaves.iter().any(|leaf| leaf.why == Why::Conflicting);
+    given.iter().all(|given| given.events.is_empty()) && given.iter().any(conflict)
 }
 
 fn with_facts(mut verdict: Verdict, facts: Vec<String>) -> Verdict {
