@@ -99,7 +99,8 @@ impl Ask {
             Ask::Reproductive { state } => vec![with("reproductive", state)],
             Ask::Allergy { .. } => vec!["allergies".into()],
             Ask::Judgement { about, .. } => vec![with("judgement", super::words::Worded::word(*about))],
-            Ask::NotComputable { .. } => vec!["not-computable".into()],
+            // No fact of the patient answers it.
+            Ask::NotComputable { .. } => vec![],
         }
     }
 }
