@@ -354,6 +354,15 @@ fn alterations_and_markers() {
         today().marker(pd_l1("> 1 %", "2026-01-01")),
         &[("marker pd-l1 score >= 50 in percent", "not tested: Uncertain")],
     );
+    let her2 = |method: &str, score: &str| concilium_case::Marker {
+        method: Some(method.into()),
+        score: Some(score.into()),
+        ..marker(MarkerName::Her2, None)
+    };
+    check(
+        today().marker(her2("ihc", "1+")).marker(her2("fish", "2.4")),
+        &[("marker her2 score 1 to 2 in ihc", "met"), ("marker her2 score 3 to 4 in ihc", "not met")],
+    );
     let faint =
         concilium_case::Alteration { vaf: Some(0.001), vaf_floor: Some(0.01), ..small("EGFR", "T790M") };
     check(
@@ -472,6 +481,15 @@ fn prior_therapy() {
     assert_eq!(judged("prior [any-systemic] lines <= 2", &gap), "not tested: Elsewhere");
     assert_eq!(judged("prior [any-systemic] lines >= 2", &gap), "met");
     assert_eq!(judged("not recent([class:platinum], 4 weeks, before consent)", &gap), "met");
+    gap.facts.medications.push(Medication {
+        drugs: vec![],
+        intent: Some("palliative".into()),
+        ..taken("warfarin")
+    });
+    assert_eq!(
+        judged("not recent([class:platinum], 4 weeks, before consent)", &gap),
+        "not tested: Uncertain"
+    );
     check(
         today()
             .tumour(lung())

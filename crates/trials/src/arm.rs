@@ -167,6 +167,7 @@ pub fn judge_arm(
     let gate = gate(trial, arm);
     let label = match gate {
         Gate::Closed => Label::Closed,
+        _ if case.patient.deceased.is_some() => Label::BlockedPermanently,
         Gate::Open | Gate::Unconfirmed | Gate::NotYet | Gate::Full => {
             label(trial, &criteria, earliest.as_ref(), gate)
         }

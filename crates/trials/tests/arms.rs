@@ -272,6 +272,14 @@ fn gates() {
 }
 
 #[test]
+fn the_dead_are_not_screened() {
+    let trial = trial("T", vec![arm("A", ArmStatus::AsTrial)], &[LUNG]);
+    let mut case = case_a2();
+    case.patient.deceased = Some(None);
+    assert_eq!(judged(&trial, "A", &case).label, Label::BlockedPermanently);
+}
+
+#[test]
 fn a_stale_status_shows_its_age() {
     let mut trial = trial("T", vec![arm("A", ArmStatus::AsTrial)], &[LUNG]);
     assert_eq!(judged(&trial, "A", &case_a2()).stale_status, None);

@@ -79,17 +79,20 @@ pub enum FactClass {
 }
 
 /// Everything one ask may look at.
+#[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
     pub case: &'a Case,
     pub knowledge: &'a Knowledge,
     pub options: &'a Options,
     /// The ask stands under an odd number of negations: its being true keeps the patient out.
     pub keeps_out: bool,
+    /// Gaps in the history hide nothing that matters to this ask.
+    pub gaps_over: bool,
 }
 
 /// Judges an expression on the day of the case. Deciding leaves name the facts they rest on.
 pub fn judge(expr: &Expr, case: &Case, knowledge: &Knowledge, options: &Options) -> Verdict {
-    join(expr, false, &|ask, keeps_out| judge_ask(&Context { case, knowledge, options, keeps_out }, ask))
+    join(expr, false, &|ask, keeps_out| judge_ask(&Context::new(case, knowledge, options, keeps_out), ask))
 }
 
 /// Kleene's tables over the answers; `answer` is told whether the ask stands under an odd number of negations.
@@ -142,7 +145,16 @@ pub(crate) fn judge_ask(context: &Context, ask: &Ask) -> Verdict {
     }
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    pub fn new(
+        case: &'a Case,
+        knowledge: &'a Knowledge,
+        options: &'a Options,
+        keeps_out: bool,
+    ) -> Context<'a> {
+        Context { case, knowledge, options, keeps_out, gaps_over: false }
+    }
+
     pub fn today(&self) -> Date {
         self.case.as_of.date()
     }

@@ -24,7 +24,7 @@ pub fn routine(verdict: &Verdict) -> bool {
 /// those of every ask that is open and not routine, where the expression itself is open.
 pub fn missing_facts(expr: &Expr, case: &Case, knowledge: &Knowledge, options: &Options) -> BTreeSet<String> {
     gather(expr, false, &|ask: &Ask, keeps_out| {
-        judge_ask(&Context { case, knowledge, options, keeps_out }, ask)
+        judge_ask(&Context::new(case, knowledge, options, keeps_out), ask)
     })
     .1
 }

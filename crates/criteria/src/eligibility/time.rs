@@ -129,7 +129,7 @@ pub fn when_not_false(expr: &Expr, case: &Case, knowledge: &Knowledge, options: 
 /// Every day any answer names, whether or not it decides today.
 pub fn days_named(expr: &Expr, case: &Case, knowledge: &Knowledge, options: &Options) -> BTreeSet<Date> {
     let named = |ask: &Ask| {
-        let verdict = judge_ask(&Context { case, knowledge, options, keeps_out: false }, ask);
+        let verdict = judge_ask(&Context::new(case, knowledge, options, false), ask);
         waits("", &verdict).into_iter().filter_map(|wait| wait.until.parse().ok()).collect::<Vec<Date>>()
     };
     expr.asks().into_iter().flat_map(named).collect()

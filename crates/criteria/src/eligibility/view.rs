@@ -125,7 +125,7 @@ fn shown_false(demand: &Expr, case: &Case, knowledge: &Knowledge, options: &Opti
 /// The truth by what lasts alone: what may change is left open.
 fn lasting(demand: &Expr, case: &Case, knowledge: &Knowledge, options: &Options) -> Truth {
     let answer = |ask: &Ask, keeps_out: bool| match ask.lasts() {
-        true => judge_ask(&Context { case, knowledge, options, keeps_out }, ask),
+        true => judge_ask(&Context::new(case, knowledge, options, keeps_out), ask),
         false => Verdict::not_computable("may change", vec![]),
     };
     join(demand, false, &answer).truth

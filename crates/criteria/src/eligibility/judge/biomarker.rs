@@ -3,6 +3,7 @@
 use super::Context;
 use crate::eligibility::ask::{MarkerAsk, Range, Stated};
 use crate::eligibility::text::{range_words, write_pattern};
+use crate::molecular::marker::is_in_situ;
 use crate::molecular::match_leaf;
 use crate::receptor::judge_receptor;
 use crate::tumour::receptor_row;
@@ -138,8 +139,10 @@ fn marker_name(name: &str) -> Option<MarkerName> {
 fn scored(context: &Context, name: &str, marker: &MarkerName, score: &Range, unit: Option<&str>) -> Verdict {
     let in_words = unit.map(|unit| format!(" {unit}")).unwrap_or_default();
     let asked = format!("{name} score {}{in_words}", range_words(score));
+    // Copies counted in situ are no grade of a stain.
+    let of_unit = |found: &&Marker| unit != Some("ihc") || !is_in_situ(found);
     let results: Vec<&Marker> =
-        context.case.facts.markers.iter().filter(|found| found.name == *marker).collect();
+        context.case.facts.markers.iter().filter(|found| found.name == *marker).filter(of_unit).collect();
     let facts: Vec<String> = results.iter().map(|marker| marker.meta.id.clone()).collect();
     let read: Vec<f64> = results.iter().filter_map(|marker| number(marker, unit?)).collect();
     let Some(first) = read.first() else {

@@ -9,7 +9,7 @@ use super::{Context, holds};
 use crate::eligibility::ask::{SpanRule, TherapyRef, Washout};
 use crate::eligibility::text::span_words;
 use crate::eligibility::words::Worded;
-use crate::verdict::{NotTested, Verdict, Why};
+use crate::verdict::{NotTested, Verdict};
 use concilium_case::Procedure;
 use concilium_terms::{PartialDate, Truth};
 use jiff::civil::Date;
@@ -20,13 +20,14 @@ pub(super) fn recent(context: &Context, any_of: &[TherapyRef], washout: &Washout
 }
 
 fn one(context: &Context, therapy: &TherapyRef, washout: &Washout) -> Verdict {
+    let context = &Context { gaps_over: gaps_over(context, washout), ..*context };
     let given = given(context, therapy);
-    let each = given.events.iter().map(|event| since(context, event, washout));
+    let each: Vec<Verdict> = given.events.iter().map(|event| since(context, event, washout)).collect();
     let silence = match therapy {
         TherapyRef::MajorSurgery => only_recent(context, given.silence, washout),
-        _ => without_old_gaps(context, given.silence, washout),
+        _ => given.silence,
     };
-    Verdict::any(each.collect::<Vec<_>>().into_iter().chain([silence]))
+    Verdict::any(each.into_iter().chain([silence]))
 }
 
 /// One drug, course or operation.
@@ -98,21 +99,10 @@ fn over(context: &Context, last: &PartialDate, washout: &Washout, half_life_h: O
     }
 }
 
-/// A gap in the history that ended before the washout began hides nothing that matters here.
-fn without_old_gaps(context: &Context, silence: Verdict, washout: &Washout) -> Verdict {
-    let elsewhere = |verdict: &Verdict| {
-        verdict.leaves.iter().all(|leaf| leaf.why == Why::NotTested(NotTested::Elsewhere))
-    };
-    let past = |end: Option<&PartialDate>| match end {
-        Some(end) => matches!(over(context, end, washout, None), Over::Yes(_)),
-        None => false,
-    };
-    let gaps = &context.case.history_gaps;
-    match silence.truth == Truth::Open && elsewhere(&silence) && gaps.iter().all(|gap| past(gap.to.as_ref()))
-    {
-        true => Verdict::not_met("the gap in the records ended before the washout began", vec![]),
-        false => silence,
-    }
+/// Gaps in the history that ended before the washout began hide nothing that matters here.
+fn gaps_over(context: &Context, washout: &Washout) -> bool {
+    let past = |end: &PartialDate| matches!(over(context, end, washout, None), Over::Yes(_));
+    context.case.history_gaps.iter().all(|gap| gap.to.as_ref().is_some_and(past))
 }
 
 /// Procedures outside the window need nobody's judgement.

@@ -148,7 +148,9 @@ fn drug_silence(context: &Context, words: &str) -> Verdict {
     let case = context.case;
     let open = |how, why: String| Verdict::not_tested(how, format!("{words}: {why}"), vec![]);
     match () {
-        () if !case.history_gaps.is_empty() => open(NotTested::Elsewhere, gap_words(case)),
+        () if !case.history_gaps.is_empty() && !context.gaps_over => {
+            open(NotTested::Elsewhere, gap_words(case))
+        }
         () if unmapped_cancer_drug(case) => {
             open(NotTested::Uncertain, "an anticancer drug of the record could not be named".into())
         }
