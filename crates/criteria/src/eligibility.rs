@@ -4,10 +4,25 @@
 //! kinds; what no kind can say is kept as not computable with its words. Nothing here knows a trial or a file.
 
 pub mod ask;
+pub mod bounds;
 pub mod expr;
+pub mod json;
+pub mod judge;
+pub mod missing;
+pub mod text;
+pub mod time;
+pub mod view;
+mod words;
 
 pub use ask::{
     Anchor, Ask, ConditionState, DiseaseExtent, Judgement, LesionState, MarkerAsk, PriorOutcome, Range, Span,
     SpanRule, SpanUnit, Stated, TherapyRef, UnitOf, Washout,
 };
+pub use bounds::OutOfBounds;
 pub use expr::{Coverage, Criterion, Expr, Role, TextSpan};
+pub use json::{NotJson, read_json};
+pub use judge::{FactClass, Options, Policy, judge};
+pub use missing::{missing_facts, routine};
+pub use text::NotEligibility;
+pub use time::{Due, Earliest, Wait, at, days_named, earliest_day, when_not_false};
+pub use view::{CriterionVerdict, Shown, judge_criterion};

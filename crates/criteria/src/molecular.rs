@@ -22,7 +22,7 @@ pub use context::Thresholds;
 
 use crate::verdict::Verdict;
 use concilium_case::Case;
-use concilium_evidence::{ProfileExpr, Statement};
+use concilium_evidence::{Leaf, ProfileExpr, Statement, VariantOrigin};
 use concilium_knowledge::Knowledge;
 use context::Context;
 use schemars::JsonSchema;
@@ -83,4 +83,15 @@ pub fn match_profile_with(
 ) -> MolecularMatch {
     let context = Context::new(case, knowledge, thresholds, statement);
     profile::evaluate(&context, expr).into_match()
+}
+
+/// Matches one pattern that no release lists, such as a trial's own; `leaf.name` are the words for people.
+pub fn match_leaf(
+    thresholds: &Thresholds,
+    case: &Case,
+    knowledge: &Knowledge,
+    leaf: &Leaf,
+    origin: VariantOrigin,
+) -> MolecularMatch {
+    profile::look(&Context::about(case, knowledge, thresholds, origin), leaf).into_match()
 }

@@ -4,8 +4,8 @@
 //! (`settings/required_markers.tsv`: receptors, genes without an alteration, grade) belongs to the setting as well.
 
 mod population;
-mod prior;
-mod stage;
+pub(crate) mod prior;
+pub(crate) mod stage;
 
 use crate::tumour::receptor_row;
 use crate::verdict::{NotTested, Verdict};

@@ -15,5 +15,6 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
         ("explanation", schema_for!(crate::explain::Explanation)),
         ("settings", schema_for!(crate::settings::Settings)),
         ("release", schema_for!(concilium_knowledge::Manifest)),
+        ("criterion", schema_for!(concilium_criteria::eligibility::Criterion)),
     ]
 }

@@ -4,12 +4,14 @@
 //! and gives ids (`A1`, `R1`, `M1` …) in the order they are added. A text that does not parse panics: tests only.
 
 use concilium_case::{
-    Alteration, AlterationKind, Case, CopyCall, Exposure, Extent, Facts, Line, Marker, MarkerCall,
-    MarkerName, Medication, MedicationState, Meta, Origin, Patient, Pharmacogene, Place, Presence, Procedure,
-    RegionStudied, Response, Source, Specimen, Status, Tumour,
+    Allergy, Alteration, AlterationKind, Case, Certainty, Condition, ConditionRole, CopyCall, Exposure,
+    Extent, Facts, Lab, Line, Marker, MarkerCall, MarkerName, Medication, MedicationState, Meta, Origin,
+    OtherObservation, Patient, Performance, PerformanceScale, Pharmacogene, Place, Presence, Procedure,
+    Radiotherapy, RegionStudied, Response, Sex, Source, Specimen, Stage, StageScale, Status, Tumour,
 };
 use concilium_terms::hgvs::ProteinChange;
-use concilium_terms::{AsOf, Doid, DrugName, GeneSymbol, PartialDate};
+use concilium_terms::quantity::Quantity;
+use concilium_terms::{AsOf, Code, Doid, DrugName, GeneSymbol, PartialDate};
 
 /// A date of a test.
 pub fn day(text: &str) -> PartialDate {
@@ -183,6 +185,92 @@ pub fn tumour(doid: &str, name: &str, extent: Extent) -> Tumour {
     }
 }
 
+/// A diagnosis in words, now.
+pub fn diagnosis(words: &str, role: ConditionRole, when: &str) -> Condition {
+    Condition {
+        meta: if when.is_empty() { unnamed() } else { on(when) },
+        codes: vec![Code::text(words)],
+        histology: vec![],
+        sites: vec![],
+        role,
+        certainty: Certainty::Confirmed,
+        clinical_status: None,
+        primary: None,
+        present: None,
+    }
+}
+
+/// A measurement with the laboratory's upper limit, where it gives one.
+pub fn lab(analyte: &str, value: f64, unit: &str, high: Option<f64>, when: &str) -> Lab {
+    Lab {
+        meta: if when.is_empty() { unnamed() } else { on(when) },
+        analyte: Some(analyte.into()),
+        codes: vec![],
+        value: Some(Quantity::new(value, unit)),
+        text: None,
+        low: None,
+        high,
+        interpretation: None,
+        implausible: None,
+    }
+}
+
+/// A performance status.
+pub fn performance(scale: PerformanceScale, value: u32, when: &str) -> Performance {
+    Performance { meta: on(when), scale, value }
+}
+
+/// A stage statement.
+pub fn stage(scale: StageScale, value: &str, when: &str) -> Stage {
+    Stage { meta: on(when), scale, value: value.into(), basis: String::new(), codes: vec![], condition: None }
+}
+
+/// A course of radiotherapy to a site in words.
+pub fn radiotherapy(site: &str, start: &str, end: Option<&str>) -> Radiotherapy {
+    Radiotherapy {
+        meta: on(start),
+        end: end.map(day),
+        modality: None,
+        sites: if site.is_empty() { vec![] } else { vec![Code::text(site)] },
+        doses: vec![],
+        fractions: None,
+        intent: None,
+        status: "completed".into(),
+    }
+}
+
+/// A procedure in words that was done.
+pub fn procedure(words: &str, when: &str) -> Procedure {
+    Procedure {
+        meta: on(when),
+        codes: vec![Code::text(words)],
+        sites: vec![],
+        intent: None,
+        status: "completed".into(),
+    }
+}
+
+/// A coded observation in words.
+pub fn observation(words: &str, value: &str, when: &str) -> OtherObservation {
+    OtherObservation {
+        meta: on(when),
+        codes: vec![Code::text(words)],
+        value: value.into(),
+        kind: "Observation".into(),
+    }
+}
+
+/// An allergy to a drug; an empty name says that none is known.
+pub fn allergy(drug: &str) -> Allergy {
+    Allergy {
+        meta: unnamed(),
+        codes: vec![],
+        drugs: if drug.is_empty() { vec![] } else { vec![DrugName::new(drug)] },
+        none_known: drug.is_empty(),
+        active: true,
+    }
+}
+
 /// Gathers the facts of one case.
 #[derive(Clone, Debug)]
 pub struct CaseBuilder {
@@ -218,6 +306,12 @@ impl CaseBuilder {
     /// Born on.
     pub fn born(mut self, when: &str) -> CaseBuilder {
         self.case.patient.birth_date = Some(day(when));
+        self
+    }
+
+    /// Sex as recorded.
+    pub fn sex(mut self, sex: Sex) -> CaseBuilder {
+        self.case.patient.sex = Some(sex);
         self
     }
 
@@ -268,4 +362,18 @@ adders! {
     response: responses, Response, "P";
     /// Adds a procedure (`O1` …).
     procedure: procedures, Procedure, "O";
+    /// Adds a diagnosis (`C1` …).
+    condition: conditions, Condition, "C";
+    /// Adds a measurement (`L1` …).
+    lab: labs, Lab, "L";
+    /// Adds a performance status (`E1` …).
+    performance: performance, Performance, "E";
+    /// Adds a stage statement (`T1` …).
+    stage: stages, Stage, "T";
+    /// Adds a course of radiotherapy (`X1` …).
+    radiotherapy: radiotherapies, Radiotherapy, "X";
+    /// Adds an allergy (`I1` …).
+    allergy: allergies, Allergy, "I";
+    /// Adds an observation (`B1` …).
+    observation: observations, OtherObservation, "B";
 }

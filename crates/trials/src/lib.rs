@@ -1,6 +1,10 @@
 //! Which arms fit which patients, both ways, and what changed?
 
+pub mod arm;
+pub mod facts;
 pub mod model;
 pub mod worklist;
 
+pub use arm::{ArmVerdict, Counts, Gate, Label, Settings, judge_arm, judge_trial};
+pub use facts::{OpenArm, Step, next_best_facts};
 pub use model::{Arm, ArmStatus, RegistryStatus, Site, Standing, StatusSource, Trial, TrialSource};

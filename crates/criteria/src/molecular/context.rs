@@ -39,6 +39,16 @@ impl<'a> Context<'a> {
         statement: Option<&Statement>,
     ) -> Context<'a> {
         let wanted = statement.map_or(VariantOrigin::Unstated, |statement| statement.origin);
+        Context::about(case, knowledge, thresholds, wanted)
+    }
+
+    /// As `new`, for a question that names the origin itself.
+    pub fn about(
+        case: &'a Case,
+        knowledge: &'a Knowledge,
+        thresholds: &'a Thresholds,
+        wanted: VariantOrigin,
+    ) -> Context<'a> {
         Context { case, knowledge, thresholds, wanted }
     }
 

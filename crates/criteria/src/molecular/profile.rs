@@ -77,7 +77,8 @@ fn leaf(context: &Context, id: u64) -> Found {
     }
 }
 
-fn look(context: &Context, leaf: &Leaf) -> Found {
+/// Looks for one leaf.
+pub(super) fn look(context: &Context, leaf: &Leaf) -> Found {
     match &leaf.pattern {
         Pattern::Exact { .. } => exact::find(context, leaf),
         Pattern::Codon { .. } | Pattern::Exon { .. } => region::find(context, leaf),

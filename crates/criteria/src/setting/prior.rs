@@ -126,7 +126,7 @@ fn gather(case: &Case, knowledge: &Knowledge, item: &PriorItem, advanced: bool) 
     }
 }
 
-fn name(knowledge: &Knowledge, therapy: &PriorTherapy) -> String {
+pub(crate) fn name(knowledge: &Knowledge, therapy: &PriorTherapy) -> String {
     match therapy {
         PriorTherapy::Drug(drug) => drug.to_string(),
         PriorTherapy::Class(class) => {
@@ -145,7 +145,7 @@ fn short_of(had: &Had) -> String {
 }
 
 /// Treatment that no record handed in tells of may have been the one asked for.
-fn gap_words(case: &Case) -> String {
+pub(crate) fn gap_words(case: &Case) -> String {
     let gaps: Vec<String> = case.history_gaps.iter().map(|gap| gap.words()).collect();
     gaps.join("; ")
 }
@@ -155,7 +155,7 @@ fn treated_for_advanced(case: &Case) -> bool {
 }
 
 /// A drug that reached the patient for the tumour and could not be mapped: it may be the one asked for.
-fn unmapped_cancer_drug(case: &Case) -> bool {
+pub(crate) fn unmapped_cancer_drug(case: &Case) -> bool {
     let tumour = case.tumour.as_ref().map(|tumour| tumour.condition.as_str());
     let for_tumour = |record: &Medication| {
         let intent = record.intent.as_deref().unwrap_or("").to_lowercase();

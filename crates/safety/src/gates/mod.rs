@@ -8,7 +8,6 @@ mod always;
 mod clonal;
 mod concomitant;
 mod condition;
-mod conditions;
 mod intolerance;
 mod lab;
 mod pgx;
@@ -20,10 +19,11 @@ mod untested;
 
 use crate::finding::{SafetyFinding, SafetyVerdict};
 use concilium_case::Case;
+use concilium_criteria::conditions::Conditions;
 use concilium_evidence::Regimen;
 use concilium_knowledge::{Knowledge, PriorTherapy, SafetyRule, Sourced};
 use concilium_terms::DrugName;
-use conditions::Conditions;
+
 use std::collections::{BTreeMap, BTreeSet};
 use subject::Subject;
 

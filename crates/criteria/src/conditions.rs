@@ -44,6 +44,17 @@ impl<'a> Conditions<'a> {
     }
 }
 
+/// Conditions that meet one key, active ones first.
+pub fn meeting<'a>(case: &'a Case, knowledge: &'a Knowledge, key: &str) -> Vec<(Standing, &'a Condition)> {
+    Conditions::of(case, knowledge).meeting(key).to_vec()
+}
+
+/// Conditions that meet a key and are stated as absent.
+pub fn stated_absent<'a>(case: &'a Case, knowledge: &Knowledge, key: &str) -> Vec<&'a Condition> {
+    let absent = case.facts.conditions.iter().filter(|condition| condition.present == Some(false));
+    absent.filter(|condition| keys_met(condition, knowledge).contains(key)).collect()
+}
+
 fn keys_met<'k>(condition: &Condition, knowledge: &'k Knowledge) -> BTreeSet<&'k str> {
     let rows = knowledge.condition_words.iter();
     let coded = rows.filter(|row| condition.codes.iter().any(|code| is_code(code, row)));
