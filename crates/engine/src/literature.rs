@@ -8,6 +8,7 @@ use concilium_graph::PassageUse;
 use concilium_knowledge::Knowledge;
 use concilium_recommend::{Cited, OptionPassages, Plan, PlanOption, Quote};
 use concilium_retrieval::fusion::Leg;
+use concilium_retrieval::search::CONTRARY_QUERY;
 use concilium_retrieval::{Field, Filter};
 use concilium_terms::lexicon::{Kind, Writing};
 use concilium_terms::{Doid, StatementKey};
@@ -22,8 +23,6 @@ const LOOKED_AT: usize = 30;
 /// A text on a tumour this far above the patient's still speaks of it.
 const STEPS_UP: u32 = 2;
 
-/// Added to the question for what speaks against an option.
-const CONTRARY_QUERY: &str = "resistance resistant refractory ineffective";
 /// One of these must stand in a passage that was found against an option, in small letters. "Progressed" and "failed" are
 /// none of them: they are said of the therapy before.
 #[rustfmt::skip]

@@ -31,6 +31,9 @@ const LEAST_DEPTH: usize = 50;
 /// Passages a cross-encoder reads at most.
 const RERANKED: usize = 50;
 
+/// Added to a question for what speaks against what it asks for.
+pub const CONTRARY_QUERY: &str = "resistance resistant refractory ineffective";
+
 /// A question.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Query {
