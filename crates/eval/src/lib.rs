@@ -8,3 +8,5 @@ pub mod compare;
 pub mod metrics;
 pub mod read;
 pub mod retrieval;
+
+pub use concilium_models::Embedder;

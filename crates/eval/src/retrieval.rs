@@ -18,6 +18,7 @@ mod words;
 
 use crate::read::{Broken, ReadError};
 use ablation::Table;
+use concilium_evidence::passage::Document;
 use concilium_knowledge::Knowledge;
 use concilium_models::{Embedder, ModelError, ModelId};
 use concilium_retrieval::corpus::CorpusError;
@@ -163,42 +164,10 @@ pub fn evaluate(
         notices: vec![],
     };
     if embedder.is_none() {
-        report
-            .notices
-            .push("no model of embeddings: words only; `concilium models fetch` brings one".to_owned());
+        report.notices.push(WORDS_ONLY.to_owned());
     }
-    let maker = Maker { job, names: &names, embedder, work: &work };
-    let mut asked: Vec<(Lab, Vec<Task>)> = vec![];
-    if job.sets.iter().any(|set| matches!(set, Set::TrecPm2017 | Set::KnownItem | Set::Contrary)) {
-        say("indexing the statements of CIViC");
-        let lab = maker.lab("civic", &texts::civic(job.data, &work.0)?)?;
-        let mut tasks = vec![];
-        if job.sets.contains(&Set::TrecPm2017) {
-            tasks.extend(sets::trec_pm(job.data, &lab, &mut report.broken)?);
-        }
-        if job.sets.contains(&Set::KnownItem) {
-            tasks.extend(sets::known_items(knowledge, &lab, job.seed)?);
-        }
-        if job.sets.contains(&Set::Contrary) {
-            say("asking for what speaks against claims");
-            report.contrary = Some(contrary::measure(knowledge, &lab, job.seed)?);
-        }
-        asked.push((lab, tasks));
-    }
-    if job.sets.contains(&Set::Bioasq) {
-        say("indexing the snippets of BioASQ");
-        let questions = sets::bioasq_questions(job.data, &mut report.broken)?;
-        let lab = maker.lab("bioasq", &texts::bioasq(&questions))?;
-        let task = sets::bioasq(&questions)?;
-        asked.push((lab, vec![task]));
-    }
-    if let (true, Some(folder)) = (job.sets.contains(&Set::Beir), job.beir) {
-        say("indexing the texts of the BEIR folder");
-        let beir = crate::read::beir::read(folder, "test")?;
-        report.broken.extend(beir.broken);
-        let lab = maker.lab("beir", &texts::beir(&beir.value.corpus))?;
-        asked.push((lab, vec![sets::beir(&beir.value)?]));
-    }
+    let maker = Maker { job, knowledge, names: &names, embedder, work: &work };
+    let asked = maker.labs(&mut report, say)?;
     for (lab, tasks) in &asked {
         for task in tasks {
             say(&format!("{}: {} questions", task.name, task.questions.len()));
@@ -211,24 +180,63 @@ pub fn evaluate(
     Ok(report)
 }
 
+const WORDS_ONLY: &str = "no model of embeddings: words only; `concilium models fetch` brings one";
+
 /// What every corpus is made with.
 struct Maker<'m> {
     job: &'m Job<'m>,
+    knowledge: &'m Knowledge,
     names: &'m Names<'m>,
     embedder: Option<&'m dyn Embedder>,
     work: &'m Work,
 }
 
 impl<'m> Maker<'m> {
-    fn lab(&self, name: &str, documents: &[concilium_retrieval::corpus::Document]) -> Result<Lab<'m>> {
+    /// Each corpus that is asked for with its questions; claims are asked at once.
+    fn labs(&self, report: &mut Report, say: &mut dyn FnMut(&str)) -> Result<Vec<(Lab<'m>, Vec<Task>)>> {
+        let wanted = |set| self.job.sets.contains(&set);
+        let mut found = vec![];
+        if [Set::TrecPm2017, Set::KnownItem, Set::Contrary].into_iter().any(wanted) {
+            say("indexing the statements of CIViC");
+            let lab = self.lab("civic", &texts::civic(self.job.data, &self.work.0)?)?;
+            let tasks = self.civic_tasks(&lab, report)?;
+            if wanted(Set::Contrary) {
+                say("asking for what speaks against claims");
+                report.contrary = Some(contrary::measure(self.knowledge, &lab, self.job.seed)?);
+            }
+            found.push((lab, tasks));
+        }
+        if wanted(Set::Bioasq) {
+            say("indexing the snippets of BioASQ");
+            let questions = sets::bioasq_questions(self.job.data, &mut report.broken)?;
+            let lab = self.lab("bioasq", &texts::bioasq(&questions))?;
+            found.push((lab, vec![sets::bioasq(&questions)?]));
+        }
+        if let (true, Some(folder)) = (wanted(Set::Beir), self.job.beir) {
+            say("indexing the texts of the BEIR folder");
+            let beir = crate::read::beir::read(folder, "test")?;
+            report.broken.extend(beir.broken);
+            let lab = self.lab("beir", &texts::beir(&beir.value.corpus))?;
+            found.push((lab, vec![sets::beir(&beir.value)?]));
+        }
+        Ok(found)
+    }
+
+    fn civic_tasks(&self, lab: &Lab, report: &mut Report) -> Result<Vec<Task>> {
+        let mut tasks = vec![];
+        if self.job.sets.contains(&Set::TrecPm2017) {
+            tasks.extend(sets::trec_pm(self.job.data, lab, &mut report.broken)?);
+        }
+        if self.job.sets.contains(&Set::KnownItem) {
+            tasks.extend(sets::known_items(self.knowledge, lab, self.job.seed)?);
+        }
+        Ok(tasks)
+    }
+
+    fn lab(&self, name: &str, documents: &[Document]) -> Result<Lab<'m>> {
         let vectors = self.job.vectors.map(|folder| folder.join(name));
-        Lab::make(
-            documents,
-            self.names,
-            self.embedder,
-            &self.work.0.join(name).join("words"),
-            vectors.as_deref(),
-        )
+        let words = self.work.0.join(name).join("words");
+        Lab::make(documents, self.names, self.embedder, &words, vectors.as_deref())
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Question {
     pub text: String,
     /// What is right, and what is known to be wrong.
     pub judged: Judged,
+    /// Questions of one group ask the same and stay in one half.
+    pub group: String,
 }
 
 /// Questions to one corpus.
@@ -40,6 +42,8 @@ pub struct Task {
     pub condensed: bool,
     /// What the labels call a document, where it is not its id.
     pub units: HashMap<DocumentId, String>,
+    /// Weights are tuned on it: it asks as the program does.
+    pub tunes: bool,
     /// Passages looked at.
     pub depth: usize,
     /// The best value of the first measure that can be reached, where it is not 1.
@@ -69,7 +73,8 @@ pub fn trec_pm(data: &Path, lab: &Lab, broken: &mut Vec<Broken>) -> Result<Vec<T
             let judged: Judged =
                 judged.iter().filter(|(id, _)| held.contains(id)).map(|(id, g)| (id.clone(), *g)).collect();
             let id = format!("trec-pm-2017-{}", topic.id);
-            judged.values().any(|grade| 0 < *grade).then(|| Question { id, text: ask(topic), judged })
+            let question = Question { group: id.clone(), id, text: ask(topic), judged };
+            question.judged.values().any(|grade| 0 < *grade).then_some(question)
         };
         Task {
             name: name.to_owned(),
@@ -84,6 +89,7 @@ pub fn trec_pm(data: &Path, lab: &Lab, broken: &mut Vec<Broken>) -> Result<Vec<T
             ],
             condensed: true,
             units: units.clone(),
+            tunes: false,
             depth: 1000,
             ceiling: None,
         }
@@ -99,6 +105,7 @@ pub fn trec_pm(data: &Path, lab: &Lab, broken: &mut Vec<Broken>) -> Result<Vec<T
         "The same with the demographics of the topic in the question, which the program does not ask with.",
         &|topic| format!("{} {} {}", topic.disease, alterations(&topic.gene), topic.demographic),
     );
+    let own = Task { tunes: true, ..own };
     Ok(vec![filled(own, "trec-pm-2017")?, filled(whole, "trec-pm-2017")?])
 }
 
@@ -131,7 +138,8 @@ pub fn bioasq(questions: &[Asked]) -> Result<Task> {
     let question = |asked: &Asked| {
         let ids = asked.snippets.iter().filter_map(|snippet| pmid(&snippet.document));
         let judged = ids.map(|pmid| (format!("pmid:{pmid}"), 1)).collect();
-        Question { id: format!("bioasq-{}", asked.id), text: asked.body.clone(), judged }
+        let id = format!("bioasq-{}", asked.id);
+        Question { group: id.clone(), id, text: asked.body.clone(), judged }
     };
     let task = Task {
         name: "BioASQ oncology".to_owned(),
@@ -142,6 +150,7 @@ pub fn bioasq(questions: &[Asked]) -> Result<Task> {
         measures: vec![Measure::Ndcg(10), Measure::ReciprocalRank, Measure::Recall(10)],
         condensed: false,
         units: HashMap::new(),
+        tunes: true,
         depth: 150,
         ceiling: None,
     };
@@ -155,11 +164,8 @@ pub fn bioasq(questions: &[Asked]) -> Result<Task> {
 pub fn beir(beir: &Beir) -> Result<Task> {
     let question = |(id, judged): (&String, &Judged)| {
         let text = beir.queries.get(id)?.clone();
-        judged.values().any(|grade| 0 < *grade).then(|| Question {
-            id: id.clone(),
-            text,
-            judged: judged.clone(),
-        })
+        let question = Question { group: id.clone(), id: id.clone(), text, judged: judged.clone() };
+        judged.values().any(|grade| 0 < *grade).then_some(question)
     };
     let task = Task {
         name: "BEIR folder".to_owned(),
@@ -173,6 +179,7 @@ pub fn beir(beir: &Beir) -> Result<Task> {
         ],
         condensed: false,
         units: HashMap::new(),
+        tunes: true,
         depth: 1000,
         ceiling: None,
     };
@@ -233,9 +240,9 @@ pub fn known_items(knowledge: &Knowledge, lab: &Lab, seed: u64) -> Result<Vec<Ta
     // Where n statements are about the same, nobody can know which is meant: the mean of 1/1 … 1/n.
     let best = |n: &usize| (1..=*n).map(|place| 1.0 / place as f64).sum::<f64>();
     let ceiling = alike.values().map(best).sum::<f64>() / claims.len().max(1) as f64;
-    let question = |key: &str, text: String| {
+    let question = |key: &str, claim: &Claim, text: String| {
         let judged = Judged::from([(format!("civic:{key}"), 1)]);
-        Question { id: key.to_owned(), text, judged }
+        Question { id: key.to_owned(), text, judged, group: claim.words() }
     };
     let task = |name: &str, about: String, questions: Vec<Question>, ceiling| Task {
         name: name.to_owned(),
@@ -244,10 +251,11 @@ pub fn known_items(knowledge: &Knowledge, lab: &Lab, seed: u64) -> Result<Vec<Ta
         measures: vec![Measure::ReciprocalRank, Measure::Recall(10)],
         condensed: false,
         units: HashMap::new(),
+        tunes: true,
         depth: 150,
         ceiling,
     };
-    let own = claims.iter().map(|(key, claim)| question(key, claim.words())).collect();
+    let own = claims.iter().map(|(key, claim)| question(key, claim, claim.words())).collect();
     let own = task(
         "Known item in CIViC",
         "Drugs, alteration and tumour of a predictive statement, as the release names them → that statement. Several \
@@ -259,7 +267,7 @@ pub fn known_items(knowledge: &Knowledge, lab: &Lab, seed: u64) -> Result<Vec<Ta
     let others = Others::of(&lab.lexicon);
     let renamed: Vec<Question> = claims
         .iter()
-        .filter_map(|(key, claim)| Some(question(key, others.words(&lab.lexicon, claim, key, seed)?)))
+        .filter_map(|(key, claim)| Some(question(key, claim, others.words(&lab.lexicon, claim, key, seed)?)))
         .collect();
     let about = "The same with genes and drugs under another of their names where there is one (those without any are left \
                  out); which one is decided by the seed.";
