@@ -1,7 +1,7 @@
 //! What does each step bring, beside BM25 alone?
 
 use super::Result;
-use super::lab::{Lab, System, by_unit};
+use super::lab::{Lab, System, by_unit, joined};
 use super::sets::{Question, Task};
 use crate::compare::{Comparison, compare};
 use crate::metrics::{List, Measure, condensed};
@@ -84,8 +84,23 @@ pub(super) fn fusion_name(fusion: Fusion) -> String {
 pub fn measure(lab: &Lab, task: &Task, all: bool, seed: u64) -> Result<Table> {
     let mut rows: Vec<Row> = vec![];
     let mut base: Vec<f64> = vec![];
+    let texts: Vec<&str> = task.questions.iter().map(|question| question.text.as_str()).collect();
+    let mut legs = None;
     for (name, system) in systems(all, lab.has_vectors()) {
-        let lists = lists(lab, task, system)?;
+        let ranked: Vec<Ranked> = match system {
+            System::Both { weights, fusion } => {
+                // Asked once, joined in every way.
+                let (words, near) = match legs.take() {
+                    Some(legs) => legs,
+                    None => lab.legs(weights, &texts)?,
+                };
+                let all = words.iter().zip(&near).map(|(words, near)| joined(fusion, words, near)).collect();
+                legs = Some((words, near));
+                all
+            }
+            _ => lab.ask(system, &texts, task.depth)?,
+        };
+        let lists: Vec<List> = ranked.iter().map(|ranked| by_unit(ranked, &task.units)).collect();
         let first = values(task.measures[0], &task.questions, &lists);
         if rows.is_empty() {
             base.clone_from(&first);
@@ -104,12 +119,6 @@ pub fn measure(lab: &Lab, task: &Task, all: bool, seed: u64) -> Result<Table> {
         ceiling: task.ceiling,
         rows,
     })
-}
-
-fn lists(lab: &Lab, task: &Task, system: System) -> Result<Vec<List>> {
-    let texts: Vec<&str> = task.questions.iter().map(|question| question.text.as_str()).collect();
-    let ranked: Vec<Ranked> = lab.ask(system, &texts, task.depth)?;
-    Ok(ranked.iter().map(|ranked| by_unit(ranked, &task.units)).collect())
 }
 
 /// One value a question, in their order.

@@ -16,6 +16,7 @@ use concilium_retrieval::{Filter, filter::Facets};
 use concilium_terms::Doid;
 use concilium_terms::lexicon::Lexicon;
 use sha2::{Digest, Sha256};
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
@@ -73,6 +74,8 @@ pub struct Lab<'l> {
     plain: Plain,
     words: LexicalIndex,
     vectors: Option<(Exact, &'l dyn Embedder)>,
+    /// Questions that were asked before, with their vectors.
+    asked: RefCell<HashMap<String, Vec<f32>>>,
     pub(super) lexicon: Arc<Lexicon>,
 }
 
@@ -106,7 +109,15 @@ impl<'l> Lab<'l> {
         let mut words = LexicalIndex::create(folder, Arc::clone(&names.lexicon))?;
         let passages = words.add(entries)?;
         words.finish()?;
-        Ok(Lab { heads, passages, plain, words, vectors, lexicon: Arc::clone(&names.lexicon) })
+        Ok(Lab {
+            heads,
+            passages,
+            plain,
+            words,
+            vectors,
+            asked: RefCell::default(),
+            lexicon: Arc::clone(&names.lexicon),
+        })
     }
 
     /// Documents and passages.
@@ -136,8 +147,7 @@ impl<'l> Lab<'l> {
             }
             System::Vectors => self.by_vectors(questions, depth),
             System::Both { weights, fusion } => {
-                let words = self.ask(System::Words { synonyms: true, weights }, questions, FUSED)?;
-                let near = self.by_vectors(questions, FUSED)?;
+                let (words, near) = self.legs(weights, questions)?;
                 Ok(words.iter().zip(&near).map(|(words, near)| joined(fusion, words, near)).collect())
             }
         }
@@ -164,9 +174,15 @@ impl<'l> Lab<'l> {
 
     fn by_vectors(&self, questions: &[&str], depth: usize) -> Result<Vec<Ranked>> {
         let Some((store, embedder)) = &self.vectors else { return Ok(vec![vec![]; questions.len()]) };
+        let mut known = self.asked.borrow_mut();
+        let new: BTreeSet<&str> =
+            questions.iter().copied().filter(|text| !known.contains_key(*text)).collect();
+        let new: Vec<&str> = new.into_iter().collect();
+        let vectors = embedder.embed(&new, TextRole::Query, &never)?;
+        known.extend(new.into_iter().map(str::to_owned).zip(vectors));
         let mut found = vec![];
-        for vector in embedder.embed(questions, TextRole::Query, &never)? {
-            let near = store.nearest(&vector, &Filter::All, depth)?;
+        for vector in questions.iter().filter_map(|text| known.get(*text)) {
+            let near = store.nearest(vector, &Filter::All, depth)?;
             found.push(near.into_iter().map(|near| (near.key, near.score)).collect());
         }
         Ok(found)

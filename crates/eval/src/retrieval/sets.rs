@@ -227,19 +227,26 @@ pub(super) fn claims(knowledge: &Knowledge) -> BTreeMap<String, Claim> {
     found
 }
 
-/// Each predictive statement asked for by alteration, tumour and drugs: in its own names, and in other names of the same.
+/// Known items that are asked for, drawn by the seed: more would only narrow intervals that are narrow.
+const MOST_ITEMS: usize = 1000;
+
+/// Predictive statements asked for by alteration, tumour and drugs: in its own names, and in other names of the same.
 ///
 /// # Errors
 /// The corpus holds none of the release's statements.
 pub fn known_items(knowledge: &Knowledge, lab: &Lab, seed: u64) -> Result<Vec<Task>> {
     let claims = claims(knowledge);
     let held = |key: &str| lab.heads().contains_key(&DocumentId(format!("civic:{key}")));
-    let claims: BTreeMap<&String, &Claim> = claims.iter().filter(|(key, _)| held(key)).collect();
+    let held: BTreeMap<&String, &Claim> = claims.iter().filter(|(key, _)| held(key)).collect();
     let mut alike: BTreeMap<&Claim, usize> = BTreeMap::new();
-    claims.values().for_each(|claim| *alike.entry(claim).or_default() += 1);
+    held.values().for_each(|claim| *alike.entry(claim).or_default() += 1);
+    let mut claims: Vec<(&String, &Claim)> = held.into_iter().collect();
+    claims.sort_by_cached_key(|(key, _)| (drawn(key, seed), *key));
+    claims.truncate(MOST_ITEMS);
     // Where n statements are about the same, nobody can know which is meant: the mean of 1/1 … 1/n.
-    let best = |n: &usize| (1..=*n).map(|place| 1.0 / place as f64).sum::<f64>();
-    let ceiling = alike.values().map(best).sum::<f64>() / claims.len().max(1) as f64;
+    let best = |n: usize| (1..=n).map(|place| 1.0 / place as f64).sum::<f64>() / n.max(1) as f64;
+    let reachable: f64 = claims.iter().map(|(_, claim)| best(alike.get(claim).copied().unwrap_or(1))).sum();
+    let ceiling = reachable / claims.len().max(1) as f64;
     let question = |key: &str, claim: &Claim, text: String| {
         let judged = Judged::from([(format!("civic:{key}"), 1)]);
         Question { id: key.to_owned(), text, judged, group: claim.words() }

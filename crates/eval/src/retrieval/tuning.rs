@@ -15,7 +15,9 @@ use concilium_retrieval::lexical::Weights;
 use serde::Serialize;
 
 /// Questions of a development half at most: more would only cost time.
-const MOST: usize = 300;
+const MOST: usize = 120;
+/// Passages looked at: enough for the first ten documents.
+const DEPTH: usize = 50;
 /// Rounds over all weights.
 const ROUNDS: usize = 2;
 
@@ -182,12 +184,12 @@ fn texts(questions: &[Question]) -> Vec<&str> {
 
 fn by_words(set: &Halves, weights: Weights, questions: &[Question]) -> Result<Vec<f64>> {
     let system = System::Words { synonyms: true, weights };
-    Ok(measured(set, questions, &set.lab.ask(system, &texts(questions), 150)?))
+    Ok(measured(set, questions, &set.lab.ask(system, &texts(questions), DEPTH)?))
 }
 
 fn by_both(set: &Halves, weights: Weights, fusion: Fusion, questions: &[Question]) -> Result<Vec<f64>> {
     let system = System::Both { weights, fusion };
-    Ok(measured(set, questions, &set.lab.ask(system, &texts(questions), 150)?))
+    Ok(measured(set, questions, &set.lab.ask(system, &texts(questions), DEPTH)?))
 }
 
 fn measured(set: &Halves, questions: &[Question], found: &[Ranked]) -> Vec<f64> {
