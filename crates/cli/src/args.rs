@@ -346,7 +346,7 @@ pub struct EvalRetrievalArgs {
     /// Every step: words by field, synonyms, narrower diseases, vectors alone, ways to join.
     #[arg(long)]
     pub ablate: bool,
-    /// Choose weights on one half of the questions and report them on the other.
+    /// Choose weights on one half of the questions and report them on the other; instead of the tables without --ablate.
     #[arg(long)]
     pub tune: bool,
     /// Decides halves, resamples and which other names are asked with.

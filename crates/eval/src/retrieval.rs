@@ -75,7 +75,8 @@ pub struct Job<'j> {
     pub beir: Option<&'j Path>,
     /// Every step, not only BM25 and the whole.
     pub ablate: bool,
-    /// Choose weights on one half of the questions and report on the other.
+    /// Choose weights on one half of the questions and report on the other; instead of the tables, unless every step is
+    /// wanted.
     pub tune: bool,
     /// Decides the halves, the resamples and which other names are taken.
     pub seed: u64,
@@ -168,7 +169,7 @@ pub fn evaluate(
     }
     let maker = Maker { job, knowledge, names: &names, embedder, work: &work };
     let asked = maker.labs(&mut report, say)?;
-    for (lab, tasks) in &asked {
+    for (lab, tasks) in asked.iter().filter(|_| job.ablate || !job.tune) {
         for task in tasks {
             say(&format!("{}: {} questions", task.name, task.questions.len()));
             report.tables.push(ablation::measure(lab, task, job.ablate, job.seed)?);

@@ -227,10 +227,7 @@ pub(super) fn claims(knowledge: &Knowledge) -> BTreeMap<String, Claim> {
     found
 }
 
-/// Known items that are asked for, drawn by the seed: more would only narrow intervals that are narrow.
-const MOST_ITEMS: usize = 1000;
-
-/// Predictive statements asked for by alteration, tumour and drugs: in its own names, and in other names of the same.
+/// Each predictive statement asked for by alteration, tumour and drugs: in its own names, and in other names of the same.
 ///
 /// # Errors
 /// The corpus holds none of the release's statements.
@@ -240,9 +237,7 @@ pub fn known_items(knowledge: &Knowledge, lab: &Lab, seed: u64) -> Result<Vec<Ta
     let held: BTreeMap<&String, &Claim> = claims.iter().filter(|(key, _)| held(key)).collect();
     let mut alike: BTreeMap<&Claim, usize> = BTreeMap::new();
     held.values().for_each(|claim| *alike.entry(claim).or_default() += 1);
-    let mut claims: Vec<(&String, &Claim)> = held.into_iter().collect();
-    claims.sort_by_cached_key(|(key, _)| (drawn(key, seed), *key));
-    claims.truncate(MOST_ITEMS);
+    let claims: Vec<(&String, &Claim)> = held.into_iter().collect();
     // Where n statements are about the same, nobody can know which is meant: the mean of 1/1 … 1/n.
     let best = |n: usize| (1..=n).map(|place| 1.0 / place as f64).sum::<f64>() / n.max(1) as f64;
     let reachable: f64 = claims.iter().map(|(_, claim)| best(alike.get(claim).copied().unwrap_or(1))).sum();

@@ -8,14 +8,16 @@ use super::Result;
 use super::ablation::{mean, values};
 use super::lab::{Lab, System, by_unit, joined};
 use super::sets::{Question, Task};
-use crate::compare::{Comparison, compare, halves};
+use crate::compare::{Comparison, compare, drawn, halves};
 use crate::metrics::List;
 use concilium_retrieval::fusion::{Fusion, Ranked};
 use concilium_retrieval::lexical::Weights;
 use serde::Serialize;
 
-/// Questions of a development half at most: more would only cost time.
-const MOST: usize = 120;
+/// Questions of a development half at most, drawn by the seed: all of them are asked for every value that is tried.
+const MOST_TRIED: usize = 120;
+/// Questions of a test half at most, drawn by the seed.
+const MOST_TESTED: usize = 400;
 /// Passages looked at: enough for the first ten documents.
 const DEPTH: usize = 50;
 /// Rounds over all weights.
@@ -45,8 +47,8 @@ pub struct TunedRow {
     pub legs: &'static str,
     /// Measure.
     pub measure: String,
-    /// Questions of the development half that were used.
-    pub development: usize,
+    /// Questions of the development half and of the test half that were asked.
+    pub questions: (usize, usize),
     /// As it is and tuned, on the development half.
     pub on_development: (f64, f64),
     /// As it is and tuned, on the test half.
@@ -92,8 +94,8 @@ pub fn tune(asked: &[(Lab, Vec<Task>)], seed: u64, say: &mut dyn FnMut(&str)) ->
         .iter()
         .flat_map(|(lab, tasks)| tasks.iter().filter(|task| task.tunes).map(move |task| (lab, task)))
         .map(|(lab, task)| {
-            let (mut development, test) = halves(task.questions.clone(), seed, |question| &question.group);
-            development.truncate(MOST);
+            let (development, test) = halves(task.questions.clone(), seed, |question| &question.group);
+            let (development, test) = (some(development, MOST_TRIED, seed), some(test, MOST_TESTED, seed));
             Halves { lab, task, development, test }
         })
         .collect();
@@ -122,6 +124,12 @@ pub fn tune(asked: &[(Lab, Vec<Task>)], seed: u64, say: &mut dyn FnMut(&str)) ->
         }
     }
     Ok(Tuned { now, weights, fusion_now, fusion, rows })
+}
+
+fn some(mut questions: Vec<Question>, most: usize, seed: u64) -> Vec<Question> {
+    questions.sort_by_cached_key(|question| (drawn(&question.id, seed), question.id.clone()));
+    questions.truncate(most);
+    questions
 }
 
 fn best_weights(sets: &[Halves], now: Weights, say: &mut dyn FnMut(&str)) -> Result<Weights> {
@@ -207,7 +215,7 @@ fn row(set: &Halves, legs: &'static str, seed: u64, now: Ask, tuned: Ask) -> Res
         set: set.task.name.clone(),
         legs,
         measure: set.task.measures[0].name(),
-        development: set.development.len(),
+        questions: (set.development.len(), set.test.len()),
         on_development: (mean(&development.0), mean(&development.1)),
         on_test: (mean(&test.0), mean(&test.1)),
         beside_now: compare(&pairs, seed),

@@ -82,7 +82,7 @@ fn tuned(found: &Tuned) -> String {
     if let Some(fusion) = found.fusion {
         words += &format!("now   {}\ntuned {}\n", fusion_name(found.fusion_now), fusion_name(fusion));
     }
-    let head = ["set", "legs", "measure", "development now", "tuned", "test now", "tuned"];
+    let head = ["set", "legs", "measure", "questions", "development now", "tuned", "test now", "tuned"];
     let head = head
         .map(str::to_owned)
         .into_iter()
@@ -90,7 +90,8 @@ fn tuned(found: &Tuned) -> String {
         .collect();
     let rows = found.rows.iter().map(|row| {
         let values = [row.on_development.0, row.on_development.1, row.on_test.0, row.on_test.1];
-        let names = [row.set.clone(), row.legs.to_owned(), row.measure.clone()].into_iter();
+        let questions = format!("{} + {}", row.questions.0, row.questions.1);
+        let names = [row.set.clone(), row.legs.to_owned(), row.measure.clone(), questions].into_iter();
         let values = values.map(|value| format!("{value:.3}"));
         names.chain(values).chain([difference(row.beside_now.as_ref())]).collect()
     });
