@@ -5,6 +5,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use concilium_engine::terms::{AsOf, PartialDate};
 use concilium_engine::vectors::StoreKind;
+use concilium_eval::retrieval::Set;
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 not done; 2 wrong usage; 3 done, but some records could not be read; \
@@ -65,6 +66,8 @@ pub enum Command {
     Models(ModelsArgs),
     /// Find passages in the indexed corpora: words, "phrases" and filters such as gene:EGFR year:2019..
     Search(SearchArgs),
+    /// Measure how good the program is against labels others wrote.
+    Eval(EvalArgs),
     /// Serve plans on this machine over HTTP.
     Serve(ServeArgs),
     /// Check this machine, the settings and the knowledge.
@@ -364,6 +367,56 @@ pub struct SearchArgs {
     /// Find by words only, whatever the settings name.
     #[arg(long)]
     pub lexical_only: bool,
+}
+
+/// `eval`
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// What to measure.
+    #[command(subcommand)]
+    pub command: EvalCommand,
+}
+
+/// What can be measured.
+#[derive(Debug, Subcommand)]
+pub enum EvalCommand {
+    /// Which passages are found, beside BM25 alone. Labels are read where they lie and never copied.
+    Retrieval(EvalRetrievalArgs),
+}
+
+/// `eval retrieval`
+#[derive(Debug, Args)]
+pub struct EvalRetrievalArgs {
+    /// What to measure; may be given several times. Default: all but `beir`, which wants --beir.
+    #[arg(long = "set", value_name = "SET", value_parser = sets())]
+    pub sets: Vec<String>,
+    /// Folder of the evaluation data: `eval/`, `literature/` and `knowledge/civic_*/` below it.
+    #[arg(long, default_value = "../shared/data", value_name = "FOLDER")]
+    pub data: PathBuf,
+    /// Folder with corpus.jsonl, queries.jsonl and qrels/test.tsv.
+    #[arg(long, value_name = "FOLDER")]
+    pub beir: Option<PathBuf>,
+    /// Every step: words by field, synonyms, narrower diseases, vectors alone, ways to join.
+    #[arg(long)]
+    pub ablate: bool,
+    /// Choose weights on one half of the questions and report them on the other; instead of the tables without --ablate.
+    #[arg(long)]
+    pub tune: bool,
+    /// Decides halves, resamples and which other names are asked with.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Keep vectors in this folder between runs.
+    #[arg(long, value_name = "FOLDER")]
+    pub vectors: Option<PathBuf>,
+    /// Words only, also where a model of embeddings is there.
+    #[arg(long)]
+    pub no_vectors: bool,
+}
+
+/// Names of the sets.
+fn sets() -> clap::builder::PossibleValuesParser {
+    let all = Set::OWN.into_iter().chain([Set::Beir]);
+    all.map(Set::name).collect::<Vec<_>>().into()
 }
 
 /// `serve`

@@ -1,6 +1,7 @@
 //! What does each job do? Thin: gather, call the engine, show.
 
 mod corpus;
+mod eval;
 mod explain;
 mod knowledge;
 mod models;
@@ -8,6 +9,7 @@ mod notes;
 mod search;
 
 pub use corpus::corpus;
+pub use eval::eval;
 pub use explain::explain;
 pub use knowledge::knowledge;
 pub use models::models;

@@ -124,6 +124,8 @@ fn help_of_every_command() {
         &["models", "list"],
         &["models", "verify"],
         &["search"],
+        &["eval"],
+        &["eval", "retrieval"],
         &["serve"],
         &["doctor"],
     ];
@@ -143,6 +145,12 @@ fn exit_codes_as_the_readme_says() {
     check(&["case", &d], 0, "");
     check(&["schema", "plan"], 0, "");
     check(&["replay", &f], 0, "");
+    check(
+        &["eval", "retrieval", "--data", "nowhere", "--set", "bioasq"],
+        1,
+        "bioasq_7b-11b_oncology_subset.json: missing; name the folder that holds the evaluation data with --data",
+    );
+    check(&["eval", "retrieval", "--set", "beir"], 1, "the set `beir` wants a folder: --beir FOLDER");
     check(&["plan", "nowhere"], 1, "cannot read nowhere: check the path and its permissions: No such file");
     check(&["plan", &records("I-same-identifier")], 1, "share an identifier");
     check(&["explain", "nowhere", "x"], 1, "no such run");

@@ -10,6 +10,7 @@ use concilium_knowledge::Knowledge;
 use concilium_recommend::{Cited, OptionPassages, Plan, PlanOption, Quote};
 use concilium_retrieval::claim::{is_contrary, speaks_of};
 use concilium_retrieval::fusion::Leg;
+use concilium_retrieval::search::CONTRARY_QUERY;
 use concilium_retrieval::{Field, Filter};
 use concilium_terms::lexicon::{Kind, Lexicon, Writing};
 use concilium_terms::{Doid, StatementKey};
@@ -24,8 +25,6 @@ const LOOKED_AT: usize = 30;
 /// A text on a tumour this far above the patient's still speaks of it.
 const STEPS_UP: u32 = 2;
 
-/// Added to the question for what speaks against an option.
-const CONTRARY_QUERY: &str = "resistance resistant refractory ineffective";
 /// Fills the plan's passages; gives what was left out, for the caller to say.
 pub(crate) fn fill(plan: &mut Plan, knowledge: &Knowledge, texts: &Retrieval) -> Vec<String> {
     let mut desk = Desk { texts, notices: BTreeSet::new(), lost_vectors: false };

@@ -34,6 +34,9 @@ const RERANKED: usize = 50;
 /// Vectors of questions remembered at most; a plan asks the same in several ways.
 const REMEMBERED: usize = 512;
 
+/// Added to a question for what speaks against what it asks for.
+pub const CONTRARY_QUERY: &str = "resistance resistant refractory ineffective";
+
 /// A question.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Query {
