@@ -964,6 +964,24 @@ proptest! {
         }
     }
 
+    /// What says nothing about an ask changes no answer to it.
+    #[test]
+    fn a_silent_fact_changes_nothing(expr in any_expr(), case in any_case()) {
+        let mut more = case.clone();
+        more.facts.labs.push(lab("ldh", 180.0, "U/L", Some(250.0), "2026-06-10"));
+        more.facts.conditions.push(comorbid("gout", "2020-01-01"));
+        more.facts.observations.push(observation("Smoking status", "never", "2026-06-10"));
+        prop_assert_eq!(run(&expr, &more), run(&expr, &case), "{}", expr);
+    }
+
+    #[test]
+    fn input_order_does_not_matter(expr in any_expr(), case in any_case()) {
+        let mut turned = case.clone();
+        turned.facts.medications.reverse();
+        turned.facts.labs.reverse();
+        prop_assert_eq!(run(&expr, &turned), run(&expr, &case), "{}", expr);
+    }
+
     /// On the day a leaf names it flips; on the day before it has not.
     #[test]
     fn answers_keep_until_their_day(line in prop::sample::select(LINES.to_vec()), case in any_case()) {
