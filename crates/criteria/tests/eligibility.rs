@@ -709,6 +709,23 @@ fn joins() {
     );
 }
 
+/// What this release has no name for can stand in no record: its absence is not an answer.
+#[test]
+fn unknown_names_are_never_absent() {
+    check(
+        today().tumour(lung()).medication(taken("warfarin")).allergy(allergy("")),
+        &[
+            ("not prior [class:moon-dust]", "not computable"),
+            ("not prior [drug:moonumab, class:platinum]", "not computable"),
+            ("not recent([drug:moonumab], 4 weeks, before consent)", "not computable"),
+            ("not taking [drug:moonumab]", "not computable"),
+            ("not allergy [drug:moonumab]", "not computable"),
+            ("not disease [DOID:999999]", "not computable"),
+            ("disease [DOID:999999, DOID:3908]", "met"),
+        ],
+    );
+}
+
 /// Shown priority: permanent NotMet, Conflicting, recoverable NotMet, unknown.
 #[test]
 fn the_worst_that_lasts_is_shown() {

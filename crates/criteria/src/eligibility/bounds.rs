@@ -135,7 +135,7 @@ fn ask(ask: &Ask) -> Result<(), OutOfBounds> {
         }
         Ask::SecondMalignancy { within, except, .. } => {
             within.iter().try_for_each(span)?;
-            except.iter().try_for_each(|doid| name(doid.as_str()))
+            if except.is_empty() { Ok(()) } else { names("except", except.iter().map(Doid::as_str)) }
         }
         Ask::Reproductive { state } => phrase(state),
         Ask::Allergy { to } if to.is_empty() => Ok(()),
