@@ -2,6 +2,9 @@
 //!
 //! A criterion is an expression over asks. An ask is one question about one fact of the patient with a closed set of
 //! kinds; what no kind can say is kept as not computable with its words. Nothing here knows a trial or a file.
+//!
+//! `ask` and `expr` are the types, `bounds` their limits, `text` and `json` how they are written and read; `judge` is the
+//! reference evaluator, `view` what people see of a verdict, `time` from which day on, `missing` which facts would help.
 
 pub mod ask;
 pub mod bounds;

@@ -709,6 +709,23 @@ fn joins() {
     );
 }
 
+/// What this release has no name for can stand in no record: its absence is not an answer.
+#[test]
+fn unknown_names_are_never_absent() {
+    check(
+        today().tumour(lung()).medication(taken("warfarin")).allergy(allergy("")),
+        &[
+            ("not prior [class:moon-dust]", "not computable"),
+            ("not prior [drug:moonumab, class:platinum]", "not computable"),
+            ("not recent([drug:moonumab], 4 weeks, before consent)", "not computable"),
+            ("not taking [drug:moonumab]", "not computable"),
+            ("not allergy [drug:moonumab]", "not computable"),
+            ("not disease [DOID:999999]", "not computable"),
+            ("disease [DOID:999999, DOID:3908]", "met"),
+        ],
+    );
+}
+
 /// Shown priority: permanent NotMet, Conflicting, recoverable NotMet, unknown.
 #[test]
 fn the_worst_that_lasts_is_shown() {
@@ -962,6 +979,24 @@ proptest! {
             let named = more.leaves.iter().any(|leaf| leaf.facts.contains(gone));
             prop_assert!(named, "{line}: {more:?} became {less:?} without {gone}");
         }
+    }
+
+    /// What says nothing about an ask changes no answer to it.
+    #[test]
+    fn a_silent_fact_changes_nothing(expr in any_expr(), case in any_case()) {
+        let mut more = case.clone();
+        more.facts.labs.push(lab("ldh", 180.0, "U/L", Some(250.0), "2026-06-10"));
+        more.facts.conditions.push(comorbid("gout", "2020-01-01"));
+        more.facts.observations.push(observation("Smoking status", "never", "2026-06-10"));
+        prop_assert_eq!(run(&expr, &more), run(&expr, &case), "{}", expr);
+    }
+
+    #[test]
+    fn input_order_does_not_matter(expr in any_expr(), case in any_case()) {
+        let mut turned = case.clone();
+        turned.facts.medications.reverse();
+        turned.facts.labs.reverse();
+        prop_assert_eq!(run(&expr, &turned), run(&expr, &case), "{}", expr);
     }
 
     /// On the day a leaf names it flips; on the day before it has not.

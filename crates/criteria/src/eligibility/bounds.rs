@@ -7,6 +7,7 @@ use super::ask::{Ask, MarkerAsk, Range, Span, TherapyRef, UnitOf};
 use super::expr::Expr;
 use super::text::{read_pattern, write_pattern};
 use concilium_terms::Doid;
+use concilium_terms::pattern::Pattern;
 
 /// Levels of and, or, not and at-least.
 pub const MAX_DEPTH: usize = 16;
@@ -106,9 +107,7 @@ fn ask(ask: &Ask) -> Result<(), OutOfBounds> {
         Ask::Measurable { by, .. } => by.iter().try_for_each(|by| phrase(by)),
         Ask::Biomarker { any_of, words, .. } => {
             phrase(words)?;
-            filled("biomarker", any_of)?;
-            let reads_back = |pattern| read_pattern(&write_pattern(pattern)).as_ref() == Some(pattern);
-            if any_of.iter().all(reads_back) { Ok(()) } else { Err(OutOfBounds::Alteration) }
+            alterations(any_of)
         }
         Ask::Marker(asked) => marker(asked),
         Ask::Performance { scale, points } => {
@@ -139,16 +138,17 @@ fn ask(ask: &Ask) -> Result<(), OutOfBounds> {
             if except.is_empty() { Ok(()) } else { names("except", except.iter().map(Doid::as_str)) }
         }
         Ask::Reproductive { state } => phrase(state),
-        Ask::Allergy { to } => {
-            if to.is_empty() {
-                Ok(())
-            } else {
-                therapies("allergy", to)
-            }
-        }
+        Ask::Allergy { to } if to.is_empty() => Ok(()),
+        Ask::Allergy { to } => therapies("allergy", to),
         Ask::Judgement { words, .. } => phrase(words),
         Ask::NotComputable { why } => phrase(why),
     }
+}
+
+fn alterations(any_of: &[Pattern]) -> Result<(), OutOfBounds> {
+    filled("biomarker", any_of)?;
+    let reads_back = |pattern| read_pattern(&write_pattern(pattern)).as_ref() == Some(pattern);
+    if any_of.iter().all(reads_back) { Ok(()) } else { Err(OutOfBounds::Alteration) }
 }
 
 fn marker(asked: &MarkerAsk) -> Result<(), OutOfBounds> {

@@ -8,7 +8,7 @@ use crate::record::{at_word, plain, plain_words};
 use crate::setting::prior;
 use crate::setting::stage::history_known;
 use crate::staging::scale_fits;
-use crate::tumour::{TumourRelation, match_tumour};
+use crate::tumour::{CANCER, SOLID_TUMOUR, TumourRelation, match_tumour};
 use crate::verdict::{NotTested, Verdict, Why};
 use concilium_case::{Condition, ConditionRole, Extent, Line, Stage, StageScale, Status, Tumour};
 use concilium_knowledge::PriorTherapy;
@@ -27,6 +27,11 @@ pub(super) fn tumour(context: &Context, any_of: &[Doid], words: &str, confirmed:
 }
 
 fn one_tumour(context: &Context, doid: &Doid, asked: &str) -> Verdict {
+    let diseases = &context.knowledge.diseases;
+    let doid = diseases.alternative.get(doid).unwrap_or(doid);
+    if !diseases.by_id.contains_key(doid) && ![SOLID_TUMOUR, CANCER].contains(&doid.as_str()) {
+        return Verdict::not_computable(format!("{asked}: {doid} is no term of this release"), vec![]);
+    }
     let found = match_tumour(context.case, context.knowledge, Some(doid));
     let facts: Vec<String> = context.case.tumour.iter().map(|tumour| tumour.condition.clone()).collect();
     let what = format!("{asked}: {}", found.because);

@@ -47,7 +47,10 @@ pub(super) struct Given {
 pub(super) fn given(context: &Context, therapy: &TherapyRef) -> Given {
     let words = ref_words(therapy);
     match therapy {
-        TherapyRef::Drug(item) => drugs(context, item),
+        TherapyRef::Drug(item) => match unknown(context, [item]) {
+            Some(silence) => Given { events: vec![], silence },
+            None => drugs(context, item),
+        },
         TherapyRef::GrowthFactor => {
             let classes = ["g-csf", "erythropoietin-class"];
             let parts = classes.map(|class| drugs(context, &PriorTherapy::Class(ClassId::new(class))));
@@ -84,6 +87,19 @@ pub(super) fn given(context: &Context, therapy: &TherapyRef) -> Given {
             Given { events: vec![], silence: Verdict::not_computable(what, vec![]) }
         }
     }
+}
+
+/// A drug or class this release does not have: no record could ever name it, so that silence says nothing.
+fn unknown<'i>(context: &Context, items: impl IntoIterator<Item = &'i PriorTherapy>) -> Option<Verdict> {
+    let drugs = &context.knowledge.drugs;
+    let missing = |item: &&PriorTherapy| match item {
+        PriorTherapy::Drug(drug) => drugs.get(drug).is_none(),
+        PriorTherapy::Class(class) => !drugs.classes.contains_key(class),
+        PriorTherapy::AnySystemic => false,
+    };
+    let item = items.into_iter().find(missing)?;
+    let what = format!("{}: no drug or class of this release", name(context.knowledge, item));
+    Some(Verdict::not_computable(what, vec![]))
 }
 
 /// Each drug of the records that is the item, with its last day.
@@ -310,7 +326,7 @@ pub(super) fn prior(
     outcome: PriorOutcome,
 ) -> Verdict {
     let items: Vec<&PriorTherapy> = any_of.iter().filter_map(drug_of).collect();
-    let mut parts = vec![];
+    let mut parts: Vec<Verdict> = unknown(context, items.iter().copied()).into_iter().collect();
     if !items.is_empty() {
         parts.push(in_lines(context, &items, lines, intent, outcome));
     }
@@ -500,7 +516,9 @@ fn ended(line: &Line, outcome: PriorOutcome, is_it: &impl Fn(&DrugName) -> bool)
 /// Taken now. Records that list no current drug at all say nothing.
 pub(super) fn concomitant(context: &Context, any_of: &[TherapyRef], dose_asked: bool) -> Verdict {
     Verdict::any(any_of.iter().map(|therapy| match therapy {
-        TherapyRef::Drug(item) => taken(context, item, dose_asked),
+        TherapyRef::Drug(item) => {
+            unknown(context, [item]).unwrap_or_else(|| taken(context, item, dose_asked))
+        }
         TherapyRef::GrowthFactor => {
             let classes =
                 ["g-csf", "erythropoietin-class"].map(|class| PriorTherapy::Class(ClassId::new(class)));
@@ -549,7 +567,7 @@ pub(super) fn allergy(context: &Context, to: &[TherapyRef]) -> Verdict {
         [] => context.options.study_drugs.iter().cloned().map(PriorTherapy::Drug).collect(),
         to => to.iter().filter_map(drug_of).cloned().collect(),
     };
-    if to.iter().any(|therapy| drug_of(therapy).is_none()) {
+    if to.iter().any(|therapy| drug_of(therapy).is_none()) || unknown(context, &own).is_some() {
         return Verdict::not_computable(format!("{words}: not all are known drugs"), vec![]);
     }
     let listed: Vec<_> = context.case.facts.allergies.iter().filter(|allergy| allergy.active).collect();
