@@ -212,6 +212,8 @@ pub fn lab(analyte: &str, value: f64, unit: &str, high: Option<f64>, when: &str)
         high,
         interpretation: None,
         implausible: None,
+        site: None,
+        condition: None,
     }
 }
 

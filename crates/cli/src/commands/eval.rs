@@ -33,7 +33,9 @@ fn retrieval(cli: &Cli, settings: Settings, args: &EvalRetrievalArgs) -> Done {
         vectors: args.vectors.as_deref(),
     };
     let embedder = if args.no_vectors { None } else { embedder(&engine.settings.models)? };
-    let report = retrieval::evaluate(&job, &engine.knowledge, embedder.as_deref(), &mut |step| output::say(cli, step))?;
+    let report = retrieval::evaluate(&job, &engine.knowledge, embedder.as_deref(), &mut |step| {
+        output::say(cli, step)
+    })?;
     report.notices.iter().for_each(|notice| output::say(cli, notice));
     if cli.json {
         output::json(&report)?;
