@@ -98,7 +98,7 @@ fn check(args: &[&str], code: i32, err: &str) {
 
 #[test]
 fn help_of_every_command() {
-    let commands: [&[&str]; 27] = [
+    let commands: [&[&str]; 29] = [
         &[],
         &["demo"],
         &["plan"],

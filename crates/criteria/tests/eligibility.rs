@@ -9,7 +9,7 @@ use concilium_case::{
 use concilium_criteria::derive_lines;
 use concilium_criteria::eligibility::{
     Criterion, Expr, FactClass, Options, Policy, Role, Shown, at, days_named, earliest_day, judge,
-    judge_criterion, missing_facts,
+    judge_criterion, missing_facts, when_not_false,
 };
 use concilium_criteria::{NotTested, Verdict, Why};
 use concilium_knowledge::{ConditionWord, Knowledge};
@@ -1168,4 +1168,13 @@ proptest! {
             None => prop_assert!(!found.ends_with("met") && !found.starts_with("not met"), "{planted:?}: {found}"),
         }
     }
+}
+
+#[test]
+fn an_age_by_year_alone_opens_before_it_turns() {
+    let case = today().born("2009").build();
+    let expr: Expr = "age >= 18 years".parse().expect("a line");
+    assert_eq!(run(&expr, &case).truth, Truth::False);
+    let first = when_not_false(&expr, &case, &release(), &Options::default()).map(|day| day.to_string());
+    assert_eq!(first.as_deref(), Some("2027-01-01"), "born on the first day of the year at the earliest");
 }
