@@ -42,8 +42,8 @@ pub struct Task {
     pub condensed: bool,
     /// What the labels call a document, where it is not its id.
     pub units: HashMap<DocumentId, String>,
-    /// Weights are tuned on it: it asks as the program does.
-    pub tunes: bool,
+    /// How much it counts in tuning: 1 a set, shared where a set asks in two ways; 0 where the program does not ask so.
+    pub share: f64,
     /// Passages looked at.
     pub depth: usize,
     /// The best value of the first measure that can be reached, where it is not 1.
@@ -89,7 +89,7 @@ pub fn trec_pm(data: &Path, lab: &Lab, broken: &mut Vec<Broken>) -> Result<Vec<T
             ],
             condensed: true,
             units: units.clone(),
-            tunes: false,
+            share: 0.0,
             depth: 1000,
             ceiling: None,
         }
@@ -105,7 +105,7 @@ pub fn trec_pm(data: &Path, lab: &Lab, broken: &mut Vec<Broken>) -> Result<Vec<T
         "The same with the demographics of the topic in the question, which the program does not ask with.",
         &|topic| format!("{} {} {}", topic.disease, alterations(&topic.gene), topic.demographic),
     );
-    let own = Task { tunes: true, ..own };
+    let own = Task { share: 1.0, ..own };
     Ok(vec![filled(own, "trec-pm-2017")?, filled(whole, "trec-pm-2017")?])
 }
 
@@ -150,7 +150,7 @@ pub fn bioasq(questions: &[Asked]) -> Result<Task> {
         measures: vec![Measure::Ndcg(10), Measure::ReciprocalRank, Measure::Recall(10)],
         condensed: false,
         units: HashMap::new(),
-        tunes: true,
+        share: 1.0,
         depth: 150,
         ceiling: None,
     };
@@ -179,7 +179,7 @@ pub fn beir(beir: &Beir) -> Result<Task> {
         ],
         condensed: false,
         units: HashMap::new(),
-        tunes: true,
+        share: 1.0,
         depth: 1000,
         ceiling: None,
     };
@@ -253,7 +253,7 @@ pub fn known_items(knowledge: &Knowledge, lab: &Lab, seed: u64) -> Result<Vec<Ta
         measures: vec![Measure::ReciprocalRank, Measure::Recall(10)],
         condensed: false,
         units: HashMap::new(),
-        tunes: true,
+        share: 0.5,
         depth: 150,
         ceiling,
     };

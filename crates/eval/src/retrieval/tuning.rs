@@ -1,8 +1,9 @@
 //! Which weights are best on one half of the questions, and do they hold on the other?
 //!
-//! Each set is cut into two halves by a seed, questions that ask the same in one. On the development halves every weight is tried in turn, the others held,
-//! twice round; then every fusion. What is best there, by the mean over the sets of each set's first measure, is measured
-//! on the test halves beside what the program does now. Defaults change only by hand, and only where the test halves say so.
+//! Each set is cut into two halves by a seed, questions that ask the same in one. On the development halves every weight
+//! is tried in turn, the others held, twice round; then every fusion, weights as they are. What is best there, by the mean
+//! over the sets of each set's first measure, is measured on the test halves beside what the program does now. Defaults
+//! change only by hand, and only where the test halves say so.
 
 use super::Result;
 use super::ablation::{mean, values};
@@ -32,7 +33,7 @@ pub struct Tuned {
     pub weights: Weights,
     /// Fusion as it is.
     pub fusion_now: Fusion,
-    /// Best fusion on the development halves with those weights; none without vectors.
+    /// Best fusion on the development halves, weights as they are; none without vectors.
     pub fusion: Option<Fusion>,
     /// Sets, words first, then both legs.
     pub rows: Vec<TunedRow>,
@@ -92,7 +93,7 @@ fn fusions() -> Vec<Fusion> {
 pub fn tune(asked: &[(Lab, Vec<Task>)], seed: u64, say: &mut dyn FnMut(&str)) -> Result<Tuned> {
     let sets: Vec<Halves> = asked
         .iter()
-        .flat_map(|(lab, tasks)| tasks.iter().filter(|task| task.tunes).map(move |task| (lab, task)))
+        .flat_map(|(lab, tasks)| tasks.iter().filter(|task| 0.0 < task.share).map(move |task| (lab, task)))
         .map(|(lab, task)| {
             let (development, test) = halves(task.questions.clone(), seed, |question| &question.group);
             let (development, test) = (some(development, MOST_TRIED, seed), some(test, MOST_TESTED, seed));
@@ -110,7 +111,7 @@ pub fn tune(asked: &[(Lab, Vec<Task>)], seed: u64, say: &mut dyn FnMut(&str)) ->
     }
     let fusion_now = Fusion::default();
     let with_vectors = !sets.is_empty() && sets.iter().all(|set| set.lab.has_vectors());
-    let fusion = if with_vectors { Some(best_fusion(&sets, weights, say)?) } else { None };
+    let fusion = if with_vectors { Some(best_fusion(&sets, now, say)?) } else { None };
     if let Some(fusion) = fusion {
         for set in &sets {
             let both = |weights, fusion, questions: &[Question]| by_both(set, weights, fusion, questions);
@@ -119,7 +120,7 @@ pub fn tune(asked: &[(Lab, Vec<Task>)], seed: u64, say: &mut dyn FnMut(&str)) ->
                 "words and vectors",
                 seed,
                 &|questions| both(now, fusion_now, questions),
-                &|questions| both(weights, fusion, questions),
+                &|questions| both(now, fusion, questions),
             )?);
         }
     }
@@ -132,11 +133,18 @@ fn some(mut questions: Vec<Question>, most: usize, seed: u64) -> Vec<Question> {
     questions
 }
 
+/// Mean over the sets.
+fn shared(sets: &[Halves], means: &[f64]) -> f64 {
+    let shares: f64 = sets.iter().map(|set| set.task.share).sum();
+    sets.iter().zip(means).map(|(set, mean)| set.task.share * mean).sum::<f64>()
+        / shares.max(f64::MIN_POSITIVE)
+}
+
 fn best_weights(sets: &[Halves], now: Weights, say: &mut dyn FnMut(&str)) -> Result<Weights> {
     let score = |weights: Weights| -> Result<f64> {
         let means: Result<Vec<f64>> =
             sets.iter().map(|set| Ok(mean(&by_words(set, weights, &set.development)?))).collect();
-        Ok(mean(&means?))
+        Ok(shared(sets, &means?))
     };
     let (mut best, mut reached) = (now, score(now)?);
     for round in 1..=ROUNDS {
@@ -173,7 +181,7 @@ fn best_fusion(sets: &[Halves], weights: Weights, say: &mut dyn FnMut(&str)) -> 
             let joined: Vec<Ranked> = words.iter().zip(near).map(|(w, n)| joined(fusion, w, n)).collect();
             mean(&measured(set, &set.development, &joined))
         });
-        mean(&means.collect::<Vec<f64>>())
+        shared(sets, &means.collect::<Vec<f64>>())
     };
     let (mut best, mut reached) = (Fusion::default(), score(Fusion::default()));
     for fusion in fusions() {
