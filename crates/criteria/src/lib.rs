@@ -2,11 +2,14 @@
 //!
 //! Pure: takes a case and knowledge, returns verdicts with the facts that decide them. No clock, disk or model.
 
+pub mod conditions;
 pub mod eligibility;
 pub mod exposure;
 pub mod lines;
 pub mod molecular;
 pub mod receptor;
+pub mod record;
+pub mod reproduction;
 pub mod setting;
 pub mod staging;
 pub mod tumour;

@@ -32,6 +32,12 @@ pub struct Reason {
 pub enum Why {
     /// Holds.
     Met,
+    /// Holds, and no longer from the ISO day on that `until` names: a washout runs out, a child comes of age, a result
+    /// grows too old.
+    MetUntil {
+        /// First day on which it no longer holds for sure.
+        until: String,
+    },
     /// Does not hold; `until` names the ISO day it may hold again, `None` is permanent.
     NotMet {
         /// Recoverable on this day.

@@ -95,6 +95,8 @@ fn leaf(reason: &Reason) -> String {
     let why = match &reason.why {
         Why::Met if reason.truth == Truth::True => "met".to_owned(),
         Why::Met => "found".to_owned(),
+        Why::MetUntil { until } if reason.truth == Truth::True => format!("met until {until}"),
+        Why::MetUntil { until } => format!("found until {until}"),
         Why::NotMet { until: None } => "not met".to_owned(),
         Why::NotMet { until: Some(day) } => format!("not met, again on {day}"),
         Why::NotTested(how) => not_tested(*how).to_owned(),

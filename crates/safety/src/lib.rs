@@ -5,7 +5,6 @@
 
 mod finding;
 mod gates;
-mod record;
 mod screen;
 
 pub use finding::{SafetyFinding, SafetyVerdict, spoken};

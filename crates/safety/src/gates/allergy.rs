@@ -3,8 +3,8 @@
 use super::subject::Subject;
 use super::{Answer, Ask};
 use crate::finding::{SafetyFinding, SafetyVerdict};
-use crate::record::on_day;
 use concilium_case::{Allergy, Case};
+use concilium_criteria::record::on_day;
 use concilium_knowledge::{Knowledge, PriorTherapy, SafetyRule, Sourced, prior_therapy};
 use concilium_terms::DrugName;
 

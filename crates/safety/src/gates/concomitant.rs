@@ -2,8 +2,8 @@
 
 use super::subject::Subject;
 use super::{Answer, Ask};
-use crate::record::on_day;
 use concilium_case::{Exposure, Medication, MedicationState};
+use concilium_criteria::record::on_day;
 use concilium_knowledge::{PriorTherapy, prior_therapy};
 use concilium_terms::DrugName;
 

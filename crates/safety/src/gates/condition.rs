@@ -1,10 +1,10 @@
 //! Does a recorded condition speak against the drug?
 
-use super::conditions::{Standing, brain, meeting};
 use super::{Answer, Ask};
 use crate::finding::SafetyVerdict;
-use crate::record::{on_day, plain};
 use concilium_case::{Condition, ConditionRole};
+use concilium_criteria::conditions::{Standing, brain, meeting};
+use concilium_criteria::record::{on_day, plain};
 
 /// A present condition fires as the rule says. A past one warns but never refuses; a suspected one asks to be
 /// settled first.

@@ -4,8 +4,8 @@
 
 use super::{Answer, Ask};
 use crate::finding::spoken;
-use crate::record::{lab_words, newest_labs, recent, with_analyte};
 use concilium_case::Lab;
+use concilium_criteria::record::{lab_words, newest_labs, recent, with_analyte};
 use concilium_terms::Truth;
 use concilium_terms::quantity::Comparison;
 use std::collections::BTreeMap;

@@ -8,7 +8,6 @@ mod always;
 mod clonal;
 mod concomitant;
 mod condition;
-mod conditions;
 mod intolerance;
 mod lab;
 mod pgx;

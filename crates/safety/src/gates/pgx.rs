@@ -5,9 +5,9 @@
 use super::subject::Subject;
 use super::{Answer, untested_covers, verdict_of};
 use crate::finding::{SafetyFinding, SafetyVerdict};
-use crate::record::on_day;
 use concilium_case::{Case, Pharmacogene};
 use concilium_criteria::exposure_to;
+use concilium_criteria::record::on_day;
 use concilium_knowledge::{Knowledge, PgxAction, PriorTherapy};
 use concilium_terms::GeneSymbol;
 use std::collections::BTreeSet;

@@ -1,12 +1,10 @@
 //! Could the patient be pregnant, and does the record say?
 
-use super::conditions::{Standing, meeting};
 use super::{Answer, Ask};
-use crate::record::{at_word, on_day, plain, plain_words, recent};
-use concilium_case::{OtherObservation, Sex};
-
-/// Ages at which pregnancy is thought possible, years. Own convention, unreviewed: wide on purpose.
-const CHILDBEARING: std::ops::RangeInclusive<u32> = 12..=55;
+use concilium_case::OtherObservation;
+use concilium_criteria::conditions::{Standing, meeting};
+use concilium_criteria::record::{at_word, on_day, plain, plain_words, recent};
+use concilium_criteria::reproduction::pregnancy_possible;
 
 /// How long a stated "not pregnant" holds, days: as in the pregnancy-test rows of `safety/rules.tsv`, unreviewed.
 const NOT_PREGNANT_DAYS: u32 = 14;
@@ -25,33 +23,13 @@ enum Said {
 pub fn ask(ask: &Ask) -> Answer {
     match said(ask) {
         Said::Pregnant(found, id) => ask.fired("pregnancy", found, vec![id]),
-        _ if !possible(ask) => Answer::Clear("pregnancy: not possible by sex, age or history".into()),
+        _ if !pregnancy_possible(ask.case) => {
+            Answer::Clear("pregnancy: not possible by sex, age or history".into())
+        }
         Said::NotPregnant(found) => Answer::Clear(found),
         Said::Unclear(found, _) if ask.said_untested(&["pregnancy-test"]) => Answer::Silent(found),
         Said::Unclear(found, facts) => ask.open("pregnancy-test", found, facts),
     }
-}
-
-/// Unless sex, age or history rule it out. What is not stated rules nothing out.
-pub fn possible(ask: &Ask) -> bool {
-    let patient = &ask.case.patient;
-    let by_age = ask
-        .case
-        .age_years()
-        .is_none_or(|(fewest, most)| *CHILDBEARING.start() <= most && fewest <= *CHILDBEARING.end());
-    patient.sex != Some(Sex::Male) && by_age && !infertile(ask)
-}
-
-fn infertile(ask: &Ask) -> bool {
-    let facts = &ask.case.facts;
-    let stems = ["postmenopaus", "post menopaus", "hysterectom"];
-    let says = |text: &str| stems.iter().any(|stem| at_word(text, stem).is_some());
-    let by_condition =
-        facts.conditions.iter().filter(|c| c.present != Some(false)).any(|c| says(&plain_words(&c.codes)));
-    let done = |status: &str| matches!(status, "completed" | "");
-    by_condition
-        || facts.procedures.iter().any(|p| done(&p.status) && says(&plain_words(&p.codes)))
-        || facts.observations.iter().any(|o| says(&plain(&o.value)))
 }
 
 fn said(ask: &Ask) -> Said {

@@ -1,8 +1,9 @@
 //! Has the test the label asks for been done, recently, with a result?
 
-use super::{Answer, Ask, lab, pgx, pregnancy};
-use crate::record::{at_word, lab_words, newest_labs, on_day, plain, plain_words, recent};
+use super::{Answer, Ask, lab, pgx};
 use concilium_case::{Marker, MarkerName, Meta};
+use concilium_criteria::record::{at_word, lab_words, newest_labs, on_day, plain, plain_words, recent};
+use concilium_criteria::reproduction::pregnancy_possible;
 
 /// Tests known by name, with the words they go by; matched at the start of a word.
 const TEST_WORDS: &[(&str, &[&str])] = &[
@@ -25,7 +26,7 @@ const PHARMACOGENES: [&str; 5] = ["dpyd", "ugt1a1", "tpmt", "nudt15", "g6pd"];
 /// Fires when there is no recent result.
 pub fn ask(ask: &Ask) -> Answer {
     let key = ask.rule.what.as_str();
-    if key == "pregnancy-test" && !pregnancy::possible(ask) {
+    if key == "pregnancy-test" && !pregnancy_possible(ask.case) {
         return Answer::Clear("pregnancy test: not needed by sex, age or history".into());
     }
     let results = results(ask, key);

@@ -27,6 +27,12 @@ pub fn meeting<'a>(case: &'a Case, knowledge: &Knowledge, key: &str) -> Vec<(Sta
     met
 }
 
+/// Conditions that meet a key and are stated as absent.
+pub fn stated_absent<'a>(case: &'a Case, knowledge: &Knowledge, key: &str) -> Vec<&'a Condition> {
+    let absent = case.facts.conditions.iter().filter(|condition| condition.present == Some(false));
+    absent.filter(|condition| meets(condition, knowledge, key)).collect()
+}
+
 fn meets(condition: &Condition, knowledge: &Knowledge, key: &str) -> bool {
     let rows = || knowledge.condition_words.iter().filter(|row| row.key == key);
     let coded = condition.codes.iter().any(|code| rows().any(|row| is_code(code, row)));
