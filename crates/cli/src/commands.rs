@@ -5,12 +5,14 @@ mod explain;
 mod knowledge;
 mod models;
 mod search;
+mod trials;
 
 pub use corpus::corpus;
 pub use explain::explain;
 pub use knowledge::knowledge;
 pub use models::models;
 pub use search::search;
+pub use trials::trials;
 
 use crate::args::{CaseArgs, Cli, DemoArgs, DiffArgs, PlanArgs, ReplayArgs, SchemaArgs, ServeArgs};
 use crate::output;

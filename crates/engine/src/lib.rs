@@ -17,6 +17,7 @@ pub mod schema;
 pub mod settings;
 pub mod store;
 pub mod texts;
+pub mod trials;
 
 pub use concilium_case as case;
 pub use concilium_graph as graph;
