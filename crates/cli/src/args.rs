@@ -33,6 +33,9 @@ pub struct Cli {
     /// Folder of the corpora of texts.
     #[arg(long, global = true, value_name = "FOLDER")]
     pub corpora: Option<PathBuf>,
+    /// Folder of the trials.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub trials: Option<PathBuf>,
     /// Machine-readable output on standard output, nothing else there.
     #[arg(long, global = true)]
     pub json: bool,
@@ -68,6 +71,8 @@ pub enum Command {
     Search(SearchArgs),
     /// Measure how good the program is against labels others wrote.
     Eval(EvalArgs),
+    /// Import, list and show trials, and what they ask of a patient as logic.
+    Trials(TrialsArgs),
     /// Serve plans on this machine over HTTP.
     Serve(ServeArgs),
     /// Check this machine, the settings and the knowledge.
@@ -340,6 +345,53 @@ pub enum ModelsCommand {
     Verify {
         /// Model; default: those of which anything is there.
         name: Option<String>,
+    },
+}
+
+/// `trials`
+#[derive(Debug, Args)]
+pub struct TrialsArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: TrialsCommand,
+}
+
+/// Jobs on trials.
+#[derive(Debug, Subcommand)]
+pub enum TrialsCommand {
+    /// Import trials: registry JSON (API v2: a study, a page, a study a line, the bulk zip), CTML in JSON or YAML, tables
+    /// with `nctid`, FHIR ResearchStudy. What is stored as it stands is passed by; a newer version takes its place.
+    Import {
+        /// Files or folders.
+        #[arg(required = true, value_name = "INPUTS")]
+        inputs: Vec<PathBuf>,
+    },
+    /// Read the stored texts again with the rules of this program and the knowledge in use.
+    Update,
+    /// List the trials with status, arms and how much of their criteria is logic.
+    List,
+    /// Show one trial.
+    Show {
+        /// Registry id or protocol number.
+        id: String,
+    },
+    /// Show what a trial asks: text and logic one under the other, with the bytes; or count over files.
+    Criteria {
+        /// Registry id or protocol number.
+        #[arg(required_unless_present = "stats")]
+        id: Option<String>,
+        /// Count over these files instead; nothing is stored.
+        #[arg(long, num_args = 1.., value_name = "INPUTS", conflicts_with = "id")]
+        stats: Vec<PathBuf>,
+        /// Only trials with an oncology word among their conditions; the words are printed.
+        #[arg(long, requires = "stats")]
+        oncology: bool,
+        /// So many trials, drawn by the seed; 0 = all.
+        #[arg(long, default_value_t = 0, requires = "stats", value_name = "N")]
+        sample: usize,
+        /// Seed of the draw.
+        #[arg(long, default_value_t = 1, requires = "stats")]
+        seed: u64,
     },
 }
 

@@ -7,6 +7,7 @@ mod knowledge;
 mod models;
 mod notes;
 mod search;
+mod trials;
 
 pub use corpus::corpus;
 pub use eval::eval;
@@ -15,6 +16,7 @@ pub use knowledge::knowledge;
 pub use models::models;
 pub use notes::notes;
 pub use search::search;
+pub use trials::trials;
 
 use crate::args::{CaseArgs, Cli, DemoArgs, DiffArgs, PlanArgs, ReplayArgs, SchemaArgs, ServeArgs};
 use crate::{backends, output};

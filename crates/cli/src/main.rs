@@ -63,6 +63,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
         Command::Knowledge(args) => commands::knowledge(cli, settings, &args.command),
         Command::Corpus(args) => commands::corpus(cli, &settings, &args.command),
         Command::Models(args) => commands::models(cli, &settings, &args.command),
+        Command::Trials(args) => commands::trials(cli, settings, &args.command),
         Command::Search(args) => commands::search(cli, settings, args),
         Command::Eval(args) => commands::eval(cli, settings, &args.command),
         Command::Serve(args) => commands::serve(cli, settings, args),
@@ -78,6 +79,9 @@ fn settings(cli: &Cli) -> Result<Settings, Box<dyn std::error::Error>> {
     let mut settings = Settings::layered(file.as_deref(), std::env::vars_os())?;
     if let Some(knowledge) = &cli.knowledge {
         settings.knowledge = knowledge.clone();
+    }
+    if let Some(trials) = &cli.trials {
+        settings.trials = trials.clone();
     }
     if let Some(corpora) = &cli.corpora {
         settings.corpora = corpora.clone();

@@ -18,6 +18,7 @@ pub mod schema;
 pub mod settings;
 pub mod store;
 pub mod texts;
+pub mod trials;
 pub mod vectors;
 
 pub use concilium_case as case;

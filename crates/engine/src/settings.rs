@@ -26,6 +26,8 @@ pub struct Settings {
     pub runs: PathBuf,
     /// Folder of the corpora of texts.
     pub corpora: PathBuf,
+    /// Folder of the trials, as `concilium trials import` fills it.
+    pub trials: PathBuf,
     /// Folder of model weights, one folder a model; `concilium models` fills and checks it.
     pub models: PathBuf,
     /// Largest input file, bytes after decompression; all files of one run together may be eight times as large.
@@ -46,6 +48,7 @@ impl Default for Settings {
             out: PathBuf::from("out"),
             runs: PathBuf::from("runs"),
             corpora: PathBuf::from("corpora"),
+            trials: PathBuf::from("trials"),
             models: PathBuf::from("models"),
             max_input_bytes: 64_000_000,
             bind: "127.0.0.1:8480".into(),
@@ -155,6 +158,7 @@ impl Settings {
             "OUT" => self.out = value.into(),
             "RUNS" => self.runs = value.into(),
             "CORPORA" => self.corpora = value.into(),
+            "TRIALS" => self.trials = value.into(),
             "MODELS" => self.models = value.into(),
             "MAX_INPUT_BYTES" => self.max_input_bytes = number()?,
             "BIND" => self.bind = value.into(),

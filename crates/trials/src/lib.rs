@@ -3,6 +3,9 @@
 pub mod arm;
 pub mod facts;
 pub mod model;
+pub mod read;
+pub mod store;
+pub mod text;
 pub mod worklist;
 
 pub use arm::{ArmVerdict, Counts, Gate, Label, Settings, judge_arm, judge_trial};

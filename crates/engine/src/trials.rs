@@ -1,0 +1,227 @@
+//! Which trials does the site hold, and what do they ask? Thin over [`concilium_trials`].
+
+use crate::corpus::{CorpusError, inputs};
+use concilium_knowledge::Knowledge;
+pub use concilium_trials::model::Trial;
+use concilium_trials::read::Item;
+pub use concilium_trials::read::{Refusal, read_bytes};
+pub use concilium_trials::store::{Counts, Outcome, Part, StoreError, Trials};
+pub use concilium_trials::text::Reader;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What an import came to.
+#[derive(Debug, Serialize)]
+pub struct ImportReport {
+    /// Trials that count now.
+    pub trials: usize,
+    /// Their criteria.
+    pub criteria: Counts,
+    /// Each file with what it gave.
+    pub files: Vec<FileReport>,
+}
+
+/// One file of an import.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum FileReport {
+    /// Read, now or before.
+    Read(Outcome),
+    /// Refused as a whole.
+    Refused {
+        /// File.
+        input: PathBuf,
+        /// Why, and what to do.
+        why: String,
+    },
+}
+
+/// One line of a list of trials.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    /// Registry id or protocol number.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Status with its day.
+    pub status: concilium_trials::Standing,
+    /// Arms, of them closed.
+    pub arms: usize,
+    /// Arms closed by their own statement.
+    pub closed_arms: usize,
+    /// How much of its criteria is logic.
+    pub criteria: Counts,
+}
+
+/// Files to import, folders searched.
+///
+/// # Errors
+/// A path that does not exist or cannot be read.
+pub fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CorpusError> {
+    inputs(paths)
+}
+
+/// Imports files one after another; one that is refused does not keep the others out.
+///
+/// # Errors
+/// The folder of trials cannot be used.
+pub fn import(
+    folder: &Path,
+    files: &[PathBuf],
+    knowledge: &Knowledge,
+    time: &str,
+) -> Result<ImportReport, StoreError> {
+    let reader = Reader::new(knowledge);
+    let mut trials = Trials::open(folder)?;
+    let mut reports = vec![];
+    for file in files {
+        reports.push(match trials.import(file, &reader, time) {
+            Ok(outcome) => FileReport::Read(outcome),
+            Err(StoreError::Input(error)) => {
+                FileReport::Refused { input: file.clone(), why: error.to_string() }
+            }
+            Err(error) => return Err(error),
+        });
+    }
+    let all = trials.all()?;
+    let criteria = all.iter().map(Counts::of).fold(Counts::default(), Counts::plus);
+    Ok(ImportReport { trials: all.len(), criteria, files: reports })
+}
+
+/// Reads the stored texts again with the rules and names of now; `None` when nothing changed.
+///
+/// # Errors
+/// The folder of trials cannot be used.
+pub fn update(folder: &Path, knowledge: &Knowledge, time: &str) -> Result<Option<Part>, StoreError> {
+    Trials::open(folder)?.update(&Reader::new(knowledge), time)
+}
+
+/// Every trial, by id.
+///
+/// # Errors
+/// The folder of trials cannot be used.
+pub fn list(folder: &Path) -> Result<Vec<Row>, StoreError> {
+    let row = |trial: Trial| Row {
+        criteria: Counts::of(&trial),
+        arms: trial.arms.len(),
+        closed_arms: trial
+            .arms
+            .iter()
+            .filter(|arm| arm.status == concilium_trials::ArmStatus::Closed)
+            .count(),
+        id: trial.id,
+        title: trial.title,
+        status: trial.status,
+    };
+    Ok(Trials::open(folder)?.all()?.into_iter().map(row).collect())
+}
+
+/// One trial.
+///
+/// # Errors
+/// The folder of trials cannot be used.
+pub fn show(folder: &Path, id: &str) -> Result<Option<Trial>, StoreError> {
+    Trials::open(folder)?.get(id)
+}
+
+/// Shares over many trials.
+#[derive(Debug, Default, Serialize)]
+pub struct Statistics {
+    /// Trials with a text.
+    pub trials: usize,
+    /// Criteria by how much of them is logic.
+    pub criteria: Counts,
+    /// Reasons of what is not computable, most frequent first.
+    pub reasons: Vec<(String, usize)>,
+    /// Records that could not be read.
+    pub refused: usize,
+}
+
+/// Reads files without storing anything and counts. `only` keeps trials whose conditions hold one of the words; `sample`
+/// draws so many of them by a seed.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn statistics(
+    files: &[PathBuf],
+    knowledge: &Knowledge,
+    chosen: &Chosen,
+) -> Result<Statistics, StoreError> {
+    let reader = Reader::new(knowledge);
+    let mut found: BTreeMap<String, Trial> = BTreeMap::new();
+    let mut statistics = Statistics::default();
+    for file in files {
+        concilium_trials::read::read_file(file, &reader, &mut |item| match item {
+            Item::Trial(trial) => {
+                found.entry(trial.id.clone()).or_insert(*trial);
+            }
+            Item::Refused(_) => statistics.refused += 1,
+        })?;
+    }
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    for trial in chosen.of(found.into_values().collect()) {
+        statistics.trials += 1;
+        statistics.criteria = statistics.criteria.plus(Counts::of(&trial));
+        for ask in trial.criteria.iter().flat_map(|criterion| criterion.expr.asks()) {
+            if let concilium_criteria::eligibility::Ask::NotComputable { why } = ask {
+                *reasons.entry(why.clone()).or_default() += 1;
+            }
+        }
+    }
+    statistics.reasons = reasons.into_iter().collect();
+    statistics.reasons.sort_by_key(|(why, count)| (std::cmp::Reverse(*count), why.clone()));
+    Ok(statistics)
+}
+
+/// Which trials of many.
+#[derive(Debug, Default)]
+pub struct Chosen {
+    /// Words of conditions, lower case; empty = all.
+    pub words: Vec<String>,
+    /// How many; 0 = all.
+    pub sample: usize,
+    /// Seed of the draw.
+    pub seed: u64,
+}
+
+impl Chosen {
+    /// The oncology filter the evaluations use, said wherever it is used.
+    pub const ONCOLOGY: [&'static str; 9] = [
+        "cancer",
+        "carcinoma",
+        "tumor",
+        "lymphoma",
+        "leukemia",
+        "melanoma",
+        "myeloma",
+        "sarcoma",
+        "neoplasm",
+    ];
+
+    /// Those that are chosen, by id.
+    pub fn of(&self, mut trials: Vec<Trial>) -> Vec<Trial> {
+        let fits = |trial: &Trial| {
+            let conditions = trial.conditions.join(" ").to_lowercase();
+            self.words.is_empty() || self.words.iter().any(|word| conditions.contains(word))
+        };
+        trials.retain(fits);
+        if self.sample == 0 || trials.len() <= self.sample {
+            return trials;
+        }
+        // The order of a hash of seed and id: the same on every machine.
+        let place = |trial: &Trial| {
+            let text = format!("{} {}", self.seed, trial.id);
+            text.bytes()
+                .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+                    (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+                })
+                .rotate_left(17)
+                .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        };
+        trials.sort_by_cached_key(place);
+        trials.truncate(self.sample);
+        trials.sort_by(|a, b| a.id.cmp(&b.id));
+        trials
+    }
+}
