@@ -1,0 +1,5 @@
+//! Which shapes do regions have, and how do volumes come onto other grids?
+
+pub mod hull;
+pub mod mesh;
+pub mod resample;
