@@ -63,7 +63,9 @@ impl Beside {
         let plain = Path::new(data).components().count() == 1 && !data.starts_with('.');
         match self {
             Beside::Folder(folder) if plain => load(&folder.join(data)),
-            Beside::Folder(_) => Err(ImagingError::field(header, "data file", "must be a plain name in the same folder")),
+            Beside::Folder(_) => {
+                Err(ImagingError::field(header, "data file", "must be a plain name in the same folder"))
+            }
             Beside::Nothing => Err(ImagingError::field(header, "data file", "there is no folder to look in")),
         }
     }

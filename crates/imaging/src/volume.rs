@@ -32,10 +32,14 @@ impl Grid {
     ) -> Result<Grid, ImagingError> {
         let voxels = shape.iter().try_fold(1usize, |product, &n| product.checked_mul(n));
         if !voxels.is_some_and(|n| (1..=MAX_VOXELS).contains(&n)) {
-            return Err(ImagingError::Grid(format!("shape {shape:?} [z, y, x] is empty or above {MAX_VOXELS} voxels")));
+            return Err(ImagingError::Grid(format!(
+                "shape {shape:?} [z, y, x] is empty or above {MAX_VOXELS} voxels"
+            )));
         }
         if !spacing_mm.iter().all(|s| s.is_finite() && *s > 0.0) {
-            return Err(ImagingError::Grid(format!("spacing {spacing_mm:?} mm must be finite and above zero")));
+            return Err(ImagingError::Grid(format!(
+                "spacing {spacing_mm:?} mm must be finite and above zero"
+            )));
         }
         if !origin_mm.iter().all(|o| o.is_finite()) {
             return Err(ImagingError::Grid(format!("origin {origin_mm:?} mm is not finite")));
@@ -86,12 +90,18 @@ impl Grid {
 
     /// LPS point `(x, y, z)` in mm of an index `[z, y, x]` that may lie between voxels.
     pub fn point(&self, index: [f64; 3]) -> [f64; 3] {
-        let along = |axis: usize, part: usize| self.directions[axis][part] * self.spacing_mm[axis] * index[axis];
+        let along =
+            |axis: usize, part: usize| self.directions[axis][part] * self.spacing_mm[axis] * index[axis];
         std::array::from_fn(|part| self.origin_mm[part] + (0..3).map(|axis| along(axis, part)).sum::<f64>())
     }
 
     /// The same grid with another shape and spacing whose voxel `[0, 0, 0]` lies at `first` of this one.
-    pub fn regrid(&self, shape: [usize; 3], spacing_mm: [f64; 3], first: [f64; 3]) -> Result<Grid, ImagingError> {
+    pub fn regrid(
+        &self,
+        shape: [usize; 3],
+        spacing_mm: [f64; 3],
+        first: [f64; 3],
+    ) -> Result<Grid, ImagingError> {
         Grid::new(shape, spacing_mm, self.point(first), self.directions)
     }
 
@@ -102,7 +112,9 @@ impl Grid {
             return other("shape", format!("{:?}", self.shape), format!("{:?}", mask.shape));
         }
         let smallest = self.spacing_mm.iter().copied().fold(f64::INFINITY, f64::min);
-        let near = |a: &[f64; 3], b: &[f64; 3], tolerance: f64| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= tolerance);
+        let near = |a: &[f64; 3], b: &[f64; 3], tolerance: f64| {
+            a.iter().zip(b).all(|(a, b)| (a - b).abs() <= tolerance)
+        };
         if !near(&self.spacing_mm, &mask.spacing_mm, GRID_TOLERANCE * smallest) {
             return other("spacing", format!("{:?}", self.spacing_mm), format!("{:?}", mask.spacing_mm));
         }
@@ -282,7 +294,8 @@ impl Volume {
     /// Refuses voxels that are not as many as the grid has.
     pub fn new(grid: Grid, voxels: Voxels) -> Result<Volume, ImagingError> {
         if voxels.len() != grid.len() {
-            let what = format!("shape {:?} needs {} voxels, there are {}", grid.shape, grid.len(), voxels.len());
+            let what =
+                format!("shape {:?} needs {} voxels, there are {}", grid.shape, grid.len(), voxels.len());
             return Err(ImagingError::Grid(what));
         }
         Ok(Volume { grid, voxels })
@@ -373,7 +386,9 @@ impl Mask {
             _ => false,
         };
         if fraction {
-            return refuse("holds fractions or values that are not finite; threshold it to a label map first".to_owned());
+            return refuse(
+                "holds fractions or values that are not finite; threshold it to a label map first".to_owned(),
+            );
         }
         let wanted = f64::from(label);
         let Some(bounds) = each!(&labels.voxels, v => bounds_of(v, labels.grid.shape, wanted)) else {
@@ -526,7 +541,8 @@ mod tests {
     fn masks_that_say_nothing_are_refused() {
         refused(Mask::from_labels("m", &labels([1, 1, 3], vec![0, 2, 0]), 1), "no voxel has label 1");
         refused(Mask::from_labels("m", &labels([1, 1, 3], vec![1, 1, 1]), 1), "fills the whole volume");
-        let soft = Volume::new(Grid::upright([1, 1, 2], [1.0; 3]).unwrap(), Voxels::F32(vec![0.5, 1.0])).unwrap();
+        let soft =
+            Volume::new(Grid::upright([1, 1, 2], [1.0; 3]).unwrap(), Voxels::F32(vec![0.5, 1.0])).unwrap();
         refused(Mask::from_labels("m", &soft, 1), "fractions");
         let one = Mask::from_labels("m", &labels([1, 1, 3], vec![0, 1, 0]), 1).unwrap();
         refused(Region::cut(&labels([1, 1, 3], vec![5; 3]), &one, [0; 3]), "one voxel only");
@@ -551,7 +567,8 @@ mod tests {
     #[test]
     fn a_region_keeps_its_place() {
         let image = labels([2, 2, 3], (0..12).collect());
-        let mask = Mask::from_labels("m", &labels([2, 2, 3], vec![0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1]), 1).unwrap();
+        let mask =
+            Mask::from_labels("m", &labels([2, 2, 3], vec![0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1]), 1).unwrap();
         let region = Region::cut(&image, &mask, [0; 3]).unwrap();
         assert_eq!(region.selected(), vec![10.0, 11.0]);
         assert_eq!(region.grid.origin_mm(), [1.0, 1.0, 1.0]);

@@ -107,7 +107,12 @@ pub fn encode(voxels: &Voxels) -> Vec<u8> {
 }
 
 /// Unpacks gzip, all members, never beyond `MAX_BYTES`; with `expected`, exactly that many bytes must come.
-pub fn unzip(file: &str, field: &str, packed: &[u8], expected: Option<usize>) -> Result<Vec<u8>, ImagingError> {
+pub fn unzip(
+    file: &str,
+    field: &str,
+    packed: &[u8],
+    expected: Option<usize>,
+) -> Result<Vec<u8>, ImagingError> {
     let limit = expected.unwrap_or(MAX_BYTES);
     // What is asked for up front stays in proportion to what was given: gzip packs at most 1:1032.
     let room = limit.min(packed.len().saturating_mul(1032)).min(expected.map_or(packed.len() * 2, |n| n));

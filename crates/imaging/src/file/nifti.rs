@@ -5,8 +5,8 @@
 //! orientation and location in space": methods 3, 2 and 1). Scaling applies when `scl_slope` is neither 0 nor NaN.
 
 use super::bytes::{Kind, decode, encode};
-use crate::volume::each;
 use crate::volume::Sample;
+use crate::volume::each;
 use crate::{Grid, ImagingError, Volume, Voxels};
 
 /// Which of the two headers.
@@ -80,7 +80,11 @@ fn recognise(file: &str, bytes: &[u8]) -> Result<(Version, bool), ImagingError> 
         Version::Two => (540, 4, b"n+2\0\r\n\x1a\n".as_slice()),
     };
     if bytes.len() < length {
-        return Err(ImagingError::field(file, "header", format!("ends after {} of {length} bytes", bytes.len())));
+        return Err(ImagingError::field(
+            file,
+            "header",
+            format!("ends after {} of {length} bytes", bytes.len()),
+        ));
     }
     if !bytes[at..].starts_with(magic) {
         let what = "is not that of a single-file NIfTI (header and image in two files are not supported)";
@@ -159,14 +163,19 @@ fn kind(file: &str, header: &Header) -> Result<Kind, ImagingError> {
         1024 => Kind::I64,
         1280 => Kind::U64,
         other => {
-            let what = format!("{other} is not supported (complex, colour, 128 bits and single bits are not)");
+            let what =
+                format!("{other} is not supported (complex, colour, 128 bits and single bits are not)");
             return Err(ImagingError::field(file, "datatype", what));
         }
     };
     if usize::try_from(header.bitpix).is_ok_and(|bits| bits == 8 * kind.size()) {
         return Ok(kind);
     }
-    Err(ImagingError::field(file, "bitpix", format!("{} does not go with datatype {}", header.bitpix, header.datatype)))
+    Err(ImagingError::field(
+        file,
+        "bitpix",
+        format!("{} does not go with datatype {}", header.bitpix, header.datatype),
+    ))
 }
 
 fn scaled(file: &str, voxels: Voxels, header: &Header) -> Result<Voxels, ImagingError> {
@@ -193,7 +202,8 @@ fn grid(file: &str, header: &Header) -> Result<Grid, ImagingError> {
     let mut shape = [1usize; 3];
     for axis in 1..=used.min(3) {
         let n = usize::try_from(header.dim[axis]).ok().filter(|n| *n > 0);
-        shape[3 - axis] = n.ok_or_else(|| bad("dim", format!("axis {axis} has {} voxels", header.dim[axis])))?;
+        shape[3 - axis] =
+            n.ok_or_else(|| bad("dim", format!("axis {axis} has {} voxels", header.dim[axis])))?;
     }
     let unit = match header.units & 7 {
         0 | 2 => 1.0,
@@ -244,7 +254,11 @@ fn affine(file: &str, header: &Header) -> Result<[[f64; 4]; 3], ImagingError> {
 pub fn compose(file: &str, volume: &Volume, version: Version) -> Result<Vec<u8>, ImagingError> {
     let shape = volume.grid().shape();
     if version == Version::One && shape.iter().any(|&n| i16::try_from(n).is_err()) {
-        return Err(ImagingError::field(file, "dim", format!("{shape:?} does not fit NIfTI-1; write NIfTI-2 or NRRD")));
+        return Err(ImagingError::field(
+            file,
+            "dim",
+            format!("{shape:?} does not fit NIfTI-1; write NIfTI-2 or NRRD"),
+        ));
     }
     let kind = Kind::of(volume.voxels());
     let code: i16 = match kind {

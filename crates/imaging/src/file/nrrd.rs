@@ -68,7 +68,11 @@ fn header<'a>(file: &'a str, bytes: &'a [u8]) -> Result<Header<'a>, ImagingError
             return Ok(Header { file, fields, data: bytes.get(at..).unwrap_or_default() });
         } else if !line.starts_with('#') && !line.contains(":=") {
             let Some((field, value)) = line.split_once(": ") else {
-                return Err(ImagingError::field(file, "header", "has a line that is no field, comment or key"));
+                return Err(ImagingError::field(
+                    file,
+                    "header",
+                    "has a line that is no field, comment or key",
+                ));
             };
             if fields.insert(field.trim().to_lowercase(), value.trim().to_owned()).is_some() {
                 return Err(ImagingError::field(file, field, "stands twice"));

@@ -91,11 +91,15 @@ fn nifti_without_forms_uses_the_spacing_and_the_quaternion_turns() {
 fn nifti_big_endian_is_read() {
     // Each field turned by its own width.
     let mut bytes = plain();
-    let widths = [(0, 4, 1), (40, 2, 8), (70, 2, 2), (76, 4, 8), (108, 4, 3), (252, 2, 2), (256, 4, 18), (352, 2, 3)];
+    let widths =
+        [(0, 4, 1), (40, 2, 8), (70, 2, 2), (76, 4, 8), (108, 4, 3), (252, 2, 2), (256, 4, 18), (352, 2, 3)];
     for (start, width, count) in widths {
         (0..count).for_each(|i| bytes[start + i * width..start + (i + 1) * width].reverse());
     }
-    assert_eq!(parse("f", &bytes, &Beside::Nothing).unwrap(), parse("f", &plain(), &Beside::Nothing).unwrap());
+    assert_eq!(
+        parse("f", &bytes, &Beside::Nothing).unwrap(),
+        parse("f", &plain(), &Beside::Nothing).unwrap()
+    );
 }
 
 #[test]
@@ -107,14 +111,18 @@ fn nifti_that_lies_is_refused() {
     refused(&with(plain(), 70, &32i16.to_le_bytes()), "datatype: 32");
     refused(&with(plain(), 72, &8i16.to_le_bytes()), "bitpix");
     refused(&with(plain(), 42, &(-3i16).to_le_bytes()), "dim: axis 1");
-    refused(&with(with(plain(), 40, &4i16.to_le_bytes()), 48, &9i16.to_le_bytes()), "more than three dimensions");
+    refused(
+        &with(with(plain(), 40, &4i16.to_le_bytes()), 48, &9i16.to_le_bytes()),
+        "more than three dimensions",
+    );
     refused(&with(plain(), 108, &(-1f32).to_le_bytes()), "vox_offset");
     refused(&with(plain(), 108, &f32::NAN.to_le_bytes()), "vox_offset");
     refused(&with(plain(), 284, &0.5f32.to_le_bytes()), "not orthogonal");
     refused(&with(plain(), 280, &f32::NAN.to_le_bytes()), "sform/qform");
 }
 
-const HEAD: &str = "NRRD0004\ntype: short\ndimension: 3\nsizes: 3 1 1\nspacings: 1 2 3\nendian: big\nencoding: raw\n\n";
+const HEAD: &str =
+    "NRRD0004\ntype: short\ndimension: 3\nsizes: 3 1 1\nspacings: 1 2 3\nendian: big\nencoding: raw\n\n";
 
 fn nrrd(change: (&str, &str)) -> Vec<u8> {
     let mut bytes = HEAD.replace(change.0, change.1).into_bytes();

@@ -108,7 +108,8 @@ pub fn convex(points: &[[i32; 3]], spacing: [f64; 3]) -> (f64, f64) {
 }
 
 fn measure(points: &[[i32; 3]], faces: &[Face], spacing: [f64; 3]) -> (f64, f64) {
-    let place = |at: usize| -> [f64; 3] { std::array::from_fn(|i| f64::from(points[at][i]) / 2.0 * spacing[i]) };
+    let place =
+        |at: usize| -> [f64; 3] { std::array::from_fn(|i| f64::from(points[at][i]) / 2.0 * spacing[i]) };
     let (mut volume, mut area) = (0.0, 0.0);
     for face in faces {
         let [a, b, c] = face.corners.map(place);

@@ -61,7 +61,11 @@ fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
 fn cubes(spacing: [f64; 3]) -> Vec<Cube> {
     let vertex = |letter: u8| {
         let n = usize::from(letter - b'a');
-        [n / 9, n / 3 % 3, n % 3].iter().zip(spacing).map(|(&half, s)| half as f64 / 2.0 * s).collect::<Vec<_>>()
+        [n / 9, n / 3 % 3, n % 3]
+            .iter()
+            .zip(spacing)
+            .map(|(&half, s)| half as f64 / 2.0 * s)
+            .collect::<Vec<_>>()
     };
     let mut cubes = vec![Cube::default(); 256];
     for (case, letters) in TRIANGLES.iter().enumerate() {

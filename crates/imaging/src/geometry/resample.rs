@@ -159,7 +159,8 @@ fn along(values: &[f64], shape: [usize; 3], axis: usize, new: Axis, how: Interpo
                 coefficients(&mut line);
             }
             for (k, taps) in all.iter().enumerate() {
-                result[(o * new.count + k) * inner + i] = taps.iter().map(|(at, weight)| line[*at] * weight).sum();
+                result[(o * new.count + k) * inner + i] =
+                    taps.iter().map(|(at, weight)| line[*at] * weight).sum();
             }
         }
     }
