@@ -9,9 +9,9 @@ pub mod intensity;
 pub mod local;
 pub mod morphology;
 pub mod ngtdm;
-//PYR
-//SET
+pub mod pyradiomics;
 mod spatial;
+mod yaml;
 
 /// A feature's value under the name its profile gives it.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
