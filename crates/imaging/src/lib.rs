@@ -1,0 +1,14 @@
+//! What can be measured in these images?
+//!
+//! Volumes and masks on grids whose geometry is checked, NIfTI and NRRD files both ways, and radiomics: the features
+//! of IBSI-1 and a profile with the names and values of PyRadiomics. Pure but for `file`: no clock, no network, no
+//! model. Arrays are `[z, y, x]` everywhere, points are LPS millimetres `(x, y, z)`.
+
+pub mod error;
+pub mod file;
+pub mod geometry;
+pub mod radiomics;
+pub mod volume;
+
+pub use error::ImagingError;
+pub use volume::{Grid, IndexBox, Mask, Region, Volume, Voxels};
