@@ -328,7 +328,11 @@ impl Walk<'_, '_> {
         let vacuous = self.vacuous(before_span) && self.vacuous(after_span);
         let with = Under {
             label: self.label(item.span),
-            before: if vacuous { String::new() } else { self.words(before_span).trim().trim_end_matches(':').to_owned() },
+            before: if vacuous {
+                String::new()
+            } else {
+                self.words(before_span).trim().trim_end_matches(':').to_owned()
+            },
             after: if vacuous {
                 String::new()
             } else {
