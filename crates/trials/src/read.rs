@@ -194,6 +194,6 @@ fn stream(origin: &Origin, mut input: impl BufRead, sink: &mut Sink) -> Result<(
 fn is_lines(name: &str, head: &[u8]) -> bool {
     let first = head.split(|byte| *byte == b'\n').next().unwrap_or(&[]);
     let whole = first.len() < head.len() && serde_json::from_slice::<serde::de::IgnoredAny>(first).is_ok();
-    let more = head.get(first.len()..).is_some_and(|rest| rest.iter().any(|byte| *byte == b'{'));
+    let more = head.get(first.len()..).is_some_and(|rest| rest.contains(&b'{'));
     name.ends_with(".jsonl") || name.ends_with(".ndjson") || whole && more
 }

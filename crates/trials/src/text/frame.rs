@@ -447,7 +447,7 @@ impl NounList {
             What::Word(Sense::Intolerant) if self.allergy => {}
             What::Word(Sense::Intolerant) => self.verb(Verb::Intolerant),
             What::Word(Sense::Intent(intent)) => {
-                if self.heads.is_empty() || self.fresh && more_heads || more_heads {
+                if self.heads.is_empty() || more_heads {
                     self.lead(|now| now.intent = Some((*intent).to_owned()));
                 } else {
                     self.behind(|own| own.intent = Some((*intent).to_owned()));
