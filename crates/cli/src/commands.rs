@@ -2,12 +2,14 @@
 
 mod corpus;
 mod explain;
+mod image;
 mod knowledge;
 mod models;
 mod search;
 
 pub use corpus::corpus;
 pub use explain::explain;
+pub use image::image;
 pub use knowledge::knowledge;
 pub use models::models;
 pub use search::search;

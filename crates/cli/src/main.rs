@@ -62,6 +62,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
         Command::Corpus(args) => commands::corpus(cli, &settings, &args.command),
         Command::Models(args) => commands::models(cli, &settings, &args.command),
         Command::Search(args) => commands::search(cli, settings, args),
+        Command::Image(args) => commands::image(cli, &args.command),
         Command::Serve(args) => commands::serve(cli, settings, args),
         Command::Doctor => commands::doctor(cli, settings),
         Command::Schema(args) => commands::schema(cli, args),
