@@ -73,6 +73,8 @@ pub enum Command {
     Eval(EvalArgs),
     /// Import, list and show trials, and what they ask of a patient as logic.
     Trials(TrialsArgs),
+    /// Look at, convert and measure images and masks: NIfTI and NRRD.
+    Image(ImageArgs),
     /// Serve plans on this machine over HTTP.
     Serve(ServeArgs),
     /// Check this machine, the settings and the knowledge.
@@ -490,4 +492,69 @@ pub struct ServeArgs {
 pub struct SchemaArgs {
     /// Artefact name; without one, the names are listed.
     pub name: Option<String>,
+}
+
+/// `image`
+#[derive(Debug, Args)]
+pub struct ImageArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: ImageCommand,
+}
+
+/// Jobs on images.
+#[derive(Debug, Subcommand)]
+pub enum ImageCommand {
+    /// Show grid, type and value range of images or label maps.
+    Inspect {
+        /// Files: .nii, .nii.gz, .nrrd, .nhdr.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Write an image in another format.
+    Convert {
+        /// What to read.
+        #[arg(value_name = "FROM")]
+        from: PathBuf,
+        /// What to write; the ending says the format: .nii, .nii.gz or .nrrd.
+        #[arg(value_name = "TO")]
+        to: PathBuf,
+        /// Write NIfTI-2 instead of NIfTI-1.
+        #[arg(long)]
+        nifti2: bool,
+    },
+    /// Compute the radiomic features of one region.
+    Measure(ImageMeasureArgs),
+}
+
+/// `image measure`
+#[derive(Debug, Args)]
+pub struct ImageMeasureArgs {
+    /// The image.
+    #[arg(value_name = "IMAGE")]
+    pub image: PathBuf,
+    /// The label map, on the image's grid.
+    #[arg(value_name = "MASK")]
+    pub mask: PathBuf,
+    /// Label of the region (default: that of the settings, else 1).
+    #[arg(long, value_name = "N")]
+    pub label: Option<u32>,
+    /// Whose names and rules.
+    #[arg(long, value_enum, default_value = "ibsi")]
+    pub profile: ImageProfile,
+    /// Settings of the profile: YAML; for `pyradiomics` its own parameter file. What is not followed is refused.
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+    /// Write a table feature,value,unit into this file instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Whose features.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ImageProfile {
+    /// The features of IBSI-1.
+    Ibsi,
+    /// The features of PyRadiomics under its own names.
+    Pyradiomics,
 }

@@ -3,6 +3,7 @@
 mod corpus;
 mod eval;
 mod explain;
+mod image;
 mod knowledge;
 mod models;
 mod notes;
@@ -12,6 +13,7 @@ mod trials;
 pub use corpus::corpus;
 pub use eval::eval;
 pub use explain::explain;
+pub use image::image;
 pub use knowledge::knowledge;
 pub use models::models;
 pub use notes::notes;

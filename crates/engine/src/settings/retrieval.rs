@@ -58,9 +58,9 @@ pub struct ServerSettings {
 #[serde(rename_all = "kebab-case")]
 pub enum FusionMethod {
     /// Weighted reciprocal ranks; needs no tuning.
-    #[default]
     ReciprocalRank,
-    /// Convex combination of scores; better where its weight was tuned.
+    /// Convex combination of scores, tuned on development labels (`retrieval::Fusion`).
+    #[default]
     Convex,
 }
 
@@ -70,8 +70,8 @@ impl Default for RetrievalSettings {
             embedder: String::new(),
             reranker: String::new(),
             store: StoreKind::Exact,
-            fusion: FusionMethod::ReciprocalRank,
-            vector_weight: 1.0,
+            fusion: FusionMethod::Convex,
+            vector_weight: 0.3,
             rank_damping: 60.0,
             quantize: true,
             graph_links: 16,

@@ -110,6 +110,10 @@ pub struct Feature {
     pub formula: &'static str,
 }
 
+/// Every ending that a tag may get, none included.
+pub const SUFFIXES: [&str; 10] =
+    ["", "_2D_avg", "_2D_comb", "_2_5D_avg", "_2_5D_comb", "_3D_avg", "_3D_comb", "_2D", "_2_5D", "_3D"];
+
 /// Features of the reference tables that have no consensus value; they are not offered.
 pub const NOT_OFFERED: &[(&str, &str)] = &[
     ("morph_vol_dens_ombb", "oriented minimum bounding box: no consensus value"),

@@ -4,6 +4,7 @@ use super::features::{self, Family, JOINS, Join};
 use super::glcm::{self, Matrix};
 use super::grey::{Discretisation, Grey, Step, all_steps, half_steps, in_plane};
 use super::intensity::{self, VolumeBins};
+use super::yaml::{self, Yaml};
 use super::{Value, counts, local, morphology, ngtdm};
 use crate::geometry::resample::{self, Axis, Interpolation};
 use crate::{ImagingError, IndexBox, Mask, Region, Volume};
@@ -75,8 +76,75 @@ impl Settings {
             }
             Bins::Size(width) if !width.is_finite() || width <= 0.0 => bad("bins", "must be wider than zero"),
             Bins::Number(0) => bad("bins", "must be at least one"),
+            _ => self.check_volume_bins(),
+        }
+    }
+
+    fn check_volume_bins(&self) -> Result<(), ImagingError> {
+        match self.volume_bins {
+            VolumeBins::Size(width) if !width.is_finite() || width <= 0.0 => {
+                Err(ImagingError::setting("volume_bins", "must be wider than zero"))
+            }
+            VolumeBins::Number(0 | 1) => Err(ImagingError::setting("volume_bins", "must be at least two")),
             _ => Ok(()),
         }
+    }
+}
+
+impl Settings {
+    /// Reads a settings file (YAML, one map). Keys: `spacing_mm` (`[z, y, x]`, null leaves an axis), `interpolation`
+    /// (nearest, linear, cubic), `round`, `range` (`[lower, upper]`, null leaves a side), `sigma`, `bin_size` or
+    /// `bin_number`, `levels` (true: intensities are levels), `volume_bin_size` or `volume_bin_number`, `texture`
+    /// (2D, 2.5D, 3D). Refuses any other.
+    pub fn parse(text: &str) -> Result<Settings, ImagingError> {
+        let mut settings = Settings::default();
+        let map = match yaml::parse(text)? {
+            Yaml::Map(map) => map,
+            Yaml::Null => return Ok(settings),
+            _ => return Err(ImagingError::setting("file", "must be a map")),
+        };
+        let bins = ["bin_size", "bin_number", "levels"];
+        if map.iter().filter(|(key, _)| bins.contains(&key.as_str())).count() > 1 {
+            return Err(ImagingError::setting("bin_size", "stands beside bin_number or levels: give one"));
+        }
+        for (key, value) in &map {
+            settings.apply(key, value)?;
+        }
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn apply(&mut self, key: &str, value: &Yaml) -> Result<(), ImagingError> {
+        match key {
+            "spacing_mm" => self.spacing_mm = value.numbers(key)?,
+            "range" => self.range = value.numbers(key)?,
+            "sigma" => self.sigma = Some(value.number(key)?),
+            "round" => self.round = value.switch(key)?,
+            "levels" if value.switch(key)? => self.bins = Bins::None,
+            "levels" => {}
+            "bin_size" => self.bins = Bins::Size(value.number(key)?),
+            "bin_number" => self.bins = Bins::Number(value.whole(key)?),
+            "volume_bin_size" => self.volume_bins = VolumeBins::Size(value.number(key)?),
+            "volume_bin_number" => self.volume_bins = VolumeBins::Number(value.whole(key)?),
+            "interpolation" => {
+                self.interpolation = match value.word() {
+                    "nearest" => Interpolation::Nearest,
+                    "linear" => Interpolation::Linear,
+                    "cubic" => Interpolation::CubicSpline,
+                    _ => return Err(ImagingError::setting(key, "must be nearest, linear or cubic")),
+                }
+            }
+            "texture" => {
+                self.joins = match value.word() {
+                    "2D" => JOINS[..2].to_vec(),
+                    "2.5D" => JOINS[2..4].to_vec(),
+                    "3D" => JOINS[4..].to_vec(),
+                    _ => return Err(ImagingError::setting(key, "must be 2D, 2.5D or 3D")),
+                }
+            }
+            _ => return Err(ImagingError::setting(key, "is unknown")),
+        }
+        Ok(())
     }
 }
 

@@ -235,33 +235,14 @@ impl Default for Settings {
     }
 }
 
-fn number(key: &str, value: &Yaml) -> Result<f64, ImagingError> {
-    let parsed = if let Yaml::Scalar(word) = value { word.parse().ok() } else { None };
-    parsed.filter(|n: &f64| n.is_finite()).ok_or_else(|| ImagingError::setting(key, "must be a number"))
-}
-
-fn whole(key: &str, value: &Yaml) -> Result<u32, ImagingError> {
-    let n = number(key, value)?;
-    let fits = n.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&n);
-    if fits { Ok(n as u32) } else { Err(ImagingError::setting(key, "must be a whole number from 0 on")) }
-}
-
 fn above_zero(key: &str, value: &Yaml) -> Result<f64, ImagingError> {
-    let n = number(key, value)?;
+    let n = value.number(key)?;
     if n > 0.0 { Ok(n) } else { Err(ImagingError::setting(key, "must be above zero")) }
-}
-
-fn switch(key: &str, value: &Yaml) -> Result<bool, ImagingError> {
-    match value {
-        Yaml::Scalar(word) if word.eq_ignore_ascii_case("true") => Ok(true),
-        Yaml::Scalar(word) if word.eq_ignore_ascii_case("false") => Ok(false),
-        _ => Err(ImagingError::setting(key, "must be true or false")),
-    }
 }
 
 fn list(key: &str, value: &Yaml) -> Result<Vec<f64>, ImagingError> {
     match value {
-        Yaml::List(items) => items.iter().map(|item| number(key, item)).collect(),
+        Yaml::List(items) => items.iter().map(|item| item.number(key)).collect(),
         _ => Err(ImagingError::setting(key, "must be a list of numbers")),
     }
 }
@@ -311,13 +292,13 @@ impl Settings {
             map.iter().find(|(name, value)| name == key && *value != Yaml::Null).map(|(_, value)| value)
         };
         let scale = get("normalizeScale").map_or(Ok(1.0), |value| above_zero("normalizeScale", value))?;
-        let axis = get("force2Ddimension").map_or(Ok(0), |value| whole("force2Ddimension", value))? as usize;
+        let axis = get("force2Ddimension").map_or(Ok(0), |value| value.whole("force2Ddimension"))? as usize;
         only("force2Ddimension", axis < 3, "0, 1 and 2")?;
         if let Some(value) = get("normalize") {
-            self.normalize = switch("normalize", value)?.then_some(scale);
+            self.normalize = value.switch("normalize")?.then_some(scale);
         }
         if let Some(value) = get("force2D") {
-            self.plane = switch("force2D", value)?.then_some(axis);
+            self.plane = value.switch("force2D")?.then_some(axis);
         }
         map.iter()
             .filter(|(_, value)| *value != Yaml::Null)
@@ -329,36 +310,34 @@ impl Settings {
     }
 
     fn apply(&mut self, key: &str, value: &Yaml) -> Result<(), ImagingError> {
-        let word = if let Yaml::Scalar(word) = value { word.as_str() } else { "" };
+        let word = value.word();
         match key {
             // Handled with their switches, or without influence on any value.
             "normalize" | "normalizeScale" | "force2D" | "force2Ddimension" => {}
-            "additionalInfo" | "preCrop" => drop(switch(key, value)?),
-            "padDistance" => drop(whole(key, value)?),
-            "label" => self.label = whole(key, value)?,
+            "additionalInfo" | "preCrop" => drop(value.switch(key)?),
+            "padDistance" => drop(value.whole(key)?),
+            "label" => self.label = value.whole(key)?,
             "binWidth" => self.bin_width = above_zero(key, value)?,
-            "binCount" => self.bin_count = Some(above_zero(key, value).and_then(|_| whole(key, value))?),
+            "binCount" => self.bin_count = Some(above_zero(key, value).and_then(|_| value.whole(key))?),
             "removeOutliers" => self.remove_outliers = Some(above_zero(key, value)?),
             "resampledPixelSpacing" => self.spacing_mm = Some(spacing(key, value)?),
             "interpolator" => self.interpolator = Some(interpolator(key, word)?),
             "resegmentRange" => self.range = Some(range(key, value)?),
             "resegmentMode" => self.mode = mode(key, word)?,
-            "resegmentShape" => self.resegment_shape = switch(key, value)?,
-            "minimumROIDimensions" => self.minimum_dimensions = whole(key, value)? as usize,
-            "minimumROISize" => self.minimum_size = Some(whole(key, value)? as usize),
-            "gldm_a" => self.gldm_a = whole(key, value)?,
-            "voxelArrayShift" => self.shift = number(key, value)?,
+            "resegmentShape" => self.resegment_shape = value.switch(key)?,
+            "minimumROIDimensions" => self.minimum_dimensions = value.whole(key)? as usize,
+            "minimumROISize" => self.minimum_size = Some(value.whole(key)? as usize),
+            "gldm_a" => self.gldm_a = value.whole(key)?,
+            "voxelArrayShift" => self.shift = value.number(key)?,
             "weightingNorm" => {
                 only(key, word == "no_weighting", "no_weighting and null")?;
                 self.merged = true;
             }
             "distances" => only(key, list(key, value)? == [1.0], "[1]")?,
-            "symmetricalGLCM" => only(key, switch(key, value)?, "true")?,
-            "correctMask" => {
-                only(key, !switch(key, value)?, "false: resample the mask onto the image first")?
-            }
-            "label_channel" => only(key, whole(key, value)? == 0, "0")?,
-            "geometryTolerance" => only(key, number(key, value)? == 1e-6, "1e-6")?,
+            "symmetricalGLCM" => only(key, value.switch(key)?, "true")?,
+            "correctMask" => only(key, !value.switch(key)?, "false: resample the mask onto the image first")?,
+            "label_channel" => only(key, value.whole(key)? == 0, "0")?,
+            "geometryTolerance" => only(key, value.number(key)? == 1e-6, "1e-6")?,
             _ => return Err(ImagingError::setting(key, "is unknown or not supported")),
         }
         Ok(())

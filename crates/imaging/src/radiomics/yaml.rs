@@ -16,6 +16,43 @@ pub enum Yaml {
     Map(Vec<(String, Yaml)>),
 }
 
+impl Yaml {
+    /// The text of a scalar, empty for anything else.
+    pub fn word(&self) -> &str {
+        if let Yaml::Scalar(word) = self { word } else { "" }
+    }
+
+    /// A finite number.
+    pub fn number(&self, key: &str) -> Result<f64, ImagingError> {
+        let parsed = self.word().parse().ok().filter(|n: &f64| n.is_finite());
+        parsed.ok_or_else(|| ImagingError::setting(key, "must be a number"))
+    }
+
+    /// A whole number from 0 on.
+    pub fn whole(&self, key: &str) -> Result<u32, ImagingError> {
+        let n = self.number(key)?;
+        let fits = n.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&n);
+        if fits { Ok(n as u32) } else { Err(ImagingError::setting(key, "must be a whole number from 0 on")) }
+    }
+
+    /// True or false.
+    pub fn switch(&self, key: &str) -> Result<bool, ImagingError> {
+        match self.word().to_ascii_lowercase().as_str() {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(ImagingError::setting(key, "must be true or false")),
+        }
+    }
+
+    /// A list of `N` numbers, some of them left out.
+    pub fn numbers<const N: usize>(&self, key: &str) -> Result<[Option<f64>; N], ImagingError> {
+        let one = |item: &Yaml| if *item == Yaml::Null { Ok(None) } else { item.number(key).map(Some) };
+        let items = if let Yaml::List(items) = self { items.as_slice() } else { &[] };
+        let all = items.iter().map(one).collect::<Result<Vec<_>, _>>()?;
+        all.try_into().map_err(|_| ImagingError::setting(key, format!("must be a list of {N} numbers")))
+    }
+}
+
 fn bad(line: usize, what: &str) -> ImagingError {
     ImagingError::setting("file", format!("line {line}: {what}"))
 }

@@ -74,6 +74,30 @@ fn check(phantom: &str, table: &str, settings: &Settings, known_misses: &[&str])
 }
 
 #[test]
+fn a_settings_file_says_what_the_type_says() {
+    let text = "spacing_mm: [null, 2, 2]\nrange: [-500, 400]\nround: true\nbin_number: 32\ntexture: 2D\n";
+    let wanted = Settings {
+        spacing_mm: [None, Some(2.0), Some(2.0)],
+        range: [Some(-500.0), Some(400.0)],
+        joins: JOINS[..2].to_vec(),
+        ..chest()
+    };
+    assert_eq!(Settings::parse(text).unwrap(), wanted);
+    for (text, words) in [
+        ("bins: 3", "bins: is unknown"),
+        ("bin_size: 25", "lower limit"),
+        ("bin_size: 25\nbin_number: 32", "give one"),
+        ("range: [1]", "list of 2"),
+        ("sigma: -1", "sigma"),
+        ("texture: 4D", "2D, 2.5D or 3D"),
+        ("volume_bin_size: 0", "wider than zero"),
+    ] {
+        let message = Settings::parse(text).expect_err(text).to_string();
+        assert!(message.contains(words), "{message}");
+    }
+}
+
+#[test]
 fn the_digital_phantom() {
     let settings = Settings { bins: Bins::None, joins: JOINS.to_vec(), ..Settings::default() };
     check("ibsi_1_digital_phantom", "ibsi_1_dig_phantom.csv", &settings, &[]);
