@@ -227,7 +227,7 @@ mod tests {
         check("[retrieval]\napi-key = \"x\"", &[], Err("unknown field `api-key`"));
         check("[retrieval.server]\napi-key = \"x\"", &[], Err("unknown field `api-key`"));
         check(
-            "[retrieval]\nvector-weight = 11.0",
+            "[retrieval]\nfusion = \"reciprocal-rank\"\nvector-weight = 11.0",
             &[],
             Err("retrieval.vector-weight must lie between 0 and 10"),
         );

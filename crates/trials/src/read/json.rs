@@ -42,9 +42,9 @@ pub(super) fn read(
             remedy: "give one study a line (NDJSON)",
         });
     }
-    let mut values = serde_json::Deserializer::from_slice(&bytes).into_iter::<&RawValue>();
+    let values = serde_json::Deserializer::from_slice(&bytes).into_iter::<&RawValue>();
     let mut number = 0;
-    while let Some(next) = values.next() {
+    for next in values {
         number += 1;
         match next {
             Ok(raw) => value(origin, raw.get().as_bytes(), &format!("value {number}"), sink, 0),

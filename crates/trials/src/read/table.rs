@@ -70,7 +70,6 @@ struct Rows {
 
 impl Rows {
     /// A row with the number of its first line; its cells are `None` when it is broken.
-    #[expect(clippy::type_complexity, reason = "a row, or that it is broken, with its place")]
     fn next(&mut self, input: &mut impl BufRead) -> std::io::Result<Option<(usize, Option<Vec<String>>)>> {
         let mut raw = vec![];
         let first = self.line + 1;

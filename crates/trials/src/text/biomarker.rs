@@ -447,8 +447,7 @@ impl Tagger<'_, '_, '_> {
         let mut parts: Vec<Expr> = vec![];
         let (mut next, mut or) = (at, false);
         let (mut any, mut all) = (false, false);
-        loop {
-            let Some((Sense::Stain(name), mut behind)) = self.sense_at(next) else { break };
+        while let Some((Sense::Stain(name), mut behind)) = self.sense_at(next) {
             if let Some(closed) = p.abbreviation(behind) {
                 behind = closed;
             }

@@ -191,14 +191,8 @@ fn without_verdict(tagged: &Tagged) -> (Vec<Tag>, bool) {
         Some(at..next)
     });
     let Some(verdict) = found else { return (tagged.tags.clone(), false) };
-    let mut kept: Vec<Tag> = vec![];
-    for tag in &tagged.tags {
-        match tag.to <= verdict.start || verdict.end <= tag.from {
-            true => kept.push(tag.clone()),
-            false => {}
-        }
-    }
-    (kept, true)
+    let outside = |tag: &&Tag| tag.to <= verdict.start || verdict.end <= tag.from;
+    (tagged.tags.iter().filter(outside).cloned().collect(), true)
 }
 
 /// Without `patients with` at the front or behind a joint.

@@ -423,7 +423,7 @@ impl Walk<'_, '_> {
                 self.children(item, &plain, depth);
             }
             (Role::Inclusion, Coverage::Computed | Coverage::ForAPerson | Coverage::Partly)
-                if !conditional && !(defined && own.coverage() != Coverage::Computed) =>
+                if !conditional && (!defined || own.coverage() == Coverage::Computed) =>
             {
                 self.emit(item.span, item.role, own, under);
                 self.children(item, &plain, depth);

@@ -355,7 +355,7 @@ fn nouns(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr> {
             What::Word(Sense::Or) => list.joint(true, Some(false)),
             what => list.take(what, &tags[at + 1..])?,
         }
-        if depth < 0 || 1 < depth {
+        if !(0..=1).contains(&depth) {
             return None;
         }
     }
@@ -914,8 +914,8 @@ fn lines(tags: &[Tag], mode: Mode) -> Option<Expr> {
         }
     }
     let range = count?;
-    if !line && !(therapy.is_some() && prior)
-        || range.min.is_none_or(|n| n.fract() != 0.0) && range.max.is_none_or(|n| n.fract() != 0.0)
+    let of_therapy = line || therapy.is_some() && prior;
+    if !of_therapy || range.min.is_none_or(|n| n.fract() != 0.0) && range.max.is_none_or(|n| n.fract() != 0.0)
     {
         return None;
     }
@@ -1356,7 +1356,11 @@ fn join_labs(mut parts: Vec<Expr>, joints: &[Joint], mode: Mode) -> Option<Expr>
     if mode.exclusion {
         let and = joints.contains(&Joint::And);
         let or = joints.iter().any(|joint| *joint != Joint::And);
-        return (!and).then(|| Expr::Any(parts.clone())).or_else(|| (!or).then(|| Expr::All(parts)));
+        return match (and, or) {
+            (false, _) => Some(Expr::Any(parts)),
+            (true, false) => Some(Expr::All(parts)),
+            (true, true) => None,
+        };
     }
     // `or` binds what stands beside it: creatinine or its clearance, hemoglobin in two units.
     let mut groups: Vec<Vec<Expr>> = vec![];

@@ -214,8 +214,8 @@ fn take(text: &str, line: &Line, start: usize, (role, section): (Role, usize), f
         let hangs = last.marker != Marker::None && last.indent < indent;
         let goes_on = !line.blank_before
             && (hangs
-                || open && (lower || last.marker == Marker::None && last.indent <= indent && lower)
-                || last.marker == Marker::None && open && body.len() > 0 && previous_is_long(text, last));
+                || open && lower
+                || last.marker == Marker::None && open && !body.is_empty() && previous_is_long(text, last));
         if goes_on && last.section == section {
             last.span.end = span.end;
             return;
