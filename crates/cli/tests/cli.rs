@@ -98,7 +98,7 @@ fn check(args: &[&str], code: i32, err: &str) {
 
 #[test]
 fn help_of_every_command() {
-    let commands: [&[&str]; 25] = [
+    let commands: [&[&str]; 29] = [
         &[],
         &["demo"],
         &["plan"],
@@ -122,6 +122,10 @@ fn help_of_every_command() {
         &["models", "list"],
         &["models", "verify"],
         &["search"],
+        &["image"],
+        &["image", "inspect"],
+        &["image", "convert"],
+        &["image", "measure"],
         &["serve"],
         &["doctor"],
     ];

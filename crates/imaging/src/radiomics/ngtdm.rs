@@ -33,16 +33,19 @@ pub fn tones(grey: &Grey, roi: &[u32], offsets: &[isize]) -> Tones {
     tones
 }
 
+/// Level, share of voxels and sum of differences.
+type Row = (f64, f64, f64);
+
 /// Coarseness, contrast, busyness, complexity, strength.
 pub fn features(tones: &Tones, values: &[u32]) -> [f64; COUNT] {
     let voxels: f64 = tones.n.iter().sum();
-    let rows: Vec<(f64, f64, f64)> = (0..values.len())
+    let rows: Vec<Row> = (0..values.len())
         .filter(|&i| tones.n[i] > 0.0)
         .map(|i| (f64::from(values[i]), tones.n[i] / voxels, tones.s[i]))
         .collect();
     let sum_s: f64 = rows.iter().map(|row| row.2).sum();
     let weighted: f64 = rows.iter().map(|row| row.1 * row.2).sum();
-    let pairs = |of: fn((f64, f64, f64), (f64, f64, f64)) -> f64| -> f64 {
+    let pairs = |of: fn(Row, Row) -> f64| -> f64 {
         rows.iter().map(|a| rows.iter().map(|b| of(*a, *b)).sum::<f64>()).sum()
     };
     let (levels, spread) = (rows.len() as f64, pairs(|a, b| (a.0 * a.1 - b.0 * b.1).abs()));
