@@ -98,7 +98,7 @@ fn check(args: &[&str], code: i32, err: &str) {
 
 #[test]
 fn help_of_every_command() {
-    let commands: [&[&str]; 29] = [
+    let commands: [&[&str]; 33] = [
         &[],
         &["demo"],
         &["plan"],
@@ -126,6 +126,10 @@ fn help_of_every_command() {
         &["search"],
         &["eval"],
         &["eval", "retrieval"],
+        &["image"],
+        &["image", "inspect"],
+        &["image", "convert"],
+        &["image", "measure"],
         &["serve"],
         &["doctor"],
     ];

@@ -33,7 +33,7 @@ pub fn tones(grey: &Grey, roi: &[u32], offsets: &[isize]) -> Tones {
     tones
 }
 
-/// Grey level, its share of the voxels, its sum of differences.
+/// Level, share of voxels and sum of differences.
 type Row = (f64, f64, f64);
 
 /// Coarseness, contrast, busyness, complexity, strength.

@@ -13,6 +13,7 @@ use crate::geometry::mesh;
 use crate::geometry::resample::{self, Axis, Interpolation};
 use crate::volume::{Sample, each};
 use crate::{ImagingError, IndexBox, Mask, Region, Volume, Voxels};
+use rayon::prelude::*;
 
 /// Feature classes in the order of the output, with their features. `shape2D` is not offered.
 pub const CLASSES: &[(&str, &[&str])] = &[
@@ -160,6 +161,9 @@ const GLRLM: [usize; 16] = [8, 9, 13, 3, 1, 7, 6, 2, 15, 10, 11, 12, 14, 0, 5, 4
 const GLSZM: [usize; 16] = [8, 9, 13, 3, 1, 7, 6, 2, 10, 11, 0, 5, 4, 15, 12, 14];
 /// Places of the names above in `ngtdm::features`.
 const NGTDM: [usize; 5] = [2, 0, 3, 1, 4];
+
+/// From how many voxels on classes are computed beside each other; below, waking threads costs more.
+const PARALLEL_VOXELS: usize = 20_000;
 
 /// How `resegmentRange` is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -699,7 +703,11 @@ pub fn measure(image: &Volume, mask: &Mask, settings: &Settings) -> Result<Vec<V
         other => texture.class(other),
     };
     let wanted: Vec<_> = CLASSES.iter().filter(|(class, _)| enabled(class)).collect();
-    let computed: Vec<Vec<f64>> = wanted.iter().map(|(class, _)| compute(class)).collect();
+    let computed: Vec<Vec<f64>> = if values.len() < PARALLEL_VOXELS {
+        wanted.iter().map(|(class, _)| compute(class)).collect()
+    } else {
+        wanted.par_iter().map(|(class, _)| compute(class)).collect()
+    };
     let rows = wanted.iter().zip(computed).flat_map(|((class, names), numbers)| {
         let own = settings.classes.as_ref().and_then(|all| all.iter().find(|(name, _)| name == class));
         let keep =
