@@ -98,11 +98,12 @@ fn check(args: &[&str], code: i32, err: &str) {
 
 #[test]
 fn help_of_every_command() {
-    let commands: [&[&str]; 33] = [
+    let commands: &[&[&str]] = &[
         &[],
         &["demo"],
         &["plan"],
         &["case"],
+        &["notes"],
         &["explain"],
         &["replay"],
         &["diff"],
@@ -126,6 +127,12 @@ fn help_of_every_command() {
         &["search"],
         &["eval"],
         &["eval", "retrieval"],
+        &["trials"],
+        &["trials", "import"],
+        &["trials", "update"],
+        &["trials", "list"],
+        &["trials", "show"],
+        &["trials", "criteria"],
         &["image"],
         &["image", "inspect"],
         &["image", "convert"],
@@ -135,9 +142,9 @@ fn help_of_every_command() {
     ];
     let mut all = String::new();
     for command in commands {
-        let done = run(&[command, &["--help"]].concat());
+        let done = run(&[*command, &["--help"]].concat());
         assert_eq!((done.code, done.err.as_str()), (0, ""));
-        all.push_str(&format!("$ concilium {}\n{}\n", [command, &["--help"]].concat().join(" "), done.out));
+        all.push_str(&format!("$ concilium {}\n{}\n", [*command, &["--help"]].concat().join(" "), done.out));
     }
     expect_file!["help.txt"].assert_eq(&all);
 }
