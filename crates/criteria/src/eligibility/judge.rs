@@ -14,8 +14,6 @@ mod person;
 mod recent;
 mod therapy;
 
-pub(super) use person::next_age_change;
-
 use super::ask::{Ask, Range, Span, SpanUnit};
 use super::expr::Expr;
 use crate::molecular::Thresholds;

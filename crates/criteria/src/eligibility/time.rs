@@ -5,7 +5,7 @@
 
 use super::ask::Ask;
 use super::expr::{Criterion, Expr};
-use super::judge::{Context, Options, judge, judge_ask, next_age_change};
+use super::judge::{Context, Options, judge, judge_ask};
 use super::view::{Shown, shown_open};
 use crate::verdict::{NotTested, Verdict, Why};
 use concilium_case::Case;
@@ -126,17 +126,12 @@ pub fn when_not_false(expr: &Expr, case: &Case, knowledge: &Knowledge, options: 
     None
 }
 
-/// Every day any answer names, whether or not it decides today.
+/// Every day any answer names, whether or not it decides today. A date known in part names its latest possible day, as
+/// the clinical rules ask (section 6); before it the answer may already be open.
 pub fn days_named(expr: &Expr, case: &Case, knowledge: &Knowledge, options: &Options) -> BTreeSet<Date> {
     let named = |ask: &Ask| {
-        let context = Context::new(case, knowledge, options, false);
-        let verdict = judge_ask(&context, ask);
-        let mut days: Vec<Date> =
-            waits("", &verdict).into_iter().filter_map(|wait| wait.until.parse().ok()).collect();
-        if let Ask::Age { years } = ask {
-            days.extend(next_age_change(&context, years));
-        }
-        days
+        let verdict = judge_ask(&Context::new(case, knowledge, options, false), ask);
+        waits("", &verdict).into_iter().filter_map(|wait| wait.until.parse().ok()).collect::<Vec<Date>>()
     };
     expr.asks().into_iter().flat_map(named).collect()
 }

@@ -50,14 +50,6 @@ pub(super) fn age(context: &Context, years: &Range) -> Verdict {
     }
 }
 
-/// The next day on which the answer about age changes; with an incomplete birth date it opens before it turns.
-pub(in crate::eligibility) fn next_age_change(context: &Context, years: &Range) -> Option<Date> {
-    let birth = context.case.patient.birth_date.as_ref()?;
-    let truth_on = |day: Date| years_on(birth, day).map(|(low, high)| years.admits_counts(low, high));
-    let today = truth_on(context.today());
-    birthdays(birth).into_iter().find(|day| context.today() < *day && truth_on(*day) != today)
-}
-
 /// Youngest and oldest the patient can be.
 fn years_on(birth: &PartialDate, day: Date) -> Option<(u32, u32)> {
     let years = |from: Date| u32::try_from(from.until((Unit::Year, day)).ok()?.get_years()).ok();
