@@ -395,6 +395,22 @@ pub enum TrialsCommand {
         #[arg(long, default_value_t = 1, requires = "stats")]
         seed: u64,
     },
+    /// Hold one patient against the stored trials: arm by arm, what is met, what fails and until when, what nobody knows.
+    /// Nobody is called eligible.
+    Screen {
+        /// Records of one patient.
+        #[arg(required = true, value_name = "RECORDS")]
+        records: Vec<PathBuf>,
+        /// As of this day or zoned instant (default: now).
+        #[arg(long, value_name = "DATE", value_parser = AsOf::parse)]
+        as_of: Option<AsOf>,
+        /// Only this trial, with every criterion, its words and the facts that decide; may be given several times.
+        #[arg(long, value_name = "ID")]
+        trial: Vec<String>,
+        /// List closed and blocked arms too.
+        #[arg(long)]
+        all: bool,
+    },
 }
 
 /// `search`

@@ -8,6 +8,7 @@ mod knowledge;
 mod models;
 mod notes;
 mod search;
+mod stop;
 mod trials;
 
 pub use corpus::corpus;

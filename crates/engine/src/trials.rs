@@ -1,12 +1,15 @@
 //! Which trials does the site hold, and what do they ask? Thin over [`concilium_trials`].
 
 use crate::corpus::{CorpusError, inputs};
+use concilium_case::Case;
 use concilium_knowledge::Knowledge;
 pub use concilium_trials::model::Trial;
 use concilium_trials::read::Item;
 pub use concilium_trials::read::{Refusal, read_bytes};
 pub use concilium_trials::store::{Counts, Outcome, Part, StoreError, Trials};
 pub use concilium_trials::text::Reader;
+pub use concilium_trials::{ArmVerdict, Gate, Label, Step};
+use concilium_trials::{OpenArm, Settings, judge_trial, next_best_facts};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -123,6 +126,45 @@ pub fn list(folder: &Path) -> Result<Vec<Row>, StoreError> {
 /// The folder of trials cannot be used.
 pub fn show(folder: &Path, id: &str) -> Result<Option<Trial>, StoreError> {
     Trials::open(folder)?.get(id)
+}
+
+/// Facts to find out that are named at most.
+const FACTS_NAMED: usize = 8;
+
+/// One patient held against trials.
+#[derive(Debug, Serialize)]
+pub struct Screening {
+    /// Instant the case speaks of.
+    pub as_of: String,
+    /// Trials looked at.
+    pub trials: usize,
+    /// Every arm of them, likely ones first.
+    pub arms: Vec<ArmVerdict>,
+    /// The few facts that would decide the most arms.
+    pub next_best_facts: Vec<Step>,
+}
+
+/// Judges every arm of these trials for one patient, one after another, by the reference evaluator. `step` is told how
+/// many trials are done and says whether to go on; what was judged until then is given back.
+pub fn screen(
+    trials: &[Trial],
+    case: &Case,
+    knowledge: &Knowledge,
+    step: &mut dyn FnMut(usize) -> bool,
+) -> Screening {
+    let settings = Settings::default();
+    let mut arms: Vec<ArmVerdict> = vec![];
+    let mut done = 0;
+    for trial in trials {
+        arms.extend(judge_trial(trial, case, knowledge, &settings));
+        done += 1;
+        if !step(done) {
+            break;
+        }
+    }
+    arms.sort_by(|a, b| a.order().cmp(&b.order()));
+    let next_best_facts = next_best_facts(&OpenArm::of(&arms), FACTS_NAMED);
+    Screening { as_of: case.as_of.instant.clone(), trials: done, arms, next_best_facts }
 }
 
 /// Shares over many trials.

@@ -6,8 +6,8 @@
 use crate::model::{Arm, ArmStatus, RegistryStatus, StatusSource, Trial};
 use concilium_case::Case;
 use concilium_criteria::eligibility::{
-    Ask, Criterion, CriterionVerdict, Earliest, Options, Shown, earliest_day, judge_criterion, missing_facts,
-    routine,
+    Ask, Criterion, CriterionVerdict, Earliest, Options, Role, Shown, earliest_day, judge_criterion,
+    missing_facts, routine,
 };
 use concilium_criteria::{NotTested, Verdict, Why};
 use concilium_knowledge::Knowledge;
@@ -54,8 +54,8 @@ pub enum Gate {
 pub enum Label {
     /// Nothing fails, nothing conflicts, and only routine questions are open.
     NoKnownConflict,
-    /// Nothing fails or conflicts, and everything asked about age, sex, tumour, stage, biomarkers and prior therapy is
-    /// met; the rest is to be checked.
+    /// Nothing fails or conflicts, the tumour is met by name, and everything asked about age, sex, stage, biomarkers and
+    /// prior therapy is met as far as it could be computed; the rest is to be checked.
     Likely,
     /// Something of that, or a conflict, is open; or nothing could be computed.
     OpenQuestions,
@@ -278,15 +278,22 @@ fn label(trial: &Trial, criteria: &[CriterionVerdict], earliest: Option<&Earlies
     let both = || trial.criteria.iter().zip(criteria);
     let open =
         |verdict: &CriterionVerdict| verdict.verdict.truth == Truth::Open && !routine(&verdict.verdict);
-    let met_central = both().any(|(criterion, verdict)| verdict.shown == Shown::Met && is_central(criterion));
+    // A text whose disease no rule could read may be about any tumour: nobody is likely for it.
+    let tumour_met = both().any(|(criterion, verdict)| verdict.shown == Shown::Met && asks_tumour(criterion));
     let open_central = both().any(|(criterion, verdict)| open(verdict) && is_central(criterion));
     let conflict = criteria.iter().any(|verdict| verdict.shown == Shown::Conflicting);
     match () {
         () if gate == Gate::NotYet || gate == Gate::Full => Label::BlockedForNow,
-        () if !met_central || open_central || conflict => Label::OpenQuestions,
+        () if !tumour_met || open_central || conflict => Label::OpenQuestions,
         () if criteria.iter().any(open) => Label::Likely,
         () => Label::NoKnownConflict,
     }
+}
+
+/// Does it let in by the tumour?
+fn asks_tumour(criterion: &Criterion) -> bool {
+    let tumour = |ask: &&Ask| matches!(ask, Ask::Disease { .. });
+    criterion.role == Role::Inclusion && criterion.expr.asks().iter().any(tumour)
 }
 
 /// What a coordinator looks at first: who the patient is, what the tumour is, what it carries, what was given.

@@ -1,6 +1,7 @@
 //! Jobs on corpora of texts.
 
 use super::Done;
+use super::stop::{STOP, stop_on_ctrl_c};
 use crate::args::{Cli, CorpusCommand, CorpusImportArgs};
 use crate::{backends, output};
 use concilium_engine::corpus::{
@@ -10,7 +11,7 @@ use concilium_engine::texts::{self, IndexProgress, IndexReport};
 use concilium_engine::vectors::{self, Moved, StoreKind};
 use concilium_engine::{Engine, Settings};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 /// Runs one job.
@@ -25,18 +26,6 @@ pub fn corpus(cli: &Cli, settings: &Settings, command: &CorpusCommand) -> Done {
         CorpusCommand::Show { name, verify: true, .. } => verify(cli, settings, name),
         CorpusCommand::Show { name, .. } => show(cli, settings, name),
     }
-}
-
-static STOP: AtomicBool = AtomicBool::new(false);
-
-/// The first Ctrl-C asks to stop at a whole part, the second ends the program at once (which loses nothing finished).
-fn stop_on_ctrl_c() -> Result<(), Box<dyn std::error::Error>> {
-    ctrlc::set_handler(|| {
-        if STOP.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    })?;
-    Ok(())
 }
 
 fn import(cli: &Cli, settings: &Settings, args: &CorpusImportArgs) -> Done {

@@ -1,5 +1,7 @@
 //! Jobs on trials.
 
+mod screen;
+
 use super::Done;
 use crate::args::{Cli, TrialsCommand};
 use crate::output;
@@ -20,6 +22,11 @@ pub fn trials(cli: &Cli, settings: Settings, command: &TrialsCommand) -> Done {
             let words = if *oncology { Chosen::ONCOLOGY.map(str::to_owned).to_vec() } else { vec![] };
             statistics(cli, settings, stats, &Chosen { words, sample: *sample, seed: *seed })
         }
+        TrialsCommand::Screen { records, as_of, trial, all } => screen::screen(
+            cli,
+            settings,
+            &screen::Asked { records, as_of: as_of.as_ref(), trials: trial, all: *all },
+        ),
     }
 }
 

@@ -39,6 +39,30 @@ pub enum Shown {
     NotRecorded,
 }
 
+impl std::fmt::Display for Shown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Shown::Met => "met",
+            Shown::NotMet { until: None } => "not met",
+            Shown::NotMet { until: Some(day) } => return write!(f, "not met until {day}"),
+            Shown::NotTested(how) => match how {
+                NotTested::NeverDone => "not tested",
+                NotTested::Ordered => "not tested: ordered, no result",
+                NotTested::Failed => "not tested: the test failed",
+                NotTested::TooOld => "not tested: the result is too old",
+                NotTested::NotCovered => "not tested: the assay does not cover it",
+                NotTested::Uncertain | NotTested::Doubtful => "not settled",
+                NotTested::Elsewhere => "may stand in records that were not handed in",
+            },
+            Shown::Conflicting => "sources disagree",
+            Shown::NotComputable => "not computable",
+            Shown::NotApplicable => "about others",
+            Shown::NeedsJudgement => "for a person",
+            Shown::NotRecorded => "not recorded: needs sign-off",
+        })
+    }
+}
+
 /// One criterion judged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CriterionVerdict {
