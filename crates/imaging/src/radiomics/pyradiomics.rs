@@ -3,7 +3,7 @@
 //! Checked against the baselines that PyRadiomics 3 ships. Settings that we do not follow are refused by name.
 
 use super::glcm::{self, Matrix};
-use super::grey::{Grey, Step, all_steps, half_steps, in_plane};
+use super::grey::{Grey, MAX_LEVEL, Step, all_steps, half_steps, in_plane};
 use super::ibsi::needed;
 use super::intensity::{Summary, percentile};
 use super::yaml::{self, Yaml};
@@ -464,6 +464,8 @@ fn resampled(
         lower: std::array::from_fn(|axis| reach(axis).0),
         upper: std::array::from_fn(|axis| reach(axis).1),
     };
+    let first = std::array::from_fn(|axis| axes[axis].first + axes[axis].step * wanted.lower[axis] as f64);
+    let fine = grid.regrid(wanted.shape(), new, first)?;
     let (block, local) = needed(&wanted, &axes, grid.shape(), how);
     let (cut, values) = image.crop(block)?;
     let inside: Vec<f64> = mask.block(block).into_iter().map(|inside| f64::from(u8::from(inside))).collect();
@@ -477,9 +479,7 @@ fn resampled(
         }
     }
     let inside = resample::resample(&inside, cut.shape(), local, Interpolation::Nearest);
-    let first = std::array::from_fn(|axis| axes[axis].first + axes[axis].step * wanted.lower[axis] as f64);
-    let grid = grid.regrid(wanted.shape(), new, first)?;
-    Ok(Some(Region { grid, values, inside: inside.into_iter().map(|share| share > 0.5).collect() }))
+    Ok(Some(Region { grid: fine, values, inside: inside.into_iter().map(|share| share > 0.5).collect() }))
 }
 
 /// The region cut to a block.
@@ -529,6 +529,9 @@ fn levels(values: &[f64], settings: &Settings) -> Result<Vec<u32>, ImagingError>
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     if let Some(n) = settings.bin_count {
+        if n > MAX_LEVEL {
+            return Err(ImagingError::setting("binCount", format!("must not be above {MAX_LEVEL}")));
+        }
         // Equal values: NumPy widens the range by a half on both sides.
         let (low, high) = if low == high { (low - 0.5, high + 0.5) } else { (low, high) };
         let step = (high - low) / f64::from(n);
@@ -537,7 +540,7 @@ fn levels(values: &[f64], settings: &Settings) -> Result<Vec<u32>, ImagingError>
     }
     let width = settings.bin_width;
     let start = low - low.rem_euclid(width);
-    if (high - start) / width > f64::from(u32::MAX >> 1) {
+    if (high - start) / width >= f64::from(MAX_LEVEL) {
         return Err(ImagingError::setting("binWidth", "is too small for the range of intensities"));
     }
     let edge = |i: u32| start + width * f64::from(i);
