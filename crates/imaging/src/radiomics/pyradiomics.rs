@@ -193,6 +193,9 @@ pub struct Settings {
     pub spacing_mm: Option<[f64; 3]>,
     /// `interpolator`; `None` switches resampling off.
     pub interpolator: Option<Interpolation>,
+    /// `padDistance`: how many new voxels beyond the mask's old bounding box are kept when resampling. Where voxels
+    /// become many times finer, PyRadiomics cuts the region itself there, and so do we.
+    pub pad: u32,
     /// `resegmentRange`, lower and upper limit.
     pub range: Option<(f64, Option<f64>)>,
     /// `resegmentMode`
@@ -225,6 +228,7 @@ impl Default for Settings {
             remove_outliers: None,
             spacing_mm: None,
             interpolator: Some(Interpolation::CubicSpline),
+            pad: 5,
             range: None,
             mode: Mode::Absolute,
             resegment_shape: false,
@@ -319,7 +323,7 @@ impl Settings {
             // Handled with their switches, or without influence on any value.
             "normalize" | "normalizeScale" | "force2D" | "force2Ddimension" => {}
             "additionalInfo" | "preCrop" => drop(value.switch(key)?),
-            "padDistance" => drop(value.whole(key)?),
+            "padDistance" => self.pad = value.whole(key)?,
             "label" => self.label = value.whole(key)?,
             "binWidth" => self.bin_width = above_zero(key, value)?,
             "binCount" => self.bin_count = Some(above_zero(key, value).and_then(|_| value.whole(key))?),
@@ -439,6 +443,7 @@ fn resampled(
     mask: &Mask,
     spacing: [f64; 3],
     how: Interpolation,
+    pad: f64,
 ) -> Result<Option<Region>, ImagingError> {
     let (grid, own) = (image.grid(), mask.bounds().shape());
     grid.check_same(mask.grid())?;
@@ -456,8 +461,8 @@ fn resampled(
     let bounds = mask.bounds();
     let reach = |axis: usize| {
         let step = axes[axis].step;
-        let low = ((bounds.lower[axis] as f64 - 0.5) / step).floor().max(0.0) as usize;
-        let high = ((bounds.upper[axis] as f64 - 0.5) / step).ceil() as usize + 1;
+        let low = ((bounds.lower[axis] as f64 - 0.5) / step - pad).floor().max(0.0) as usize;
+        let high = ((bounds.upper[axis] as f64 - 0.5) / step + pad).ceil() as usize + 1;
         (low, high.min(axes[axis].count))
     };
     let wanted = IndexBox {
@@ -677,7 +682,7 @@ pub fn measure(image: &Volume, mask: &Mask, settings: &Settings) -> Result<Vec<V
     let normalised = normalised(image, settings)?;
     let image = normalised.as_ref().unwrap_or(image);
     let new = match (settings.spacing_mm, settings.interpolator) {
-        (Some(spacing), Some(how)) => resampled(image, mask, spacing, how)?,
+        (Some(spacing), Some(how)) => resampled(image, mask, spacing, how, f64::from(settings.pad))?,
         _ => None,
     };
     let whole = new.map_or_else(|| Region::cut(image, mask, [0; 3]), Ok)?;
