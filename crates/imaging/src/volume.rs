@@ -7,8 +7,10 @@ use crate::ImagingError;
 
 /// Largest number of voxels a volume may have (8 GiB as `f64`).
 pub const MAX_VOXELS: usize = 1 << 30;
-/// How far two grids may differ and still be one grid: relative to the spacing, absolute for directions (ITK's default).
-const GRID_TOLERANCE: f64 = 1e-6;
+/// How far spacings (relative) and directions of two grids may differ: headers hold single precision.
+const GRID_TOLERANCE: f64 = 1e-5;
+/// How far origins may differ, in voxels.
+const ORIGIN_TOLERANCE: f64 = 1e-3;
 /// How far directions may be from orthonormal: headers hold single-precision quaternions.
 const DIRECTION_TOLERANCE: f64 = 1e-4;
 
@@ -118,7 +120,7 @@ impl Grid {
         if !near(&self.spacing_mm, &mask.spacing_mm, GRID_TOLERANCE * smallest) {
             return other("spacing", format!("{:?}", self.spacing_mm), format!("{:?}", mask.spacing_mm));
         }
-        if !near(&self.origin_mm, &mask.origin_mm, GRID_TOLERANCE * smallest) {
+        if !near(&self.origin_mm, &mask.origin_mm, ORIGIN_TOLERANCE * smallest) {
             return other("origin", format!("{:?}", self.origin_mm), format!("{:?}", mask.origin_mm));
         }
         if !self.directions.iter().zip(&mask.directions).all(|(a, b)| near(a, b, GRID_TOLERANCE)) {
@@ -554,6 +556,9 @@ mod tests {
         refused(Region::cut(&labels([1, 3, 1], vec![5; 3]), &mask, [0; 3]), "shape");
         let moved = Grid::new([1, 1, 3], [1.0; 3], [0.0, 0.0, 2.0], mask.grid().directions()).unwrap();
         refused(Region::cut(&Volume::new(moved, Voxels::U8(vec![5; 3])).unwrap(), &mask, [0; 3]), "origin");
+        // Rounded to single precision, as in another file format, it is the same grid.
+        let rounded = Grid::new([1, 1, 3], [1.0; 3], [0.0, 0.0, 1e-6], mask.grid().directions()).unwrap();
+        assert!(rounded.check_same(mask.grid()).is_ok());
     }
 
     #[test]

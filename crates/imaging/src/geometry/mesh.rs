@@ -22,9 +22,9 @@ const TRIANGLES: [&str; 128] = [
     "bflpvz", "lzfljzjvzzdfzpd", "hdzdvz", "jvbvzbzhb", "hlzhfllvzldvlbd", "ljfjvfvzfzhf", "fvrfhvhpvvzr",
     "rfzfbzbjzjvzpdh", "bvlbhvhpvvrlvzr", "pdhrjzrljjvz", "fvrfdvvzr", "jvbvzbzrbrfb", "bdldzldvzzrl",
     "rjzrljjvz", "tzjzpj", "tzbzpbpdb", "bfjfpjfzpftzflt", "ltftpftzppdf", "htzhdtdjt", "tzbzhb",
-    "thltzhhfldjb", "ltfthftzh", "fzrftzfjtfpjfhp", "tzbzrbrfbhpd", "bhlhrltzjzpj", "pdhtzlzrl",
+    "thltzhhfldjb", "ltfthftzh", "fzrftzfjtfpjfhp", "tzbzrbrfbhpd", "bhjhpjtzlzrl", "pdhtzlzrl",
     "fdrdjrjtrtzr", "tzbzrbrfb", "bdjtzlzrl", "tzlzrl", "xzlzplpvlvtl", "lxbxzbzpbpdbvtj",
-    "bptbfpfxpxzppvt", "xdfxzdzpdtjv", "hlzhdldvlvtllxz", "lxbxzbzhbtjv", "fxbxtbdvhvzh", "xzfzhftjv",
+    "bptbfpfxpxzppvt", "xdfxzdzpdtjv", "hlzhdldvlvtllxz", "lxbxzbzhbtjv", "dvbvtbfxhxzh", "xzfzhftjv",
     "fhlhplpvlvtlxzr", "lfbpdhxzrvtj", "bhthptpvtrxz", "pdhtjvrxz", "fvlfdvvtlxzr", "lfbxzrtjv",
     "bdtdvtxzr", "tjvxzr", "xzlzplpjl", "lxbxzbzpbpdb", "bfjfzjfxzzpj", "xdfxzdzpd", "hdzdlzdjllxz",
     "lxbxzbzhb", "xzfzhfdjb", "xzfzhf", "fhlhplpjlxzr", "xzrblfhpd", "bhjhpjxzr", "pdhxzr", "fdldjlxzr",
@@ -175,6 +175,14 @@ mod tests {
         assert!((mesh.volume_mm3 - 4.0 / 3.0).abs() < 1e-12 && mesh.vertices.len() == 6);
         assert!((mesh.area_mm2 - 8.0 * 3f64.sqrt() / 2.0).abs() < 1e-12);
         assert_eq!(mesh.diameter_mm([2.0; 3]), 2.0);
+    }
+
+    /// Value measured with PyRadiomics 3.1.4 on the same mask: cubes with two ways across that differ in volume only.
+    #[test]
+    fn skew_cubes_enclose_what_pyradiomics_says() {
+        let inside: Vec<bool> = (0..27).map(|at| b"#.##......#..#.#.#.##.#.#.#"[at] == b'#').collect();
+        let mesh = mesh(&inside, [3; 3], [1.0, 1.3, 1.7]);
+        assert!((mesh.volume_mm3 - 14.457083333333332).abs() < 1e-9, "{}", mesh.volume_mm3);
     }
 
     #[test]

@@ -5,6 +5,9 @@ use crate::{ImagingError, Region};
 /// Most different grey levels that a region may have: a co-occurrence matrix has their square.
 pub const MAX_LEVELS: usize = 8192;
 
+/// Highest grey level: distributions of sums and differences have an entry for each.
+pub const MAX_LEVEL: u32 = 1 << 20;
+
 /// Discretisation of intensities.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Discretisation {
@@ -40,8 +43,8 @@ impl Discretisation {
             }
             Discretisation::Number(n) => f64::from(n),
         };
-        if !(1.0..=f64::from(u32::MAX)).contains(&top) {
-            return bad(format!("{top} levels cannot be counted"));
+        if !(1.0..=f64::from(MAX_LEVEL)).contains(&top) {
+            return bad(format!("{top} levels are not between 1 and {MAX_LEVEL}"));
         }
         let level = |value: f64| match self {
             Discretisation::None => value,

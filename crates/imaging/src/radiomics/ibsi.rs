@@ -2,7 +2,7 @@
 
 use super::features::{self, Family, JOINS, Join};
 use super::glcm::{self, Matrix};
-use super::grey::{Discretisation, Grey, Step, all_steps, half_steps, in_plane};
+use super::grey::{Discretisation, Grey, MAX_LEVEL, Step, all_steps, half_steps, in_plane};
 use super::intensity::{self, VolumeBins};
 use super::yaml::{self, Yaml};
 use super::{Value, counts, local, morphology, ngtdm};
@@ -280,6 +280,7 @@ pub fn measure(image: &Volume, mask: &Mask, settings: &Settings) -> Result<Vec<V
     };
     let levels = discretisation.levels(&selected)?;
     put(Family::Histogram, "", &intensity::discretised(&levels, bins));
+    check_steps(&selected, settings)?;
     let volume = intensity::volume_histogram(&selected, settings.volume_bins, settings.range);
     put(Family::VolumeHistogram, "", &volume);
     let grey = Grey::new(&of_intensity, &levels)?;
@@ -290,6 +291,19 @@ pub fn measure(image: &Volume, mask: &Mask, settings: &Settings) -> Result<Vec<V
         }
     }
     Ok(values)
+}
+
+/// Refuses an intensity axis of more steps than anybody looks at.
+fn check_steps(values: &[f64], settings: &Settings) -> Result<(), ImagingError> {
+    let low = values.iter().copied().fold(settings.range[0].unwrap_or(f64::INFINITY), f64::min);
+    let high = values.iter().copied().fold(settings.range[1].unwrap_or(f64::NEG_INFINITY), f64::max);
+    let step = if let VolumeBins::Size(width) = settings.volume_bins { width } else { 1.0 };
+    let numbered = matches!(settings.volume_bins, VolumeBins::Number(n) if n <= MAX_LEVEL);
+    if numbered || (high - low) / step <= f64::from(MAX_LEVEL) {
+        return Ok(());
+    }
+    let what = format!("make more than {MAX_LEVEL} steps of intensity; give volume_bin_number");
+    Err(ImagingError::setting("volume_bins", what))
 }
 
 const TEXTURES: [Family; 6] = [

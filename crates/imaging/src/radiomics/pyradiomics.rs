@@ -3,7 +3,7 @@
 //! Checked against the baselines that PyRadiomics 3 ships. Settings that we do not follow are refused by name.
 
 use super::glcm::{self, Matrix};
-use super::grey::{Grey, Step, all_steps, half_steps, in_plane};
+use super::grey::{Grey, MAX_LEVEL, Step, all_steps, half_steps, in_plane};
 use super::ibsi::needed;
 use super::intensity::{Summary, percentile};
 use super::yaml::{self, Yaml};
@@ -193,6 +193,9 @@ pub struct Settings {
     pub spacing_mm: Option<[f64; 3]>,
     /// `interpolator`; `None` switches resampling off.
     pub interpolator: Option<Interpolation>,
+    /// `padDistance`: how many new voxels beyond the mask's old bounding box are kept when resampling. Where voxels
+    /// become many times finer, PyRadiomics cuts the region itself there, and so do we.
+    pub pad: u32,
     /// `resegmentRange`, lower and upper limit.
     pub range: Option<(f64, Option<f64>)>,
     /// `resegmentMode`
@@ -225,6 +228,7 @@ impl Default for Settings {
             remove_outliers: None,
             spacing_mm: None,
             interpolator: Some(Interpolation::CubicSpline),
+            pad: 5,
             range: None,
             mode: Mode::Absolute,
             resegment_shape: false,
@@ -319,7 +323,7 @@ impl Settings {
             // Handled with their switches, or without influence on any value.
             "normalize" | "normalizeScale" | "force2D" | "force2Ddimension" => {}
             "additionalInfo" | "preCrop" => drop(value.switch(key)?),
-            "padDistance" => drop(value.whole(key)?),
+            "padDistance" => self.pad = value.whole(key)?,
             "label" => self.label = value.whole(key)?,
             "binWidth" => self.bin_width = above_zero(key, value)?,
             "binCount" => self.bin_count = Some(above_zero(key, value).and_then(|_| value.whole(key))?),
@@ -439,6 +443,7 @@ fn resampled(
     mask: &Mask,
     spacing: [f64; 3],
     how: Interpolation,
+    pad: f64,
 ) -> Result<Option<Region>, ImagingError> {
     let (grid, own) = (image.grid(), mask.bounds().shape());
     grid.check_same(mask.grid())?;
@@ -456,14 +461,16 @@ fn resampled(
     let bounds = mask.bounds();
     let reach = |axis: usize| {
         let step = axes[axis].step;
-        let low = ((bounds.lower[axis] as f64 - 0.5) / step).floor().max(0.0) as usize;
-        let high = ((bounds.upper[axis] as f64 - 0.5) / step).ceil() as usize + 1;
+        let low = ((bounds.lower[axis] as f64 - 0.5) / step - pad).floor().max(0.0) as usize;
+        let high = ((bounds.upper[axis] as f64 - 0.5) / step + pad).ceil() as usize + 1;
         (low, high.min(axes[axis].count))
     };
     let wanted = IndexBox {
         lower: std::array::from_fn(|axis| reach(axis).0),
         upper: std::array::from_fn(|axis| reach(axis).1),
     };
+    let first = std::array::from_fn(|axis| axes[axis].first + axes[axis].step * wanted.lower[axis] as f64);
+    let fine = grid.regrid(wanted.shape(), new, first)?;
     let (block, local) = needed(&wanted, &axes, grid.shape(), how);
     let (cut, values) = image.crop(block)?;
     let inside: Vec<f64> = mask.block(block).into_iter().map(|inside| f64::from(u8::from(inside))).collect();
@@ -477,9 +484,7 @@ fn resampled(
         }
     }
     let inside = resample::resample(&inside, cut.shape(), local, Interpolation::Nearest);
-    let first = std::array::from_fn(|axis| axes[axis].first + axes[axis].step * wanted.lower[axis] as f64);
-    let grid = grid.regrid(wanted.shape(), new, first)?;
-    Ok(Some(Region { grid, values, inside: inside.into_iter().map(|share| share > 0.5).collect() }))
+    Ok(Some(Region { grid: fine, values, inside: inside.into_iter().map(|share| share > 0.5).collect() }))
 }
 
 /// The region cut to a block.
@@ -529,6 +534,9 @@ fn levels(values: &[f64], settings: &Settings) -> Result<Vec<u32>, ImagingError>
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     if let Some(n) = settings.bin_count {
+        if n > MAX_LEVEL {
+            return Err(ImagingError::setting("binCount", format!("must not be above {MAX_LEVEL}")));
+        }
         // Equal values: NumPy widens the range by a half on both sides.
         let (low, high) = if low == high { (low - 0.5, high + 0.5) } else { (low, high) };
         let step = (high - low) / f64::from(n);
@@ -537,7 +545,7 @@ fn levels(values: &[f64], settings: &Settings) -> Result<Vec<u32>, ImagingError>
     }
     let width = settings.bin_width;
     let start = low - low.rem_euclid(width);
-    if (high - start) / width > f64::from(u32::MAX >> 1) {
+    if (high - start) / width >= f64::from(MAX_LEVEL) {
         return Err(ImagingError::setting("binWidth", "is too small for the range of intensities"));
     }
     let edge = |i: u32| start + width * f64::from(i);
@@ -674,7 +682,7 @@ pub fn measure(image: &Volume, mask: &Mask, settings: &Settings) -> Result<Vec<V
     let normalised = normalised(image, settings)?;
     let image = normalised.as_ref().unwrap_or(image);
     let new = match (settings.spacing_mm, settings.interpolator) {
-        (Some(spacing), Some(how)) => resampled(image, mask, spacing, how)?,
+        (Some(spacing), Some(how)) => resampled(image, mask, spacing, how, f64::from(settings.pad))?,
         _ => None,
     };
     let whole = new.map_or_else(|| Region::cut(image, mask, [0; 3]), Ok)?;

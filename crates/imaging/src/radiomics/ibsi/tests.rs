@@ -97,6 +97,37 @@ fn a_settings_file_says_what_the_type_says() {
     }
 }
 
+/// An image of a row of values whose first four are the region.
+fn row(values: [f64; 6]) -> (Volume, Mask) {
+    let grid = crate::Grid::upright([1, 1, 6], [1.0; 3]).unwrap();
+    let mask = Mask::from_bools("m", grid.clone(), &[true, true, true, true, false, false]).unwrap();
+    (Volume::new(grid, crate::Voxels::F64(values.to_vec())).unwrap(), mask)
+}
+
+#[test]
+fn values_that_would_need_endless_bins_are_refused() {
+    let (image, mask) = row([0.0, 1.0, 2.0, 1e12, 0.0, 0.0]);
+    let message = measure(&image, &mask, &Settings::default()).unwrap_err().to_string();
+    assert!(message.contains("volume_bin_number"), "{message}");
+    let levels = Settings {
+        volume_bins: VolumeBins::Number(10),
+        bins: Bins::Size(1.0),
+        range: [Some(0.0), None],
+        ..Settings::default()
+    };
+    let message = measure(&image, &mask, &levels).unwrap_err().to_string();
+    assert!(message.contains("levels are not between"), "{message}");
+}
+
+#[test]
+fn a_flat_region_has_values_or_says_why_not() {
+    let (image, mask) = row([5.0; 6]);
+    for value in measure(&image, &mask, &Settings::default()).unwrap() {
+        assert_eq!(value.value.is_none(), value.note.is_some(), "{value:?}");
+        assert!(value.value.is_none_or(f64::is_finite), "{value:?}");
+    }
+}
+
 #[test]
 fn the_digital_phantom() {
     let settings = Settings { bins: Bins::None, joins: JOINS.to_vec(), ..Settings::default() };

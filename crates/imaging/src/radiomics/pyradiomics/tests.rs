@@ -109,6 +109,20 @@ fn diagnostics_name_what_the_baseline_names() {
     assert_eq!(found["diagnostics_Image-original_Mean"], "11.5");
 }
 
+/// Finer voxels once lost the upper slices of the region.
+#[test]
+fn a_finer_grid_keeps_the_whole_region() {
+    let grid = crate::Grid::upright([12, 8, 8], [5.0, 1.0, 1.0]).unwrap();
+    let inside: Vec<bool> =
+        (0..768).map(|at| (3..9).contains(&(at / 64)) && (2..6).contains(&(at % 8))).collect();
+    let mask = Mask::from_bools("m", grid.clone(), &inside).unwrap();
+    let image = Volume::new(grid, Voxels::I16((0..768).collect())).unwrap();
+    let settings = Settings::parse("setting: {resampledPixelSpacing: [1, 1, 1.25]}").unwrap();
+    let found = measure(&image, &mask, &settings).unwrap();
+    let volume = found.iter().find(|value| value.name == "original_shape_VoxelVolume").unwrap().value;
+    assert_eq!(volume, Some(6.0 * 5.0 * 8.0 * 4.0));
+}
+
 #[test]
 fn settings_that_are_not_followed_are_refused_by_name() {
     for (text, words) in [
