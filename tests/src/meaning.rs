@@ -161,7 +161,7 @@ fn a_run_by_meaning_names_its_model_and_is_replayed_without_it() {
         (meaning.model.as_str(), meaning.model_sha256.len(), meaning.store.as_str()),
         ("toy", 64, "exact")
     );
-    assert!(meaning.fusion.starts_with("reciprocal ranks, k 60") && !meaning.passages.is_empty());
+    assert!(meaning.fusion == "convex, vectors 0.3" && !meaning.passages.is_empty());
     says(&planned.plan.literature_notes, &["found by words and by meaning (toy)"]);
     let kept = store::keep(&planned, &case("A-lung-egfr").files, &site.folder.join("runs")).expect("kept");
 

@@ -133,6 +133,7 @@ fn help_of_every_command() {
         &["trials", "list"],
         &["trials", "show"],
         &["trials", "criteria"],
+        &["trials", "screen"],
         &["image"],
         &["image", "inspect"],
         &["image", "convert"],
@@ -508,4 +509,21 @@ fn the_version_says_what_the_program_was_built_with() {
         assert_eq!((with.contains(name), out.contains(name)), (is_in, !is_in), "{}", done.out);
     }
     assert!(run(&["doctor"]).out.contains("(code "));
+}
+
+/// The whole way of a coordinator: a registry's text in, one patient held against it, criterion by criterion.
+#[test]
+fn a_patient_screened_as_people_read_it() {
+    let folder = HOME.join("screened");
+    let trials = folder.to_str().expect("a path");
+    check(&["trials", "screen", "demo-a", "--trials", trials], 1, "no trial is stored");
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/screen.ndjson");
+    check(&["trials", "import", file, "--trials", trials], 0, "");
+    let case = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases/A-lung-egfr");
+    let of = ["trials", "screen", case, "--as-of", "2026-06-15", "--trials", trials];
+    let list = run(&of);
+    let one = run(&[&of[..], &["--trial", "NCT00000000"]].concat());
+    assert_eq!((list.code, one.code), (0, 0), "{}{}", list.err, one.err);
+    expect_file!["screen.txt"].assert_eq(&format!("{}\n{}", list.out, one.out));
+    check(&[&of[..], &["--trial", "NOBODY-7"]].concat(), 1, "no trial `NOBODY-7` is stored");
 }
