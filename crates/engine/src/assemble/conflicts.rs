@@ -170,7 +170,7 @@ const B_LYMPHOBLASTIC: &str = "DOID:0080638";
 /// count of white cells (10*9/L) at diagnosis on. Unreviewed: to be checked against the criteria (1996) and the protocol.
 const HIGH_RISK_AGE: i32 = 10;
 const HIGH_RISK_WHITE_CELLS: f64 = 50.0;
-/// A blood count this long after the diagnosis is no longer the one at diagnosis.
+/// A blood count this long after the diagnosis is no longer the one at diagnosis. Own convention, unreviewed.
 const AT_DIAGNOSIS_DAYS: i32 = 30;
 
 /// "Standard risk" beside a count of white cells, or an age, that the usual criteria call high risk.
