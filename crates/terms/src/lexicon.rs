@@ -13,6 +13,7 @@ mod sentence;
 mod tests;
 mod variants;
 
+pub use sentence::sentences;
 pub use variants::{Reading, VariantKind, VariantMention};
 
 use atoms::{Atom, Joint, atoms, normal_form};

@@ -7,7 +7,7 @@ const ABBREVIATIONS: [&str; 14] =
     ["al", "vs", "fig", "ref", "no", "e.g", "i.e", "approx", "resp", "ca", "dr", "st", "p", "c"];
 
 /// The sentences of a text, in order, covering it without gaps.
-pub(super) fn sentences(text: &str) -> Vec<Range<usize>> {
+pub fn sentences(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut found = vec![];
     let mut start = 0;
