@@ -64,6 +64,47 @@ pub trait Reranker: Send + Sync {
     }
 }
 
+/// One question to a language model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChatAsk {
+    /// What it is to do; written by this program alone.
+    pub system: String,
+    /// What it is to do it with: data, never orders.
+    pub user: String,
+    /// JSON Schema of the answer; an engine that cannot decode under it says so in [`ChatModel::constrains`].
+    pub schema: serde_json::Value,
+    /// Seed of the sampling.
+    pub seed: u64,
+    /// Most tokens of the answer.
+    pub most_tokens: usize,
+}
+
+/// What a language model answered: bytes from a stranger.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ChatReply {
+    /// The answer as it came.
+    pub text: String,
+    /// It ended because its length was used up, or the connection was cut.
+    pub cut: bool,
+    /// Tokens read, where the engine counts them.
+    pub tokens_read: Option<u64>,
+    /// Tokens written, where the engine counts them.
+    pub tokens_written: Option<u64>,
+}
+
+/// Answers questions in words. Nothing it says is believed: see the crate `grounding`.
+pub trait ChatModel: Send + Sync {
+    /// Which model; where its files cannot be hashed, `sha256` is empty.
+    fn id(&self) -> &ModelId;
+    /// Can it write nothing but what the schema allows?
+    fn constrains(&self) -> bool;
+    /// One answer.
+    ///
+    /// # Errors
+    /// The engine failed, does not answer in time, or was stopped.
+    fn answer(&self, ask: &ChatAsk, stop: Stop) -> Result<ChatReply, ModelError>;
+}
+
 /// What went wrong, where, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
@@ -99,6 +140,14 @@ pub enum ModelError {
         /// Model name.
         model: String,
         /// What happened.
+        what: String,
+    },
+    /// Nothing answers: asking again would only wait.
+    #[error("model {model} does not answer: {what}")]
+    Gone {
+        /// Model name.
+        model: String,
+        /// What happened, and what to do.
         what: String,
     },
     /// Asked to stop.
