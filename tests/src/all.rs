@@ -12,3 +12,4 @@ mod replay;
 mod sheet;
 mod statements;
 mod support;
+mod wording;

@@ -57,6 +57,8 @@ pub enum Command {
     Notes(NotesArgs),
     /// Say why an option stands where it stands.
     Explain(ExplainArgs),
+    /// Say a finished plan in words: the records' own, or a model's where every sentence is carried by its records.
+    Word(WordArgs),
     /// Plan a kept run again and compare the bytes.
     Replay(ReplayArgs),
     /// Compare two kept runs: what moved, and which fact or evidence moved it.
@@ -140,6 +142,25 @@ pub struct ExplainArgs {
     pub plan: String,
     /// Option id, label, or a part that names one: `dabrafenib+trametinib`; without it, the options are listed.
     pub option: Option<String>,
+}
+
+/// `word`
+#[derive(Debug, Args)]
+pub struct WordArgs {
+    /// A plan.json, a folder with one, or a run id.
+    pub plan: String,
+    /// Server that speaks the OpenAI chat interface, on this machine: http://127.0.0.1:8080/v1 (default: the settings').
+    #[arg(long, value_name = "ADDRESS")]
+    pub server: Option<String>,
+    /// The model's name at that server.
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// Judge the replies kept in this wording.json again; no model is asked.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["server", "model"])]
+    pub again: Option<PathBuf>,
+    /// Write wording.html, wording.md and wording.json into this folder.
+    #[arg(long, short, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
 }
 
 /// `replay`

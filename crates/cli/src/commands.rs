@@ -10,6 +10,7 @@ mod notes;
 mod search;
 mod stop;
 mod trials;
+mod word;
 
 pub use corpus::corpus;
 pub use eval::eval;
@@ -20,6 +21,7 @@ pub use models::models;
 pub use notes::notes;
 pub use search::search;
 pub use trials::trials;
+pub use word::word;
 
 use crate::args::{CaseArgs, Cli, DemoArgs, DiffArgs, PlanArgs, ReplayArgs, SchemaArgs, ServeArgs};
 use crate::{backends, output};

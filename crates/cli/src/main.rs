@@ -58,6 +58,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
         Command::Case(args) => commands::case(cli, settings, args),
         Command::Notes(args) => commands::notes(cli, settings, args),
         Command::Explain(args) => commands::explain(cli, &settings, args),
+        Command::Word(args) => commands::word(cli, settings, args),
         Command::Replay(args) => commands::replay(cli, settings, args),
         Command::Diff(args) => commands::diff(cli, &settings, args),
         Command::Knowledge(args) => commands::knowledge(cli, settings, &args.command),

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod diff;
 pub mod explain;
 pub mod input;
+pub mod language;
 mod literature;
 pub mod models;
 pub mod notes;

@@ -215,7 +215,7 @@ impl Engine {
     }
 
     /// Names of the release, for reading texts.
-    fn lexicon(&self) -> &Arc<Lexicon> {
+    pub(crate) fn lexicon(&self) -> &Arc<Lexicon> {
         self.lexicon.get_or_init(|| crate::texts::lexicon(&self.knowledge))
     }
 

@@ -3,8 +3,10 @@
 //! One documented struct. Layers, later ones win: defaults, `concilium.toml` (or `--config FILE`), environment
 //! `CONCILIUM_<KEY>`, flags. Unknown keys are refused.
 
+mod language;
 mod retrieval;
 
+pub use language::LanguageSettings;
 pub use retrieval::{FusionMethod, RetrievalSettings, ServerSettings};
 
 use schemars::JsonSchema;
@@ -38,6 +40,8 @@ pub struct Settings {
     pub max_body_bytes: usize,
     /// Models and vectors for finding passages; off until a model is named.
     pub retrieval: RetrievalSettings,
+    /// A language model that words plans; off until a server is named.
+    pub language: LanguageSettings,
 }
 
 impl Default for Settings {
@@ -54,6 +58,7 @@ impl Default for Settings {
             bind: "127.0.0.1:8480".into(),
             max_body_bytes: 32_000_000,
             retrieval: RetrievalSettings::default(),
+            language: LanguageSettings::default(),
         }
     }
 }
@@ -123,6 +128,7 @@ impl Settings {
             settings.set_from_environment(&name, value)?;
         }
         settings.retrieval.check()?;
+        settings.language.check()?;
         Ok(settings)
     }
 
@@ -164,10 +170,14 @@ impl Settings {
             "BIND" => self.bind = value.into(),
             "MAX_BODY_BYTES" => self.max_body_bytes = number()?,
             // Read by the program itself before settings exist; read where the server is asked, and kept nowhere.
-            "CONFIG" | "QDRANT_API_KEY" => {}
+            "CONFIG" | "QDRANT_API_KEY" | "LANGUAGE_API_KEY" => {}
             other => {
-                let nested = other.strip_prefix("RETRIEVAL_");
-                match nested.map_or(Ok(false), |name| self.retrieval.set(name, value)) {
+                let nested = match (other.strip_prefix("RETRIEVAL_"), other.strip_prefix("LANGUAGE_")) {
+                    (Some(name), _) => self.retrieval.set(name, value),
+                    (_, Some(name)) => self.language.set(name, value),
+                    _ => Ok(false),
+                };
+                match nested {
                     Ok(true) => {}
                     Ok(false) => return Err(wrong("names no setting; see `concilium schema settings`")),
                     Err(what) => return Err(wrong(&what)),
@@ -181,6 +191,44 @@ impl Settings {
     pub fn plan_relevant(&self) -> String {
         format!("max-input-bytes={}", self.max_input_bytes)
     }
+}
+
+/// Sets the value an environment variable names in a group of settings. `false` when there is none.
+fn set_nested<T: Serialize + serde::de::DeserializeOwned>(
+    group: &mut T,
+    name: &str,
+    value: &str,
+) -> Result<bool, String> {
+    let mut table = toml::Table::try_from(&*group).map_err(|error| error.to_string())?;
+    if !set_in(&mut table, name, value)? {
+        return Ok(false);
+    }
+    *group = table.try_into().map_err(|error: toml::de::Error| error.message().to_owned())?;
+    Ok(true)
+}
+
+fn set_in(table: &mut toml::Table, name: &str, value: &str) -> Result<bool, String> {
+    for (key, slot) in table.iter_mut() {
+        let key = key.to_uppercase().replace('-', "_");
+        let meant = key == name && !slot.is_table();
+        match slot {
+            toml::Value::Table(inner) => {
+                let rest = name.strip_prefix(&key).and_then(|rest| rest.strip_prefix('_'));
+                if let Some(rest) = rest {
+                    return set_in(inner, rest, value);
+                }
+            }
+            _ if !meant => {}
+            toml::Value::Integer(number) => *number = value.parse().map_err(|_| "is not a whole number")?,
+            toml::Value::Float(number) => *number = value.parse().map_err(|_| "is not a number")?,
+            toml::Value::Boolean(truth) => *truth = value.parse().map_err(|_| "is neither true nor false")?,
+            word => *word = toml::Value::String(value.to_owned()),
+        }
+        if meant {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 #[cfg(test)]
@@ -239,6 +287,17 @@ mod tests {
         check("", &of("CONCILIUM_RETRIEVAL_SEARCH_BEAM", "1"), Err("must lie between 4 and 4096"));
         check("", &of("CONCILIUM_RETRIEVAL_STORE", "shed"), Err("unknown variant `shed`"));
         check("", &of("CONCILIUM_RETRIEVAL_SERVER", "x"), Err("names no setting"));
+    }
+
+    #[test]
+    fn what_concerns_the_language_model_is_held_to_sense() {
+        let of = |name, value| [(name, value)];
+        check("[language]\nserver = \"http://127.0.0.1:8080/v1\"", &[], Ok("127.0.0.1:8480"));
+        check("", &of("CONCILIUM_LANGUAGE_MODEL", "m"), Ok("127.0.0.1:8480"));
+        check("", &of("CONCILIUM_LANGUAGE_API_KEY", "secret"), Ok("127.0.0.1:8480"));
+        check("[language]\napi-key = \"x\"", &[], Err("unknown field `api-key`"));
+        check("", &of("CONCILIUM_LANGUAGE_ANSWER_MS", "1"), Err("language.answer-ms must lie between"));
+        check("", &of("CONCILIUM_LANGUAGE_MODELS", "x"), Err("names no setting"));
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub fn markdown(plan: &Plan) -> String {
 }
 
 /// Backslash escapes (CommonMark 0.31.2, section 2.4), `&lt;` and `&amp;` for what could open HTML; one line only.
-fn md(text: &str) -> String {
+pub(crate) fn md(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -37,7 +37,7 @@ fn list(cli: &Cli, plan: &Plan) -> Done {
 }
 
 /// A plan.json, a folder with one, or a run.
-fn stored(given: &str, settings: &Settings) -> Result<Plan, Box<dyn std::error::Error>> {
+pub(super) fn stored(given: &str, settings: &Settings) -> Result<Plan, Box<dyn std::error::Error>> {
     let path = PathBuf::from(given);
     if path.is_file() {
         return Ok(store::read_json(&path)?);

@@ -149,35 +149,6 @@ impl RetrievalSettings {
 
     /// Sets the value an environment variable names: `SERVER_URL` is `server.url`. `false` when there is none.
     pub(super) fn set(&mut self, name: &str, value: &str) -> Result<bool, String> {
-        let mut table = toml::Table::try_from(&*self).map_err(|error| error.to_string())?;
-        if !set_in(&mut table, name, value)? {
-            return Ok(false);
-        }
-        *self = table.try_into().map_err(|error: toml::de::Error| error.message().to_owned())?;
-        Ok(true)
+        super::set_nested(self, name, value)
     }
-}
-
-fn set_in(table: &mut toml::Table, name: &str, value: &str) -> Result<bool, String> {
-    for (key, slot) in table.iter_mut() {
-        let key = key.to_uppercase().replace('-', "_");
-        let meant = key == name && !slot.is_table();
-        match slot {
-            toml::Value::Table(inner) => {
-                let rest = name.strip_prefix(&key).and_then(|rest| rest.strip_prefix('_'));
-                if let Some(rest) = rest {
-                    return set_in(inner, rest, value);
-                }
-            }
-            _ if !meant => {}
-            toml::Value::Integer(number) => *number = value.parse().map_err(|_| "is not a whole number")?,
-            toml::Value::Float(number) => *number = value.parse().map_err(|_| "is not a number")?,
-            toml::Value::Boolean(truth) => *truth = value.parse().map_err(|_| "is neither true nor false")?,
-            word => *word = toml::Value::String(value.to_owned()),
-        }
-        if meant {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
