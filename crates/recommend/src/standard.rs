@@ -379,10 +379,15 @@ fn altered(gene: &str, case: &Case) -> Truth {
 /// records leave out a time, silence is no "not received".
 fn received(what: &str, row: &StandardOption, case: &Case, knowledge: &Knowledge) -> Truth {
     match exposed(what, case, knowledge, |state| state.received) {
-        Truth::False if !case.history_gaps.is_empty() => Truth::Open,
+        Truth::False if !case.history_gaps.is_empty() && !denied(what, case, knowledge) => Truth::Open,
         Truth::True => in_setting(what, row, case, knowledge),
         truth => truth,
     }
+}
+
+/// Stated as never received: what the records leave out is then answered.
+fn denied(what: &str, case: &Case, knowledge: &Knowledge) -> bool {
+    prior_condition(what).is_some_and(|(item, _)| exposure_to(case, knowledge, &item).denied)
 }
 
 /// Lines with the therapy, where every one of them was neo- or adjuvant and the row is about advanced disease.

@@ -1,7 +1,7 @@
 //! How does the same plan read as Markdown (CommonMark with pipe tables)? The front first, then details, then appendix.
 
 use crate::words::{self, count, list_or_not_recorded, of_section, or_not_recorded, short};
-use crate::{brief, front, gates, passages};
+use crate::{brief, front, gates, passages, unreviewed};
 use concilium_case::{Conflict, Level, Source};
 use concilium_recommend::{Cited, Plan, PlanOption, Section};
 use std::fmt::Write;
@@ -426,7 +426,11 @@ fn rest(out: &mut String, plan: &Plan) {
     {
         bullets(out, title, issues(plan, level).iter(), "none");
     }
-    bullets(out, "Unreviewed rows used", plan.unreviewed.iter(), "none");
+    let unreviewed: Vec<String> = unreviewed::groups(&plan.unreviewed)
+        .into_iter()
+        .map(|group| format!("{} ({}): {}", group.title, group.rows, group.lines.join(" · ")))
+        .collect();
+    bullets(out, "Unreviewed rows used", unreviewed.iter(), "none");
     manifest(out, plan);
 }
 
