@@ -209,14 +209,14 @@ fn stages_as_json() {
         assert_eq!((found.status, found.header("Content-Type")), (200, Some(kind)), "{artefact}");
         locked(&found);
     }
-    let bundle = ask("GET", &format!("{place}/fhir"), &[], b"").json();
-    let kinds: Vec<&str> = bundle["entry"]
+    let said = ask("GET", &format!("{place}/fhir"), &[], b"").json();
+    let kinds: Vec<&str> = said["entry"]
         .as_array()
         .expect("entries")
         .iter()
         .filter_map(|e| e["resource"]["resourceType"].as_str())
         .collect();
-    assert_eq!(bundle["resourceType"], "Bundle");
+    assert_eq!(said["resourceType"], "Bundle");
     assert!(["CarePlan", "RequestGroup", "Provenance"].iter().all(|kind| kinds.contains(kind)), "{kinds:?}");
     refused(&ask("GET", &format!("{place}/secrets"), &[], b""), 404, "artefacts: case");
     let read = ask("POST", "/api/v1/cases?as_of=2026-06-15", &[FHIR], &bundle());
