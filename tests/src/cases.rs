@@ -67,6 +67,9 @@ struct Must {
     against: Vec<String>,
     notes_contain: Vec<String>,
     safety: Vec<Safety>,
+    /// Statements in which another regimen did better.
+    #[serde(default)]
+    beaten_in: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -259,6 +262,10 @@ fn must_hold(plan: &Plan, must: &Must, wrong: &mut Wrong) {
     });
     keys(&name, "for", &option.for_, &must.for_, wrong);
     keys(&name, "against", &option.against, &must.against, wrong);
+    for key in &must.beaten_in {
+        let lost = option.beaten_by.iter().flat_map(|one| &one.statements).any(|k| k.as_str() == key);
+        wrong.unless(lost, || format!("{name}: {key} is no comparison it lost"));
+    }
     let words = words_of(option);
     for word in &must.notes_contain {
         wrong.unless(words.contains(word.as_str()), || {

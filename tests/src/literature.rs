@@ -76,6 +76,28 @@ fn the_lung_plan_quotes_for_and_against() {
     assert!(said.contains("corpus demo") && said.contains("--corpora"), "{said}");
 }
 
+/// A passage about another tumour speaks neither for nor against; a result of two drugs does not support one of them.
+#[test]
+fn what_is_about_something_else_is_set_aside_with_its_reason() {
+    let case = case("C-melanoma-braf");
+    let planned = QUOTING.plan(&case.files, AsOf::parse(&case.as_of).expect("a day")).expect("plan");
+    let aside = |option: &str, document: &str| -> Vec<String> {
+        let of = &planned.plan.literature[option].set_aside;
+        let hit = of.iter().find(|quote| quote.key.starts_with(&format!("{document}@")));
+        hit.map(|quote| quote.flags.clone()).unwrap_or_default()
+    };
+    let other = "about another tumour: colorectal cancer";
+    assert_eq!(aside("vemurafenib", "demo:d-2")[..1], [other.to_owned()]);
+    let combination = "combination: the result is of dabrafenib + trametinib";
+    assert_eq!(aside("trametinib", "demo:c-1")[..1], [combination.to_owned()]);
+    for found in planned.plan.literature.values() {
+        let mut sides = found.found_for.iter().chain(&found.found_against);
+        assert!(sides.all(|quote| quote.key.starts_with("demo:c-")), "{:?}", found.found_against);
+    }
+    let doublet = &planned.plan.literature["dabrafenib+trametinib"].found_for;
+    assert!(doublet.iter().any(|quote| quote.key.starts_with("demo:c-1@")));
+}
+
 /// Sentences written for this test in the place of curators' sentences; the source of one is retracted in another corpus.
 #[test]
 fn curated_passages_stand_first_and_a_retracted_source_supports_nothing() {

@@ -108,6 +108,10 @@ pub struct PlanArgs {
     /// Write HTML, Markdown, JSON, FHIR and graph files into this folder.
     #[arg(long, short, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
+    /// Say in the FHIR file that this plan takes the place of an earlier one of the same patient: a kept run's id, its
+    /// beginning, or its folder.
+    #[arg(long, value_name = "RUN", requires = "out")]
+    pub replaces: Option<String>,
     /// Do not keep the run for replay.
     #[arg(long)]
     pub no_keep: bool,

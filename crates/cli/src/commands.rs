@@ -63,7 +63,7 @@ pub fn demo(cli: &Cli, settings: Settings, args: &DemoArgs) -> Done {
         match engine.plan(&case.files, AsOf::parse(&case.as_of)?) {
             Ok(planned) => {
                 let folder = out.join(&case.name);
-                concilium_engine::store::write_pages(&engine, &planned, &folder)?;
+                concilium_engine::store::write_pages(&engine, &planned, &folder, None)?;
                 concilium_engine::store::keep(&planned, &case.files, &out.join("runs"))?;
                 bar.suspend(|| show(cli, &case.name, &planned))?;
                 summaries.push(summary(&case.name, &planned, &folder));
@@ -124,8 +124,15 @@ pub fn plan(cli: &Cli, settings: Settings, args: &PlanArgs) -> Done {
     let engine = backends::engine(settings)?;
     let planned = engine.plan(&files, as_of(args.as_of.as_ref())?)?;
     planned.notices.iter().for_each(|notice| output::say(cli, notice));
+    let earlier = match &args.replaces {
+        Some(run) => {
+            let kept = concilium_engine::store::find(run, &runs)?;
+            Some(concilium_engine::store::earlier(&kept, &planned)?)
+        }
+        None => None,
+    };
     if let Some(folder) = &args.out {
-        concilium_engine::store::write_pages(&engine, &planned, folder)?;
+        concilium_engine::store::write_pages(&engine, &planned, folder, earlier.as_deref())?;
         output::say(cli, &format!("sheet: {}", folder.join("plan.html").display()));
     }
     if !args.no_keep {

@@ -151,6 +151,31 @@ fn help_of_every_command() {
 }
 
 #[test]
+fn a_new_plan_names_the_one_it_replaces() {
+    let [first, _] = runs();
+    let plan = |case: &str, out: &str| {
+        let records = records(case);
+        let day = ["plan", &records, "--as-of", "2026-06-15", "--no-keep", "-q"];
+        run(&[&day[..], &["--out", out, "--replaces", &first]].concat())
+    };
+    let done = plan("F2-breast-corrected", "replacing");
+    assert_eq!(done.code, 0, "{}", done.err);
+    let care_plan = |folder: &str| -> Value {
+        let text = std::fs::read_to_string(HOME.join(folder).join("plan.fhir.json")).expect("the Bundle");
+        let bundle: Value = serde_json::from_str(&text).expect("JSON");
+        let entries = bundle["entry"].as_array().expect("entries").iter().map(|entry| &entry["resource"]);
+        entries.into_iter().find(|r| r["resourceType"] == "CarePlan").expect("a CarePlan").clone()
+    };
+    let earlier = &care_plan("F-breast-contradictory")["identifier"][0];
+    assert_eq!(&care_plan("replacing")["replaces"][0]["identifier"], earlier);
+    assert!(care_plan("F-breast-contradictory")["replaces"].is_null());
+    let other = plan("D-colorectal-braf", "not-replacing");
+    assert!(other.code == 1 && other.err.contains("another person"), "{}", other.err);
+    let same = plan("F-breast-contradictory", "not-replacing");
+    assert!(same.code == 1 && same.err.contains("does not replace itself"), "{}", same.err);
+}
+
+#[test]
 fn exit_codes_as_the_readme_says() {
     let [f, _] = runs();
     let d = records("D-colorectal-braf");

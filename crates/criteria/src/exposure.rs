@@ -36,6 +36,9 @@ pub struct ExposureState {
     pub lines: (u32, u32),
     /// Records say both "received" and "never received".
     pub conflicting: bool,
+    /// Stated as never received, of the drug or of a class it falls under, since the last line began; nothing says
+    /// otherwise.
+    pub denied: bool,
     /// Facts it rests on.
     pub facts: Vec<String>,
 }
@@ -48,10 +51,14 @@ pub fn exposure_to(case: &Case, knowledge: &Knowledge, item: &PriorTherapy) -> E
     let lines: Vec<&Line> = case.lines.iter().filter(|line| line.drugs.iter().any(&is_it)).collect();
     let mut state = of_records(case, &records);
     let denials = denials(case, knowledge, item);
-    add_lines(&mut state, &lines, is_it);
+    let own = Own::of(&records);
+    add_lines(&mut state, &lines, &own, is_it);
     let ordered = records.iter().any(|record| record.exposure == Exposure::Ordered);
     state.may_have_received = ordered && !state.received && denials.is_empty();
     state.conflicting = denials.iter().any(|denial| contradicts(denial, &state));
+    // Of one drug, "not taken" may speak of its period only.
+    let answers = denials.iter().any(|denial| denial.about_class.is_some() && is_current(denial, case));
+    state.denied = answers && !state.received && !state.conflicting;
     state.facts.extend(denials.iter().map(|denial| denial.meta.id.clone()));
     state.facts.sort();
     state.facts.dedup();
@@ -77,6 +84,7 @@ fn of_records(case: &Case, records: &[&Medication]) -> ExposureState {
         end: given.iter().filter_map(last_day).max(),
         lines: (0, u32::from(!given.is_empty())),
         conflicting: false,
+        denied: false,
         facts: records.iter().map(|record| record.meta.id.clone()).collect(),
     }
 }
@@ -95,19 +103,41 @@ fn stopped_by_progression(case: &Case, record: &Medication) -> Option<PartialDat
     Some(known.unwrap_or_else(|| case.as_of.day.clone()))
 }
 
+/// What a therapy's own records say of how long it was given: a line goes on when one of its drugs does, and ends with
+/// the last of them.
+struct Own {
+    /// There are records of receipt.
+    received: bool,
+    /// Each of them names a last day.
+    ended: bool,
+}
+
+impl Own {
+    fn of(records: &[&Medication]) -> Own {
+        let mut given = records.iter().filter(|record| record.exposure.is_exposure()).peekable();
+        let received = given.peek().is_some();
+        Own {
+            received,
+            ended: received && given.all(|record| record.end.is_some() || given_on(record).is_some()),
+        }
+    }
+}
+
 /// A line's progression counts against the drugs that were still given: not against one stopped for intolerance. What
 /// lines say of progression stands for what their records say.
-fn add_lines(state: &mut ExposureState, lines: &[&Line], is_it: impl Fn(&DrugName) -> bool) {
+fn add_lines(state: &mut ExposureState, lines: &[&Line], own: &Own, is_it: impl Fn(&DrugName) -> bool) {
     let mut progressions: BTreeSet<PartialDate> = BTreeSet::new();
     for line in lines {
         let tolerated = line.drugs.iter().any(|drug| is_it(drug) && !line.intolerant.contains(drug));
         progressions.extend(line.progression.clone().filter(|_| tolerated));
         state.intolerant |= line.intolerant.iter().any(&is_it);
-        state.ongoing |= line.ongoing && tolerated;
+        state.ongoing |= line.ongoing && tolerated && !own.received;
         state.received = true;
         state.ordered_only = false;
         state.start = [state.start.take(), line.start.clone()].into_iter().flatten().min();
-        state.end = [state.end.take(), line.end.clone()].into_iter().flatten().max();
+        if !own.ended {
+            state.end = [state.end.take(), line.end.clone()].into_iter().flatten().max();
+        }
         state.facts.extend(line.from.iter().cloned());
     }
     if !progressions.is_empty() {
@@ -127,6 +157,17 @@ fn denials<'c>(case: &'c Case, knowledge: &Knowledge, item: &PriorTherapy) -> Ve
         by_drug || record.about_class.as_deref().is_some_and(by_class)
     };
     case.facts.medications.iter().filter(|r| r.exposure == Exposure::NotTaken).filter(denies).collect()
+}
+
+/// "Never" speaks of the time until it was said: what was said before the last line began answers nothing now.
+fn is_current(denial: &Medication, case: &Case) -> bool {
+    let last = case.lines.iter().filter_map(|line| line.start.as_ref()).max();
+    let said = denial.meta.issued.as_ref().or(denial.meta.when.as_ref());
+    match (said, last) {
+        (Some(said), Some(last)) => !said.surely_before(last),
+        (None, Some(_)) => false,
+        (_, None) => true,
+    }
 }
 
 /// The classes whose denial denies the item.

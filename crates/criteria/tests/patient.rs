@@ -491,6 +491,7 @@ fn check_exposure(builder: CaseBuilder, item: &PriorTherapy, expected: Expect) {
         (state.ongoing, "ongoing"),
         (state.may_be_ongoing, "may be ongoing"),
         (state.conflicting, "conflicting"),
+        (state.denied, "denied"),
     ];
     let mut text: Vec<String> = flags.iter().filter(|flag| flag.0).map(|flag| flag.1.to_owned()).collect();
     let dates: Vec<&str> = state.progressions.iter().map(concilium_terms::PartialDate::as_str).collect();
@@ -557,6 +558,39 @@ fn exposure() {
     };
     let conflicting = case().medication(given("palbociclib", "2024-01-01")).medication(never);
     check_exposure(conflicting, &drug("palbociclib"), expect!["received, conflicting, lines 1-1 [D1 D2]"]);
+}
+
+/// "No prior platinum" answers for the class, for its members and for narrower classes; not for its parent, and not for
+/// the time after it was said.
+#[test]
+fn a_class_denied_answers_for_what_falls_under_it() {
+    let never = |words: &str, said: &str| Medication {
+        drugs: vec![],
+        exposure: Exposure::NotTaken,
+        about_class: Some(words.into()),
+        ..given("carboplatin", said)
+    };
+    let told = |said: &str| {
+        case().medication(given("osimertinib", "2024-01-01")).medication(never("platinum", said))
+    };
+    check_exposure(told("2024-06-01"), &class("platinum"), expect!["denied, lines 0-0 [D2]"]);
+    check_exposure(told("2024-06-01"), &drug("carboplatin"), expect!["denied, lines 0-0 [D2]"]);
+    check_exposure(told("2024-06-01"), &class("egfr-tki"), expect!["received, lines 1-1 [D1]"]);
+    check_exposure(told("2023-06-01"), &class("platinum"), expect!["lines 0-0 [D2]"]);
+    let narrow = case().medication(never("platinum", "2024-06-01"));
+    check_exposure(narrow, &class("chemotherapy"), expect!["lines 0-0 []"]);
+}
+
+/// A line goes on when one of its drugs does; another that was stopped is neither running nor given until the end.
+#[test]
+fn a_running_line_does_not_keep_a_stopped_drug_running() {
+    let running = Medication { ongoing: true, ..given("bevacizumab", "2024-01-01") };
+    let stopped = until("2024-03-01", given("carboplatin", "2024-01-01"));
+    let both = case().medication(running).medication(stopped);
+    check_exposure(both.clone(), &drug("bevacizumab"), expect!["received, ongoing, lines 1-1 [D1 D2]"]);
+    check_exposure(both.clone(), &drug("carboplatin"), expect!["received, lines 1-1 [D1 D2]"]);
+    let state = exposure_to(&with_lines(both), &knowledge(), &drug("carboplatin"));
+    assert_eq!(state.end.map(|end| end.to_string()), Some("2024-03-01".to_owned()));
 }
 
 fn release_with(row: Setting) -> Knowledge {

@@ -1,6 +1,6 @@
 //! Why does an option stand where it stands, and what stands next to it?
 
-use concilium_recommend::{Plan, PlanOption, Score};
+use concilium_recommend::{KEY_BY_KEY, Plan, PlanOption, Score};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +96,10 @@ fn compared(relation: &str, option: &PlanOption, other: &PlanOption) -> Compared
 }
 
 fn first_difference(a: &Score, b: &Score) -> String {
+    // A comparison inside a statement overrules the keys: what was moved says so.
+    if let Some(moved) = [a, b].into_iter().find(|score| score.because != KEY_BY_KEY) {
+        return moved.because.clone();
+    }
     let differing = a.parts.iter().zip(&b.parts).find(|(x, y)| x.value != y.value);
     match differing {
         Some((x, y)) => format!("{}: {} / {}", x.name, x.because, y.because),

@@ -366,7 +366,7 @@ fn foreign(text: &[u8]) -> Option<Kind> {
     Some(Kind::Unread(found.0, found.1))
 }
 
-/// A note is a document with spans for later stages; nothing in it is read as a fact here.
+/// A note is a document with spans for later stages; nothing in it is read as a fact here but the day in its head.
 fn note(file: &InputFile, bytes: &[u8]) -> Facts {
     let source = Source { file: file.name.clone(), place: Place::File };
     let text = match std::str::from_utf8(bytes) {
@@ -376,7 +376,8 @@ fn note(file: &InputFile, bytes: &[u8]) -> Facts {
             return lost(file, what, "save the note as UTF-8 text");
         }
     };
-    let meta = Meta { id: format!("Note/{}", file.name), sources: vec![source], ..Meta::default() };
+    let when = concilium_notes::day_of(text);
+    let meta = Meta { id: format!("Note/{}", file.name), when, sources: vec![source], ..Meta::default() };
     let title = file.name.rsplit('/').next().unwrap_or(&file.name).to_owned();
     Facts {
         documents: vec![Document { meta, title, text: text.to_owned() }],

@@ -2,13 +2,14 @@
 //!
 //! Curated ones are of documents whose statements the option cites. The others are found, by words and where a model is
 //! set by meaning, for the option and, as a question of its own, against it: there words of failure must stand in the
-//! passage, whichever leg found it.
+//! passage, whichever leg found it. A found passage stands on a side only where it speaks of this tumour; a result of
+//! more drugs than the option's is no support for it. The rest is set aside with its reason.
 
 use crate::texts::{Hit, Legs, Query, Retrieval};
 use concilium_graph::PassageUse;
 use concilium_knowledge::Knowledge;
 use concilium_recommend::{Cited, OptionPassages, Plan, PlanOption, Quote};
-use concilium_retrieval::claim::{is_contrary, speaks_of};
+use concilium_retrieval::claim::{Together, is_contrary, speaks_of, together};
 use concilium_retrieval::fusion::Leg;
 use concilium_retrieval::search::CONTRARY_QUERY;
 use concilium_retrieval::{Field, Filter};
@@ -20,14 +21,21 @@ use std::collections::BTreeSet;
 const CURATED: usize = 6;
 /// Found passages of one side at most.
 const FOUND: usize = 3;
+/// Passages set aside for what they speak of, at most.
+const ASIDE: usize = 4;
 /// Passages looked at before the choice.
 const LOOKED_AT: usize = 30;
 /// A text on a tumour this far above the patient's still speaks of it.
 const STEPS_UP: u32 = 2;
 
+/// Disease Ontology: cancer. What speaks of it, or of what stands above it, speaks of no tumour of a kind.
+const CANCER: &str = "DOID:162";
+/// Disease Ontology: carcinoma, adenocarcinoma, squamous cell carcinoma: of no organ.
+const OF_NO_ORGAN: [&str; 3] = ["DOID:305", "DOID:299", "DOID:1749"];
+
 /// Fills the plan's passages; gives what was left out, for the caller to say.
 pub(crate) fn fill(plan: &mut Plan, knowledge: &Knowledge, texts: &Retrieval) -> Vec<String> {
-    let mut desk = Desk { texts, notices: BTreeSet::new(), lost_vectors: false };
+    let mut desk = Desk { texts, knowledge, notices: BTreeSet::new(), lost_vectors: false };
     let subject = Subject::of(plan, knowledge);
     let found: Vec<_> = plan
         .options
@@ -50,6 +58,7 @@ pub(crate) fn fill(plan: &mut Plan, knowledge: &Knowledge, texts: &Retrieval) ->
 /// Where questions are asked.
 struct Desk<'t> {
     texts: &'t Retrieval,
+    knowledge: &'t Knowledge,
     notices: BTreeSet<String>,
     /// Something did not answer: the rest of this plan does not wait for it again.
     lost_vectors: bool,
@@ -73,6 +82,9 @@ impl Desk<'_> {
 struct Subject {
     tumour: String,
     doids: Vec<String>,
+    /// Itself and its ancestors, as far as they name a tumour of an organ or a kind of its own.
+    own: BTreeSet<Doid>,
+    doid: Option<Doid>,
 }
 
 impl Subject {
@@ -81,10 +93,34 @@ impl Subject {
             "" => vec![],
             doid => knowledge.diseases.ancestors(&Doid::new(doid)).into_iter().collect(),
         };
+        let general = knowledge.diseases.ancestors(&Doid::new(CANCER));
+        let general = |doid: &Doid| general.contains_key(doid) || OF_NO_ORGAN.contains(&doid.as_str());
+        let doid = Some(plan.patient.doid.as_str()).filter(|doid| !doid.is_empty()).map(Doid::new);
+        let own = above.iter().map(|(doid, _)| doid).filter(|doid| !general(doid)).cloned();
+        let own = own.chain(doid.clone()).collect();
         let near = above.into_iter().filter(|(_, steps)| *steps <= STEPS_UP);
         let mut doids: Vec<String> = near.map(|(doid, _)| doid.to_string()).collect();
         doids.extend((!plan.patient.doid.is_empty()).then(|| plan.patient.doid.clone()));
-        Subject { tumour: plan.patient.tumour.clone(), doids }
+        Subject { tumour: plan.patient.tumour.clone(), doids, own, doid }
+    }
+
+    /// Why these diseases are not the patient's tumour, an ancestor or a descendant of it. Where the tumour is not known
+    /// nothing can be told apart.
+    fn another_tumour(&self, named: &[Doid], knowledge: &Knowledge) -> Option<String> {
+        let own = self.doid.as_ref()?;
+        let is_this = |doid: &Doid| self.own.contains(doid) || knowledge.diseases.is_a(doid, own);
+        if named.iter().any(is_this) {
+            return None;
+        }
+        let cancer = Doid::new(CANCER);
+        let tumour =
+            |doid: &&Doid| knowledge.diseases.is_a(doid, &cancer) && !knowledge.diseases.is_a(own, doid);
+        let others: Vec<String> =
+            named.iter().filter(tumour).map(|doid| knowledge.diseases.name(doid)).collect();
+        Some(match others.as_slice() {
+            [] => "does not name this tumour".to_owned(),
+            others => format!("about another tumour: {}", others.join(", ")),
+        })
     }
 }
 
@@ -100,15 +136,65 @@ fn of_option(plan: &Plan, option: &PlanOption, subject: &Subject, desk: &mut Des
         }
     }
     // Against first: what speaks of failure is never shown as found for.
+    let mut aside: Vec<Quote> = vec![];
     for is_for in [false, true] {
         for quote in searched(option, &question, subject, is_for, desk) {
-            if used.insert(quote.key.clone()) {
-                let side = if is_for { &mut found.found_for } else { &mut found.found_against };
-                place(quote, side, &mut found.set_aside, FOUND);
+            if !used.insert(quote.key.clone()) {
+                continue;
+            }
+            let side = if is_for { &mut found.found_for } else { &mut found.found_against };
+            match wrong_subject(&quote, option, subject, is_for, desk) {
+                None => place(quote, side, &mut found.set_aside, FOUND),
+                Some(why) if aside.len() < ASIDE => {
+                    let flags = [why].into_iter().chain(quote.flags).collect();
+                    aside.push(Quote { flags, ..quote });
+                }
+                Some(_) => {}
             }
         }
     }
+    found.set_aside.extend(aside);
     found
+}
+
+/// Why a found passage says nothing of this option in this tumour.
+fn wrong_subject(
+    quote: &Quote,
+    option: &PlanOption,
+    subject: &Subject,
+    is_for: bool,
+    desk: &Desk,
+) -> Option<String> {
+    let named = speaks_of(desk.texts.lexicon(), &quote.title, &quote.text);
+    let diseases = named.iter().filter(|(kind, _)| *kind == Kind::Disease).map(|(_, id)| Doid::new(id));
+    let another = subject.another_tumour(&diseases.collect::<Vec<_>>(), desk.knowledge);
+    another.or_else(|| is_for.then(|| of_other_drugs(quote, option, desk)).flatten())
+}
+
+/// A passage that names the option's drugs only beside others, or only as given before.
+fn of_other_drugs(quote: &Quote, option: &PlanOption, desk: &Desk) -> Option<String> {
+    let of_option: BTreeSet<String> =
+        option.regimen.components.iter().map(|drug| drug.as_str().to_owned()).collect();
+    let treats = |id: &String| {
+        let row = desk.knowledge.drugs.get(&concilium_terms::DrugName::new(id));
+        of_option.contains(id) || row.is_some_and(concilium_knowledge::Drug::makes_a_line)
+    };
+    let mut said: Vec<Together> = [&quote.title, &quote.text]
+        .into_iter()
+        .flat_map(|text| together(desk.texts.lexicon(), text))
+        .collect();
+    said.iter_mut().for_each(|one| one.drugs.retain(treats));
+    said.retain(|one| !one.drugs.is_empty());
+    if said.iter().any(|one| !one.earlier && one.drugs.is_subset(&of_option)) {
+        return None;
+    }
+    let names = |drugs: &BTreeSet<String>| drugs.iter().cloned().collect::<Vec<_>>().join(" + ");
+    let wider = said.iter().find(|one| !one.earlier && one.drugs.is_superset(&of_option));
+    let before = said.iter().any(|one| one.earlier && !one.drugs.is_disjoint(&of_option));
+    match wider {
+        Some(wider) => Some(format!("combination: the result is of {}", names(&wider.drugs))),
+        None => before.then(|| "given before: the result is of another therapy".to_owned()),
+    }
 }
 
 /// Only current sources stand on a side.

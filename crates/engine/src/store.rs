@@ -4,8 +4,10 @@
 //! is the same folder. Files hold records, so they and the folders made for them are their owner's only
 //! (`no-phi-out`). Each file appears whole or not at all, and the manifest last: a folder without it is no run.
 
+use crate::assemble::one_person;
 use crate::input::{InputFile, sha256, sha256_text};
 use crate::run::{Engine, EngineError, Planned};
+use concilium_case::Case;
 use concilium_recommend::{Plan, RunManifest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,18 +15,24 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Writes the pages of one case into a folder; gives the files written.
+/// Writes the pages of one case into a folder; gives the files written. `replaces` is the run of an earlier plan
+/// ([`earlier`]) that this one takes the place of; only the FHIR Bundle says so.
 ///
 /// # Errors
 /// A file cannot be written, or the plan cannot be said in FHIR.
-pub fn write_pages(engine: &Engine, planned: &Planned, folder: &Path) -> Result<Vec<PathBuf>, EngineError> {
+pub fn write_pages(
+    engine: &Engine,
+    planned: &Planned,
+    folder: &Path,
+    replaces: Option<&str>,
+) -> Result<Vec<PathBuf>, EngineError> {
     let pictures = pictures(planned);
     let plan = &planned.plan;
     let pages = [
         ("plan.html", concilium_report::html(plan, &pictures)),
         ("plan.md", concilium_report::markdown(plan)),
         ("plan.json", json(plan)),
-        ("plan.fhir.json", fhir(engine, planned)?),
+        ("plan.fhir.json", bundle(engine, planned, replaces)?),
         ("case.json", json(&planned.case)),
         ("graph.json", planned.graph.json().unwrap_or_default()),
         ("graph.graphml", planned.graph.graphml()),
@@ -33,12 +41,32 @@ pub fn write_pages(engine: &Engine, planned: &Planned, folder: &Path) -> Result<
     pages.iter().map(|(name, text)| write(&folder.join(name), text.as_bytes())).collect()
 }
 
-/// The plan as a FHIR R4 Bundle. Runs do not know of one another yet, so that it replaces none.
+/// The plan as a FHIR R4 Bundle that replaces no other.
 ///
 /// # Errors
 /// The plan cannot be said in FHIR.
 pub fn fhir(engine: &Engine, planned: &Planned) -> Result<String, EngineError> {
-    Ok(concilium_report::fhir(&planned.plan, &planned.case, &engine.knowledge, None)?)
+    bundle(engine, planned, None)
+}
+
+fn bundle(engine: &Engine, planned: &Planned, replaces: Option<&str>) -> Result<String, EngineError> {
+    Ok(concilium_report::fhir(&planned.plan, &planned.case, &engine.knowledge, replaces)?)
+}
+
+/// Id of the kept run in this folder, whose plan the new one is to replace: of the same person, and another run.
+///
+/// # Errors
+/// No such run, a run of another person, or the new plan's own run.
+pub fn earlier(folder: &Path, now: &Planned) -> Result<String, EngineError> {
+    let run = read_manifest(folder)?.run;
+    let wrong = |what: &str| EngineError::Artefact { path: folder.to_owned(), what: what.to_owned() };
+    if run == now.plan.manifest.run {
+        return Err(wrong("this very run: a plan does not replace itself"));
+    }
+    let case: Case = read_json(&folder.join("case.json"))?;
+    one_person(&[case.patient, now.case.patient.clone()])
+        .map_err(|_| wrong("a plan for another person: it cannot be replaced by this one"))?;
+    Ok(run)
 }
 
 /// One picture an option: its paths through the graph.

@@ -109,6 +109,11 @@ impl Reader {
     }
 }
 
+/// Day a note says in its head that it was written.
+pub fn day_of(text: &str) -> Option<PartialDate> {
+    date::of_head(text)
+}
+
 fn regimens(knowledge: &Knowledge) -> BTreeMap<String, Vec<DrugName>> {
     let named = knowledge.drugs.regimens.values();
     named.map(|regimen| (regimen.name.clone(), regimen.components.clone())).collect()

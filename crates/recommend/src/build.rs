@@ -9,7 +9,7 @@ use crate::next_facts::next_facts;
 use crate::patient::patient_line;
 use crate::place::{Circumstances, NOTHING_SAID};
 use crate::plan::{Cited, EvidenceItem, Plan, PlanOption, RunManifest, Section, StandardBox, StandardEntry};
-use crate::rank::rank;
+use crate::rank::{Ranked, rank};
 use crate::standard::{is_here, standard_box};
 use crate::weigh::cite;
 use concilium_case::{Case, Extent, Origin, PerformanceScale, Presence, RegionStudied};
@@ -27,13 +27,15 @@ pub fn build_plan(case: &Case, knowledge: &Knowledge, index: &Index, manifest: R
     let mut gates = Gates::new(case, knowledge);
     let screened = screen(found.candidates, &mut gates);
     let circumstances = Circumstances { no_ranking: no_systemic_ranking(case) };
-    let ranked = rank(screened, &judged, case, knowledge, &circumstances);
+    let Ranked { options: ranked, winners } = rank(screened, &judged, case, knowledge, &circumstances);
     let nothing_ranked = circumstances.no_ranking.is_some();
     let (recorded_only, options): (Vec<_>, Vec<_>) =
         ranked.into_iter().partition(|o| is_only_recorded(o, nothing_ranked));
     let (options, set_aside): (Vec<_>, Vec<_>) =
         options.into_iter().partition(|o| !nothing_ranked || o.section == Section::RefusedBySafety);
-    let mut standard = standard_box(case, knowledge, &judged, &mut gates);
+    // What is not ranked is no option another row could have lost to.
+    let winners = if nothing_ranked { vec![] } else { winners };
+    let mut standard = standard_box(case, knowledge, &judged, &winners, &mut gates);
     standard
         .entries
         .extend(recorded_only.into_iter().map(|o| recorded(o, circumstances.no_ranking.as_deref())));
@@ -113,6 +115,7 @@ fn recorded(option: PlanOption, no_ranking: Option<&str>) -> StandardEntry {
         exposure: option.exposure,
         safety: option.safety,
         evidence: option.notes.into_iter().filter(is_about_this).collect(),
+        beaten_by: vec![],
         sourced: Sourced { source: option.origin.join("; "), checked: true },
     }
 }
@@ -136,7 +139,10 @@ fn evidence(
     let of_options = options.iter().flat_map(|o| o.for_.iter().chain(&o.against).chain(&o.notes));
     let of_standard = standard.entries.iter().flat_map(|e| &e.evidence);
     let cited = of_options.chain(of_standard).chain(context);
-    let keys: BTreeSet<&StatementKey> = cited.map(|c| &c.key).collect();
+    let lost =
+        options.iter().flat_map(|o| &o.beaten_by).chain(standard.entries.iter().flat_map(|e| &e.beaten_by));
+    let lost = lost.flat_map(|one| &one.statements);
+    let keys: BTreeSet<&StatementKey> = cited.map(|c| &c.key).chain(lost).collect();
     keys.into_iter().filter_map(|key| evidence_item(knowledge.statements_of(key), knowledge)).collect()
 }
 

@@ -1,5 +1,6 @@
 //! What does the page say about one option, beyond its place?
 
+use crate::disease;
 use crate::place::approvals_for;
 use crate::plan::{Cited, PlanOption, Score, Section, SectionReason};
 use crate::weigh::{Standing, Support, TumourClass, Weighed, cite};
@@ -40,10 +41,11 @@ pub fn describe(facts: OptionFacts, case: &Case, knowledge: &Knowledge) -> PlanO
         reasons: facts.reasons,
         rank: 0,
         score: facts.score,
-        population: population(&for_, has_cns(case), knowledge),
+        population: population(&for_, disease::has_brain_metastases(case), knowledge),
         effects: effects(&for_, knowledge),
         for_: for_.into_iter().map(cite_support).collect(),
         against: facts.weighed.against.iter().map(|j| counting(cite(j, against_remark(j)))).collect(),
+        beaten_by: vec![],
         notes,
         safety: facts.screened.findings.clone(),
         approval: approval(regimen, case, knowledge),
@@ -139,23 +141,12 @@ fn settings_of<'k>(
 }
 
 /// A patient with metastases of the central nervous system is not in a population that does not speak of them.
-fn says_cns(population: &str) -> bool {
-    let lower = population.to_lowercase();
-    ["cns", "brain", "central nervous", "intracranial"].iter().any(|word| lower.contains(word))
-}
-
-fn has_cns(case: &Case) -> bool {
-    let Some(tumour) = &case.tumour else { return false };
-    let words = ["brain", "cns", "cerebr", "mening", "central nervous"];
-    tumour.metastases.iter().any(|site| words.iter().any(|word| site.to_lowercase().contains(word)))
-}
-
 fn population(supports: &[&Support], cns: bool, knowledge: &Knowledge) -> Vec<String> {
     settings_of(supports, knowledge)
         .into_iter()
         .map(|(key, setting, fits)| {
             let fit = if fits { "fits" } else { "does not fit, or is not settled" };
-            let silent_on_cns = cns && !says_cns(&setting.population);
+            let silent_on_cns = cns && !disease::says_brain(&setting.population);
             let cns = if silent_on_cns { "; CNS metastases: not stated, check" } else { "" };
             format!("{key}: {} — {fit}{cns}", setting_words(setting))
         })

@@ -7,7 +7,7 @@ use concilium_case::{
 use concilium_criteria::tumour::{CENTRAL_NERVOUS_SYSTEM, HAEMATOLOGICAL};
 use concilium_criteria::{outdated_by, scale_fits};
 use concilium_knowledge::Knowledge;
-use concilium_terms::{Doid, PartialDate};
+use concilium_terms::{Code, Doid, PartialDate};
 use std::collections::BTreeSet;
 
 /// Acute lymphoblastic leukaemia (Disease Ontology): whether the central nervous system is involved is always asked.
@@ -105,7 +105,55 @@ const CNS_WORDS: [&str; 7] =
 
 fn is_of_brain(site: &str) -> bool {
     let lower = site.to_lowercase();
-    ["brain", "cns", "cerebr", "mening", "central nervous system"].iter().any(|word| lower.contains(word))
+    ["brain", "cns", "cerebr", "mening", "central nervous"].iter().any(|word| lower.contains(word))
+}
+
+/// Does a text of a table speak of the brain?
+pub(crate) fn says_brain(text: &str) -> bool {
+    is_of_brain(text) || text.to_lowercase().contains("intracranial")
+}
+
+/// A metastasis of the central nervous system is on record.
+pub(crate) fn has_brain_metastases(case: &Case) -> bool {
+    case.tumour.as_ref().is_some_and(|tumour| tumour.metastases.iter().any(|site| is_of_brain(site)))
+}
+
+/// What is known of metastases of the brain, for whatever depends on whether they are active: number and size, and what
+/// was done about them. That nothing is recorded is said; what it means is for the reader.
+pub(crate) fn brain_state(case: &Case) -> Option<String> {
+    if !has_brain_metastases(case) {
+        return None;
+    }
+    let measured = brain_lesions(case).unwrap_or_else(|| "number and size not recorded".to_owned());
+    let local = match local_treatment(case).as_slice() {
+        [] => "no local treatment of them recorded".to_owned(),
+        some => some.join(", "),
+    };
+    Some(format!("brain metastases here: {measured}; {local}"))
+}
+
+/// Imaging and biopsies treat nothing.
+const NO_TREATMENT: [&str; 5] = ["imaging", "tomography", "magnetic resonance", "mri", "biopsy"];
+
+/// Radiotherapy that began and operations, of the brain; a course without a site may be one.
+fn local_treatment(case: &Case) -> Vec<String> {
+    let day = |when: Option<&PartialDate>| when.map_or("undated", |day| day.day_text()).to_owned();
+    let of_brain = |codes: &[Code]| codes.iter().any(|code| is_of_brain(&code.display));
+    let begun = |status: &str| matches!(status, "completed" | "stopped" | "in-progress" | "");
+    let courses = case.facts.radiotherapies.iter().filter(|course| begun(&course.status));
+    let courses = courses.filter_map(|course| match (course.sites.is_empty(), of_brain(&course.sites)) {
+        (true, _) => Some(format!("radiotherapy, site not recorded ({})", day(course.meta.when.as_ref()))),
+        (false, true) => Some(format!("radiotherapy ({})", day(course.meta.when.as_ref()))),
+        (false, false) => None,
+    });
+    let operations = case.facts.procedures.iter().filter_map(|procedure| {
+        let words = first_words(&procedure.codes)?;
+        let treats = !NO_TREATMENT.iter().any(|word| words.to_lowercase().contains(word));
+        let here = of_brain(&procedure.sites) || of_brain(&procedure.codes);
+        (here && treats && begun(&procedure.status))
+            .then(|| format!("{words} ({})", day(procedure.meta.when.as_ref())))
+    });
+    courses.chain(operations).collect()
 }
 
 /// `… of brain: 2 lesions measured: left frontal lobe 6 mm, right parietal lobe 6 mm (2026-05-28)`.

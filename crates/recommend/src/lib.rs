@@ -5,6 +5,7 @@
 mod alterations;
 mod build;
 mod candidates;
+mod compare;
 mod describe;
 mod disease;
 mod germline;
@@ -28,3 +29,4 @@ pub use judge::Index;
 pub use literature::{OptionPassages, Quote, sentence};
 pub use plan::*;
 pub use rank::ties;
+pub use score::KEY_BY_KEY;

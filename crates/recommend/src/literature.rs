@@ -13,11 +13,12 @@ pub struct OptionPassages {
     pub for_: Vec<Quote>,
     /// The same of statements counted against it.
     pub against: Vec<Quote>,
-    /// Found by words or meaning, not curated: they name the regimen and the gene or the tumour.
+    /// Found by words or meaning, not curated: they name the regimen, alone, and this tumour.
     pub found_for: Vec<Quote>,
-    /// Found by words or meaning, not curated: they name a drug of it, the gene or the tumour, and words of failure.
+    /// Found by words or meaning, not curated: they name a drug of it, this tumour, and words of failure.
     pub found_against: Vec<Quote>,
-    /// Retracted, superseded or doubted sources: shown as such, supporting nothing.
+    /// Retracted, superseded or doubted sources, passages about another tumour, results of a combination that holds
+    /// more than the option: shown with the reason first among their flags, supporting nothing.
     pub set_aside: Vec<Quote>,
 }
 

@@ -228,6 +228,9 @@ pub struct PlanOption {
     pub for_: Vec<Cited>,
     /// Counting statements against.
     pub against: Vec<Cited>,
+    /// Regimens that did better in a comparison with it; they stand in the "against" beside the statements.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beaten_by: Vec<BeatenBy>,
     /// Listed and not counted: neutral, component notes, other tumours, setting does not fit, prognostic-like.
     pub notes: Vec<Cited>,
     /// Safety findings, worst first.
@@ -246,6 +249,19 @@ pub struct PlanOption {
     pub origin: Vec<String>,
     /// CIViC assertions with their AMP category.
     pub assertions: Vec<String>,
+}
+
+/// A comparison inside statements that count for this patient, in which a regimen did worse than another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BeatenBy {
+    /// The regimen that did better, by name.
+    pub by: String,
+    /// Statements of level A or B that hold the comparison, strongest first.
+    pub statements: Vec<StatementKey>,
+    /// What the strongest of them says of the difference; empty where no row was curated.
+    pub effect: String,
+    /// Why it orders nothing; without it the beaten regimen stands below, within a section.
+    pub only_shown: Option<String>,
 }
 
 /// One reason with the facts and statements behind it.
@@ -366,6 +382,9 @@ pub struct StandardEntry {
     pub safety: Vec<SafetyFinding>,
     /// What this release says of the same drugs, for and against. Shown; it does not move a standard row.
     pub evidence: Vec<Cited>,
+    /// Options that did better in a comparison with these very drugs. Shown; it does not move a standard row.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beaten_by: Vec<BeatenBy>,
     /// Source and review.
     pub sourced: Sourced,
 }

@@ -3,33 +3,34 @@
 //! Takes a [`Screened`] by value: without the safety screen there is nothing to rank (`screened`). The order is
 //! lexicographic and total; it does not depend on the order of inputs. Equal keys are one group, a tie.
 
+use crate::compare::{Won, beaten_by, won};
 use crate::describe::{OptionFacts, describe};
 use crate::judge::Judged;
 use crate::place::{Circumstances, mark_outlived, place};
 use crate::plan::{PlanOption, Section};
 use crate::score::{score, sort_key};
-use crate::weigh::{Standing, Weighed, weigh};
+use crate::weigh::weigh;
 use concilium_case::Case;
-use concilium_evidence::{EvidenceLevel, Regimen};
 use concilium_knowledge::Knowledge;
 use concilium_safety::{Screened, ScreenedCandidate};
 use concilium_terms::DrugName;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Ranked options: sections in order, groups inside, names only fixing bytes.
-pub fn rank(
+pub(crate) fn rank(
     screened: Screened,
     judged: &[Judged],
     case: &Case,
     knowledge: &Knowledge,
     circumstances: &Circumstances,
-) -> Vec<PlanOption> {
+) -> Ranked {
     let (passed, refused, _) = screened.into_parts();
     let mut rows: Vec<Row> = passed
         .iter()
         .chain(&refused)
         .map(|candidate| row(candidate, judged, case, knowledge, circumstances))
         .collect();
+    let winners = tell_the_beaten(&mut rows);
     rows.sort_by(|a, b| {
         (a.option.section, &a.key, &a.option.id).cmp(&(b.option.section, &b.key, &b.option.id))
     });
@@ -41,13 +42,23 @@ pub fn rank(
         rows = rest;
         ranked.extend(numbered(head_to_head(of_section)));
     }
-    ranked
+    Ranked { options: ranked, winners }
+}
+
+/// Options in order.
+pub(crate) struct Ranked {
+    /// Sections in order, groups inside.
+    pub options: Vec<PlanOption>,
+    /// Who won which comparison: standard rows are told too.
+    pub winners: Vec<(String, Vec<Won>)>,
 }
 
 struct Row {
     option: PlanOption,
     key: Vec<i64>,
-    /// Regimens this one was compared with and beat, inside a counting level A/B statement, with its tier.
+    /// Comparisons it won.
+    won: Vec<Won>,
+    /// Regimens it stands above for that, and for what its parts won.
     beats: BTreeSet<Vec<DrugName>>,
     /// Set when a comparison inside a statement placed it lower than its key.
     placed_below: bool,
@@ -63,38 +74,28 @@ fn row(
     let mut weighed = weigh(&screened.candidate.regimen, judged, case, knowledge);
     mark_outlived(&screened.candidate.regimen, &mut weighed, case, knowledge);
     let (section, reasons) = place(screened, &weighed, case, knowledge, circumstances);
-    let score = score(&weighed);
+    let score = score(&weighed, case, knowledge);
     let key = sort_key(&score);
-    let beats = compared_and_beaten(&weighed, knowledge);
+    let won = won(&screened.candidate.regimen, &weighed, case, knowledge);
+    let orders = won.iter().filter(|won| won.only_shown.is_none());
+    let beats = orders.map(|won| won.beaten.clone()).collect();
     let option =
         describe(OptionFacts { screened, weighed: &weighed, section, reasons, score }, case, knowledge);
-    Row { option, key, beats, placed_below: false }
+    Row { option, key, won, beats, placed_below: false }
 }
 
-/// Comparators of counting level A/B statements that are regimens themselves (EID1411, EID7287: doublet over
-/// vemurafenib alone). "Placebo" is not a drug.
-fn compared_and_beaten(weighed: &Weighed, knowledge: &Knowledge) -> BTreeSet<Vec<DrugName>> {
-    weighed
-        .support
+/// Each option hears which others did better than it, in whatever section they stand; gives who won what.
+fn tell_the_beaten(rows: &mut [Row]) -> Vec<(String, Vec<Won>)> {
+    let mut winners: Vec<(String, Vec<Won>)> = rows
         .iter()
-        .filter(|s| s.standing == Standing::Counts && s.judged.statement.level <= EvidenceLevel::B)
-        .filter_map(|s| knowledge.settings.get(&s.judged.statement.key))
-        .filter_map(|setting| comparator_regimen(&setting.comparator, knowledge))
-        .collect()
-}
-
-/// `vemurafenib`, `dabrafenib + placebo`; anything with a word that is no drug is not a regimen we can place.
-fn comparator_regimen(text: &str, knowledge: &Knowledge) -> Option<Vec<DrugName>> {
-    let lower =
-        text.to_lowercase().replace(" plus ", "+").replace(" and ", "+").replace(['(', ')', ','], "+");
-    let words =
-        lower.split('+').map(str::trim).filter(|w| !matches!(*w, "" | "placebo" | "alone" | "monotherapy"));
-    let named: Option<Vec<DrugName>> = words
-        .map(|w| w.trim_end_matches(" alone").trim_end_matches(" monotherapy"))
-        .map(|w| knowledge.drugs.resolve(w).map(|d| d.name.clone()))
+        .map(|row| (row.option.name.clone(), row.won.clone()))
+        .filter(|(_, won)| !won.is_empty())
         .collect();
-    let regimen = Regimen::new(named?, false, false);
-    (!regimen.components.is_empty()).then_some(regimen.components)
+    winners.sort_by(|a, b| a.0.cmp(&b.0));
+    for row in rows {
+        row.option.beaten_by = beaten_by(&row.option.regimen.components, &winners);
+    }
+    winners
 }
 
 /// An option beaten inside a statement stands below every option that beat it, within its section.

@@ -1,19 +1,26 @@
 //! Why does one option stand above the next? The keys of clinical rules, section 4, as a tree of words and numbers.
 
+use crate::compare::studied_with_brain;
+use crate::disease;
 use crate::plan::Score;
 use crate::weigh::{Support, TumourClass, Weighed};
+use concilium_case::Case;
 use concilium_criteria::{Exactness, SettingFit};
 use concilium_evidence::EvidenceLevel;
+use concilium_knowledge::Knowledge;
+
+/// Said of an option that stands where its keys put it; one that a comparison moved says that instead.
+pub const KEY_BY_KEY: &str = "compared key by key, in this order";
 
 /// The score of one option. `value` of the whole is not used; its parts are compared in order.
-pub fn score(weighed: &Weighed) -> Score {
+pub fn score(weighed: &Weighed, case: &Case, knowledge: &Knowledge) -> Score {
     let pool = best_pool(weighed);
     let tier = pool.iter().map(|s| tier_of(s)).min();
     let in_tier: Vec<&Support> = pool.iter().copied().filter(|s| Some(tier_of(s)) == tier).collect();
     let parts = vec![
         found_part(&in_tier),
         tier_part(tier, &in_tier),
-        setting_part(&in_tier),
+        setting_part(&in_tier, case, knowledge),
         exactness_part(&in_tier),
         distance_part(&in_tier),
         balance_part(weighed, &in_tier),
@@ -21,7 +28,7 @@ pub fn score(weighed: &Weighed) -> Score {
         year_part(&in_tier),
         sources_part(&in_tier),
     ];
-    Score { name: "order".into(), value: 0, because: "compared key by key, in this order".into(), parts }
+    Score { name: "order".into(), value: 0, because: KEY_BY_KEY.into(), parts }
 }
 
 /// Keys that order options; the number of sources is shown and is no key.
@@ -97,10 +104,21 @@ fn tier_part(tier: Option<i64>, in_tier: &[&Support]) -> Score {
     )
 }
 
-fn setting_part(in_tier: &[&Support]) -> Score {
-    let fits = in_tier.iter().any(|s| matches!(s.judged.setting, SettingFit::Fits(_)));
-    let words = if fits { "studied setting fits" } else { "setting not stated or not settled" };
-    part("setting", i64::from(!fits), words.into())
+/// For a patient with metastases of the central nervous system, a study that took such patients fits before one that
+/// does not say so.
+fn setting_part(in_tier: &[&Support], case: &Case, knowledge: &Knowledge) -> Score {
+    let mut fitting = in_tier.iter().filter(|s| matches!(s.judged.setting, SettingFit::Fits(_))).peekable();
+    let fits = fitting.peek().is_some();
+    let brain = disease::has_brain_metastases(case);
+    let row = |s: &&&Support| knowledge.settings.get(&s.judged.statement.key);
+    let with_brain = fitting.any(|s| row(&s).is_some_and(studied_with_brain));
+    let (value, words) = match (fits, brain, with_brain) {
+        (false, _, _) => (2, "setting not stated or not settled"),
+        (true, false, _) => (0, "studied setting fits"),
+        (true, true, true) => (0, "studied setting fits, with CNS metastases"),
+        (true, true, false) => (1, "studied setting fits; CNS metastases not stated"),
+    };
+    part("setting", value, words.into())
 }
 
 fn exactness_part(in_tier: &[&Support]) -> Score {
@@ -126,7 +144,7 @@ fn balance_part(weighed: &Weighed, in_tier: &[&Support]) -> Score {
     let support = in_tier.iter().map(|s| s.judged.statement.level).min();
     let against = weighed.against.iter().map(|j| j.statement.level).min();
     let (value, words) = match (support, against) {
-        (_, None) => (0, "nothing against it in this release".to_owned()),
+        (_, None) => (0, "no statement against it in this release".to_owned()),
         (Some(level), Some(worst)) if level < worst => {
             (1, format!("evidence against from level {worst:?}, below its support"))
         }

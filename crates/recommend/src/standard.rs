@@ -2,10 +2,12 @@
 //!
 //! Curated rows by tumour, setting and line (clinical rules, section 4). The box opens every plan.
 
+use crate::compare::{Won, beaten_by};
 use crate::describe::exposure;
+use crate::disease;
 use crate::judge::{Judged, is_present};
 use crate::needs::recorded;
-use crate::plan::{Cited, StandardBox, StandardEntry};
+use crate::plan::{BeatenBy, Cited, StandardBox, StandardEntry};
 use crate::weigh::{Standing, cite, weigh};
 use concilium_case::{Case, Extent, Line, LineIntent, MarkerCall, MarkerName, SignatureName, Status};
 use concilium_criteria::{
@@ -20,13 +22,23 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Entries whose tumour, setting and line fit and whose conditions are not refuted: those of the nearest term that has
 /// one which holds, for guidelines are written per tumour, and of narrower terms what is not settled; beside them what
 /// holds for every tumour.
-pub fn standard_box(case: &Case, knowledge: &Knowledge, judged: &[Judged], gates: &mut Gates) -> StandardBox {
+pub(crate) fn standard_box(
+    case: &Case,
+    knowledge: &Knowledge,
+    judged: &[Judged],
+    winners: &[(String, Vec<Won>)],
+    gates: &mut Gates,
+) -> StandardBox {
     let nearest = nearest_rows(case, knowledge);
     let mut global = global_rows(case, knowledge);
     global.retain(|general| !nearest.iter().any(|own| covers(own, general)));
     let note = note(case, nearest.is_empty());
     let fits = nearest.into_iter().chain(global);
-    let entries = fits.map(|fit| entry(fit, case, knowledge, judged, gates)).collect();
+    let told = |fit| StandardEntry {
+        beaten_by: did_better(&fit, winners),
+        ..entry(fit, case, knowledge, judged, gates)
+    };
+    let entries = fits.map(told).collect();
     StandardBox { entries, note }
 }
 
@@ -96,6 +108,13 @@ fn covers(own: &Fit, general: &Fit) -> bool {
     holds && own.row.kind == general.row.kind && !wanted.is_empty() && same
 }
 
+/// Options that did better than the drugs of the row; of a row that names no drugs nothing can be said.
+fn did_better(fit: &Fit, winners: &[(String, Vec<Won>)]) -> Vec<BeatenBy> {
+    let mut components = fit.row.components.clone();
+    components.sort();
+    if components.is_empty() { vec![] } else { beaten_by(&components, winners) }
+}
+
 fn note(case: &Case, nothing_own: bool) -> String {
     match &case.tumour {
         None => "tumour type unknown: only what holds for every tumour stands here; settle the tumour type first, \
@@ -154,15 +173,22 @@ fn entry(
         option: row.option.clone(),
         kind: row.kind.clone(),
         setting: format!("{}, line {}", row.setting, row.line),
-        conditions: conditions.into_iter().map(|(_, words)| words).collect(),
+        conditions: conditions.into_iter().map(|(_, words)| words).chain(brain(row, case)).collect(),
         needs: needs.join("; "),
         have,
         sequence: sequence_words(&row.sequence),
         exposure: exposure(&regimen, case, knowledge),
         safety,
         evidence: evidence(&regimen, judged, case, knowledge),
+        beaten_by: vec![],
         sourced: row.sourced.clone(),
     }
+}
+
+/// A row that speaks of the brain stands beside what is measured there: its words may fit this patient or not.
+fn brain(row: &StandardOption, case: &Case) -> Option<String> {
+    let says = disease::says_brain(&row.option) || disease::says_brain(&row.sequence);
+    says.then(|| disease::brain_state(case)).flatten()
 }
 
 /// `before: in fit patients` is "to be weighed before the molecular options: in fit patients".
@@ -353,10 +379,15 @@ fn altered(gene: &str, case: &Case) -> Truth {
 /// records leave out a time, silence is no "not received".
 fn received(what: &str, row: &StandardOption, case: &Case, knowledge: &Knowledge) -> Truth {
     match exposed(what, case, knowledge, |state| state.received) {
-        Truth::False if !case.history_gaps.is_empty() => Truth::Open,
+        Truth::False if !case.history_gaps.is_empty() && !denied(what, case, knowledge) => Truth::Open,
         Truth::True => in_setting(what, row, case, knowledge),
         truth => truth,
     }
+}
+
+/// Stated as never received: what the records leave out is then answered.
+fn denied(what: &str, case: &Case, knowledge: &Knowledge) -> bool {
+    prior_condition(what).is_some_and(|(item, _)| exposure_to(case, knowledge, &item).denied)
 }
 
 /// Lines with the therapy, where every one of them was neo- or adjuvant and the row is about advanced disease.

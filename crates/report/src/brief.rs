@@ -176,6 +176,21 @@ pub(crate) fn side(plan: &Plan, cited: &[Cited]) -> String {
     levels.join(" · ")
 }
 
+/// What stands against an option: statements, and comparisons it lost.
+pub(crate) fn against(plan: &Plan, option: &PlanOption) -> String {
+    join_beaten(side(plan, &option.against), option)
+}
+
+/// The same with statements only counted.
+pub(crate) fn against_tally(option: &PlanOption) -> String {
+    join_beaten(tally(&option.against), option)
+}
+
+fn join_beaten(statements: String, option: &PlanOption) -> String {
+    let said = (option.beaten_by.is_empty() || !option.against.is_empty()).then_some(statements);
+    said.into_iter().chain(option.beaten_by.iter().map(words::beaten)).collect::<Vec<_>>().join(" · ")
+}
+
 /// One line a verdict, worst first, naming what it is about: `◇ test required first: LVEF, QTc`.
 pub(crate) fn safety(findings: &[SafetyFinding]) -> Vec<String> {
     let mut verdicts: BTreeMap<SafetyVerdict, Vec<String>> = BTreeMap::new();

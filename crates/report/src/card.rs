@@ -6,7 +6,7 @@ use crate::front::lines;
 use crate::page::Context;
 use crate::words::{self, of_section};
 use crate::{brief, drawing, gates, passages};
-use concilium_recommend::{Cited, PlanOption, Score, Section, SectionReason};
+use concilium_recommend::{BeatenBy, Cited, PlanOption, Score, Section, SectionReason};
 use concilium_safety::SafetyFinding;
 use maud::{Markup, PreEscaped, html};
 use std::collections::BTreeSet;
@@ -61,15 +61,15 @@ fn card(context: &Context<'_>, at: usize, option: &PlanOption) -> Markup {
             (title(context, &id, option))
             (why(context, option))
             div.sides {
-                (side(context, option, "For", &option.for_))
-                (side(context, option, "Against", &option.against))
+                (side(context, option, "For", &option.for_, &[]))
+                (side(context, option, "Against", &option.against, &option.beaten_by))
             }
             (passages::card(context.plan, option))
             h4 { "Safety" }
             (gates::table(&option.safety, &option.name))
             (particulars(option))
             (notes(context, option))
-            p.small { strong { "Order: " } (order(&option.score)) }
+            p.small { strong { "Order: " } (order(option)) }
             p.small { (silent(option)) " · " (rests_on(option, &option.safety)) }
             (picture(context, option))
         }
@@ -83,18 +83,18 @@ fn compact(context: &Context<'_>, at: usize, option: &PlanOption) -> Markup {
         article.card aria-labelledby=(id) {
             (title(context, &id, option))
             (why(context, option))
-            @if option.against.is_empty() && option.for_.is_empty() {
+            @if option.against.is_empty() && option.for_.is_empty() && option.beaten_by.is_empty() {
                 p { strong { "Against (0), for (0)" } span.silent { " none in this release" } }
             } @else {
-                (folded_side(context, option, "Against", &option.against))
-                (folded_side(context, option, "For", &option.for_))
+                (folded_side(context, option, "Against", &option.against, &option.beaten_by))
+                (folded_side(context, option, "For", &option.for_, &[]))
             }
             p { strong { "Safety: " } (brief::safety(&option.safety).join(" · ")) }
             p.runin { @for (name, items, _) in words::particulars(option) {
                 @if !items.is_empty() { span { strong { (name) ": " } (items.join("; ")) " " } }
             } }
             (notes(context, option))
-            p.small { (silent(option)) " · Order: " (order(&option.score)) " · " (rests_on(option, &[])) }
+            p.small { (silent(option)) " · Order: " (order(option)) " · " (rests_on(option, &[])) }
         }
     }
 }
@@ -113,11 +113,19 @@ fn reason(context: &Context<'_>, one: &SectionReason) -> Markup {
     html! { (brief::without_references(&one.text)) @if !one.statements.is_empty() { " " (context.keys(one.statements.iter())) } }
 }
 
-fn side(context: &Context<'_>, option: &PlanOption, title: &str, cited: &[Cited]) -> Markup {
+/// `lost`: comparisons the option lost; they stand against it beside the statements.
+fn side(
+    context: &Context<'_>,
+    option: &PlanOption,
+    title: &str,
+    cited: &[Cited],
+    lost: &[BeatenBy],
+) -> Markup {
     html! {
         div class=(title.to_lowercase()) {
-            h4 { (title) " (" (cited.len()) ")" }
-            @if cited.is_empty() { p.silent { "none in this release" } }
+            h4 { (title) " (" (cited.len() + lost.len()) ")" }
+            @for one in lost { p { (lost_to(context, one)) } }
+            @if cited.is_empty() && lost.is_empty() { p.silent { "none in this release" } }
             @let common = words::said_of_all(cited);
             @if !common.is_empty() { p.small { "All: " (common.join(" · ")) } }
             ul { @for one in cited { li { (statement(context, option, one, &common)) } } }
@@ -144,9 +152,17 @@ fn head(context: &Context<'_>, option: &PlanOption, cited: &Cited) -> Markup {
 }
 
 /// Statements that fit this patient in the same way stand together, the words once.
-fn folded_side(context: &Context<'_>, option: &PlanOption, title: &str, cited: &[Cited]) -> Markup {
+fn folded_side(
+    context: &Context<'_>,
+    option: &PlanOption,
+    title: &str,
+    cited: &[Cited],
+    lost: &[BeatenBy],
+) -> Markup {
+    let silent = cited.is_empty() && lost.is_empty();
     html! {
-        h4 { (title) " (" (cited.len()) ")" @if cited.is_empty() { span.silent { " none in this release" } } }
+        h4 { (title) " (" (cited.len() + lost.len()) ")" @if silent { span.silent { " none in this release" } } }
+        @for one in lost { p { (lost_to(context, one)) } }
         @if !cited.is_empty() {
             @let common = words::said_of_all(cited);
             @if !common.is_empty() { p { "All: " (common.join(" · ")) } }
@@ -154,6 +170,15 @@ fn folded_side(context: &Context<'_>, option: &PlanOption, title: &str, cited: &
                 li { (heads(context, option, &some)) @if !said.is_empty() { " – " (said) } }
             } }
         }
+    }
+}
+
+/// `beaten by … in EID1: progression-free survival …`, and why it orders nothing where it does not.
+fn lost_to(context: &Context<'_>, one: &BeatenBy) -> Markup {
+    html! {
+        strong { "beaten by " (one.by) } " in " (context.keys(one.statements.iter()))
+        @if !one.effect.is_empty() { ": " (one.effect) }
+        @if let Some(why) = &one.only_shown { "; orders nothing: " (why) }
     }
 }
 
@@ -179,12 +204,13 @@ fn notes(context: &Context<'_>, option: &PlanOption) -> Markup {
 }
 
 /// The keys of the order, read left to right: `evidence tier: A › exactness: exact`.
-fn order(score: &Score) -> String {
+fn order(option: &PlanOption) -> String {
+    let score = &option.score;
     if score.parts.is_empty() {
         return score.because.clone();
     }
-    let parts: Vec<String> = score.parts.iter().map(part).collect();
-    parts.join(" › ")
+    let parts = score.parts.iter().map(part);
+    parts.chain(words::moved(option).map(str::to_owned)).collect::<Vec<_>>().join(" › ")
 }
 
 fn part(score: &Score) -> String {

@@ -123,7 +123,8 @@ fn standard(entry: &StandardEntry) -> String {
     let needs = (!entry.needs.is_empty()).then(|| format!("needs first: {}", entry.needs));
     let parts = [entry.setting.clone()].into_iter().chain(entry.conditions.iter().cloned()).chain(needs);
     let exposure = entry.exposure.iter().map(|line| format!("exposure: {line}"));
-    let evidence = (!entry.evidence.is_empty()).then(|| words::standard_evidence(entry));
+    let says = !entry.evidence.is_empty() || !entry.beaten_by.is_empty();
+    let evidence = says.then(|| words::standard_evidence(entry));
     let rest = exposure.chain(evidence).chain([words::sourced(&entry.sourced)]);
     let parts: Vec<String> = parts.chain(rest).collect();
     format!("{} ({})", entry.option, parts.join("; "))
@@ -146,7 +147,12 @@ fn one(plan: &Plan, knowledge: &Knowledge, option: &PlanOption) -> write::Propos
         id: option.id.clone(),
         rank: option.rank,
         title: option.regimen.label(),
-        reasons: option.reasons.iter().map(words::reason).collect(),
+        reasons: option
+            .reasons
+            .iter()
+            .map(words::reason)
+            .chain(option.beaten_by.iter().map(words::beaten_how))
+            .collect(),
         citations: citations(plan, option),
         drugs: components.map(|name| drug(knowledge, option, name)).collect(),
     }

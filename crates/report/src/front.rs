@@ -6,7 +6,9 @@ use crate::brief;
 use crate::page::Context;
 use crate::words::{self, NOT_RECORDED, count, list_or_not_recorded, of_section, or_not_recorded};
 use concilium_case::{Issue, Level};
-use concilium_recommend::{Cited, Measured, NextFact, PatientLine, Plan, PlanOption, Section, StandardEntry};
+use concilium_recommend::{
+    BeatenBy, Cited, Measured, NextFact, PatientLine, Plan, PlanOption, Section, StandardEntry,
+};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
@@ -224,7 +226,10 @@ fn standard_row(context: &Context<'_>, entry: &StandardEntry) -> Markup {
             td {
                 (asked_first(entry).join(" · "))
             }
-            td { (named(context, &entry.evidence)) }
+            td {
+                @if entry.beaten_by.is_empty() || !entry.evidence.is_empty() { (named(context, &entry.evidence)) }
+                @for one in &entry.beaten_by { p { (beaten(context, one)) } }
+            }
         }
     }
 }
@@ -290,7 +295,7 @@ fn wide_row(context: &Context<'_>, at: usize, option: &PlanOption) -> Markup {
             th scope="row" { a href={ "#o" (at + 1) } { (option.name) } }
             td { (lines(&brief::front_reasons(option), NOT_RECORDED)) }
             td { (side(context, &option.for_)) }
-            td { (side(context, &option.against)) }
+            td { (against(context, option)) }
             td {
                 @if option.regimen.incomplete { p { strong { "! Not every drug is known: not screened." } } }
                 (lines(&brief::safety(&option.safety), NOT_RECORDED))
@@ -317,6 +322,22 @@ fn side(context: &Context<'_>, cited: &[Cited]) -> Markup {
     }
 }
 
+/// Statements against, and comparisons lost.
+fn against(context: &Context<'_>, option: &PlanOption) -> Markup {
+    html! {
+        @if option.beaten_by.is_empty() || !option.against.is_empty() { (side(context, &option.against)) }
+        @for one in &option.beaten_by { p { (beaten(context, one)) } }
+    }
+}
+
+/// With keys that lead to the evidence list.
+pub(crate) fn beaten(context: &Context<'_>, one: &BeatenBy) -> Markup {
+    html! {
+        "beaten by " (one.by) " in " (context.keys(one.statements.iter()))
+        @if one.only_shown.is_some() { " (orders nothing)" }
+    }
+}
+
 /// Sections 3 and 4: reason and counts of each option in a row; the appendix has the rest.
 pub(crate) fn narrow_section(context: &Context<'_>, section: Section) -> Markup {
     let options = of_section(context.plan, section);
@@ -334,7 +355,7 @@ pub(crate) fn narrow_section(context: &Context<'_>, section: Section) -> Markup 
                             td.rank { (words::rank(option, context.plan)) }
                             th scope="row" { a href={ "#o" (at + 1) } { (option.name) } }
                             td { (brief::reasons(option, 1).join("; ")) }
-                            td { (brief::tally(&option.against)) }
+                            td { (brief::against_tally(option)) }
                             td { (brief::tally(&option.for_)) }
                         }
                     } }

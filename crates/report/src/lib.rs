@@ -17,6 +17,7 @@ mod page;
 mod passages;
 mod style;
 mod terminal;
+mod unreviewed;
 pub mod wording;
 mod words;
 

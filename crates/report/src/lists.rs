@@ -3,7 +3,7 @@
 use crate::front::{grouped, lines, of_level};
 use crate::page::Context;
 use crate::words::{self, list_or_not_recorded, or_not_recorded};
-use crate::{brief, gates};
+use crate::{brief, gates, unreviewed};
 use concilium_case::{Level, Source};
 use concilium_recommend::{AlterationVerdict, Cited, EvidenceItem, NextFact, Plan};
 use maud::{Markup, html};
@@ -321,7 +321,10 @@ pub(crate) fn unreviewed(plan: &Plan) -> Markup {
     html! {
         section aria-labelledby="unreviewed" {
             h2 #unreviewed { "Unreviewed rows used (" (plan.unreviewed.len()) ")" }
-            ul.columns { @for row in &plan.unreviewed { li { (row) } } }
+            @for group in unreviewed::groups(&plan.unreviewed) {
+                h3 { (group.title) " (" (group.rows) ")" }
+                ul.columns { @for line in &group.lines { li { (line) } } }
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! How does the same plan read as Markdown (CommonMark with pipe tables)? The front first, then details, then appendix.
 
 use crate::words::{self, count, list_or_not_recorded, of_section, or_not_recorded, short};
-use crate::{brief, front, gates, passages};
+use crate::{brief, front, gates, passages, unreviewed};
 use concilium_case::{Conflict, Level, Source};
 use concilium_recommend::{Cited, Plan, PlanOption, Section};
 use std::fmt::Write;
@@ -195,7 +195,7 @@ fn wide(out: &mut String, plan: &Plan, section: Section) {
                 &one.name,
                 &brief::front_reasons(one).join("; "),
                 &brief::side(plan, &one.for_),
-                &brief::side(plan, &one.against),
+                &brief::against(plan, one),
                 &brief::safety(&one.safety).join(" · "),
             ],
         );
@@ -208,7 +208,7 @@ fn narrow(out: &mut String, plan: &Plan, section: Section) {
     header(out, &section_title(section, options.len()), &columns);
     for (_, one) in options {
         let why = brief::reasons(one, 1).join("; ");
-        let (against, for_) = (brief::tally(&one.against), brief::tally(&one.for_));
+        let (against, for_) = (brief::against_tally(one), brief::tally(&one.for_));
         row(out, &[&words::rank(one, plan), &one.name, &why, &against, &for_]);
     }
 }
@@ -247,7 +247,12 @@ fn option(out: &mut String, plan: &Plan, option: &PlanOption) {
         let _ = writeln!(out, "- Why here: {}", md(&words::short_reason(reason)));
     }
     side(out, plan, option, "For", &option.for_);
-    side(out, plan, option, "Against", &option.against);
+    if option.beaten_by.is_empty() || !option.against.is_empty() {
+        side(out, plan, option, "Against", &option.against);
+    }
+    for one in &option.beaten_by {
+        let _ = writeln!(out, "- Against: {}", md(&words::beaten_how(one)));
+    }
     if matches!(option.section, Section::ToDiscuss | Section::Conditional) {
         for line in passages::lines(plan, option) {
             let _ = writeln!(out, "- {}", md(&line));
@@ -260,6 +265,9 @@ fn option(out: &mut String, plan: &Plan, option: &PlanOption) {
     safety(out, option);
     for part in &option.score.parts {
         let _ = writeln!(out, "- Stands here by {}: {}", md(&part.name), md(&part.because));
+    }
+    if let Some(moved) = words::moved(option) {
+        let _ = writeln!(out, "- Stands here by comparison: {}", md(moved));
     }
     particulars(out, option);
     let facts: Vec<String> = words::facts_of(option).into_iter().collect();
@@ -418,7 +426,11 @@ fn rest(out: &mut String, plan: &Plan) {
     {
         bullets(out, title, issues(plan, level).iter(), "none");
     }
-    bullets(out, "Unreviewed rows used", plan.unreviewed.iter(), "none");
+    let unreviewed: Vec<String> = unreviewed::groups(&plan.unreviewed)
+        .into_iter()
+        .map(|group| format!("{} ({}): {}", group.title, group.rows, group.lines.join(" · ")))
+        .collect();
+    bullets(out, "Unreviewed rows used", unreviewed.iter(), "none");
     manifest(out, plan);
 }
 

@@ -26,6 +26,8 @@ pub(crate) fn lines(plan: &Plan, option: &PlanOption) -> Vec<String> {
     lines.extend(side(plan, "Text against", &option.against, &found.against, &found.found_against));
     let aside = found.set_aside.iter().take(SHOWN);
     lines.extend(aside.map(|quote| format!("Set aside, supports nothing: {}", quoted(quote))));
+    let more = found.set_aside.len().saturating_sub(SHOWN);
+    lines.extend((0 < more).then(|| format!("Set aside: {more} more in plan.json")));
     lines
 }
 

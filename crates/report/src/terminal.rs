@@ -150,7 +150,7 @@ fn standard(text: &mut Text, plan: &Plan) {
         if !first.is_empty() {
             text.labelled(4, "first:", &first.join(" · "));
         }
-        if !entry.evidence.is_empty() {
+        if !entry.evidence.is_empty() || !entry.beaten_by.is_empty() {
             text.labelled(4, "this release:", &words::standard_evidence(entry));
         }
     }
@@ -181,7 +181,7 @@ fn option(text: &mut Text, plan: &Plan, option: &PlanOption) {
     text.bold(&format!("{:>4} ", words::rank(option, plan)), &option.name);
     why(text, option);
     text.labelled(6, "for    ", &brief::side(plan, &option.for_));
-    text.labelled(6, "against", &brief::side(plan, &option.against));
+    text.labelled(6, "against", &brief::against(plan, option));
     for (at, line) in brief::safety(&option.safety).iter().enumerate() {
         text.labelled(6, if at == 0 { "safety " } else { "       " }, line);
     }
@@ -200,6 +200,7 @@ fn short_option(text: &mut Text, plan: &Plan, option: &PlanOption) {
         format!("against {}", option.against.len()),
         format!("for {}", option.for_.len()),
     ];
+    said.extend(option.beaten_by.iter().map(words::beaten));
     let refusing: Vec<SafetyFinding> =
         option.safety.iter().filter(|one| one.verdict == SafetyVerdict::Contraindicated).cloned().collect();
     if !refusing.is_empty() {

@@ -5,7 +5,7 @@ use concilium_case::Line;
 use concilium_criteria::{Exactness, NotTested, Reason, SettingFit, TumourRelation, Verdict, Why};
 use concilium_evidence::{Bearing, EvidenceLevel};
 use concilium_recommend::{
-    AlterationVerdict, Cited, EvidenceItem, Meaning, Plan, PlanOption, RunManifest, SectionReason,
+    AlterationVerdict, BeatenBy, Cited, EvidenceItem, Meaning, Plan, PlanOption, RunManifest, SectionReason,
     StandardEntry,
 };
 use concilium_safety::SafetyVerdict;
@@ -238,7 +238,29 @@ pub(crate) fn standard_evidence(entry: &StandardEntry) -> String {
         let said = DISCOUNTED.iter().find(|word| cited.remark.contains(**word)).copied();
         format!("{} {} {}", cited.key, level(cited.level), said.unwrap_or_else(|| bearing(cited.bearing)))
     };
-    entry.evidence.iter().map(words).collect::<Vec<_>>().join(", ")
+    let said = entry.evidence.iter().map(words).chain(entry.beaten_by.iter().map(beaten));
+    said.collect::<Vec<_>>().join(", ")
+}
+
+/// `beaten by dabrafenib + trametinib in EID6938, EID93`.
+pub(crate) fn beaten(one: &BeatenBy) -> String {
+    let only = if one.only_shown.is_some() { " (orders nothing)" } else { "" };
+    format!("beaten by {} in {}{only}", one.by, keys(&one.statements))
+}
+
+/// The same with what the comparison found, and why it orders nothing where it does not.
+pub(crate) fn beaten_how(one: &BeatenBy) -> String {
+    let named = format!("beaten by {} in {}", one.by, keys(&one.statements));
+    let effect = Some(one.effect.clone()).filter(|effect| !effect.is_empty());
+    let only = one.only_shown.as_ref().map(|why| format!("orders nothing: {why}"));
+    let how: Vec<String> = effect.into_iter().chain(only).collect();
+    if how.is_empty() { named } else { format!("{named}: {}", how.join("; ")) }
+}
+
+/// Why it does not stand where its keys would put it.
+pub(crate) fn moved(option: &PlanOption) -> Option<&str> {
+    let because = option.score.because.as_str();
+    (!because.is_empty() && because != concilium_recommend::KEY_BY_KEY).then_some(because)
 }
 
 /// Setting and line of a standard row, and its place in time beside molecular options.

@@ -35,6 +35,72 @@ pub fn speaks_of(lexicon: &Lexicon, title: &str, text: &str) -> BTreeSet<(Kind, 
     names
 }
 
+/// Words and signs between two drugs that are given together.
+const JOINTS: [&str; 14] = [
+    "with",
+    "and",
+    "plus",
+    "+",
+    "/",
+    "-",
+    "–",
+    ",",
+    ", and",
+    "combined with",
+    "in combination with",
+    "together with",
+    "given with",
+    "followed by",
+];
+
+/// Words before a drug that was given earlier: the result is of what came then.
+const EARLIER: [&str; 10] = [
+    "progressed on",
+    "progression on",
+    "progressing on",
+    "after",
+    "failure of",
+    "failed",
+    "refractory to",
+    "pretreated with",
+    "previously treated with",
+    "previously received",
+];
+
+/// Drugs a text names together, or one alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Together {
+    /// Ids.
+    pub drugs: BTreeSet<String>,
+    /// Named as given before something else.
+    pub earlier: bool,
+}
+
+/// Which drugs are named together (`dabrafenib with trametinib`)? In the order of the text. `or` joins nothing.
+pub fn together(lexicon: &Lexicon, text: &str) -> Vec<Together> {
+    let reading = lexicon.read(text, Writing::Prose);
+    let named = reading.mentions.iter().filter_map(|mention| {
+        let entry = mention.likely().filter(|entry| entry.kind == Kind::Drug)?;
+        Some((mention.span.clone(), entry.id.to_string()))
+    });
+    let mut found: Vec<Together> = vec![];
+    let mut end = 0;
+    for (span, drug) in named {
+        let between = text.get(end..span.start).unwrap_or_default().trim().to_lowercase();
+        end = span.end;
+        match found.last_mut() {
+            Some(last) if JOINTS.contains(&between.as_str()) => {
+                last.drugs.insert(drug);
+            }
+            _ => {
+                let earlier = EARLIER.iter().any(|words| between.ends_with(words));
+                found.push(Together { drugs: BTreeSet::from([drug]), earlier });
+            }
+        }
+    }
+    found
+}
+
 /// What a passage claims.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Claim {
@@ -98,6 +164,32 @@ mod tests {
         check(plain, "EGFR L858R lung adenocarcinoma was resistant to osimertinib.", false);
         check(plain, "Gefitinib helped patients with EGFR L858R lung adenocarcinoma.", false);
         check(plain, "Osimertinib helped patients with EGFR L858R melanoma.", false);
+    }
+
+    #[track_caller]
+    fn joined(text: &str, expected: &[(&str, bool)]) {
+        let said = super::together(lexicon(), text).into_iter().map(|one| {
+            let drugs: Vec<String> = one.drugs.into_iter().collect();
+            (drugs.join(" + "), one.earlier)
+        });
+        let expected: Vec<(String, bool)> =
+            expected.iter().map(|(text, flag)| ((*text).to_owned(), *flag)).collect();
+        assert_eq!(said.collect::<Vec<_>>(), expected, "{text}");
+    }
+
+    #[test]
+    fn drugs_named_together_are_one_therapy() {
+        joined("dabrafenib with trametinib gave responses", &[("dabrafenib + trametinib", false)]);
+        joined(
+            "Dabrafenib/trametinib or vemurafenib",
+            &[("dabrafenib + trametinib", false), ("vemurafenib", false)],
+        );
+        joined(
+            "progressed on osimertinib and received amivantamab with carboplatin and pemetrexed",
+            &[("osimertinib", true), ("amivantamab + carboplatin + pemetrexed", false)],
+        );
+        joined("trametinib, in combination with dabrafenib", &[("trametinib", false), ("dabrafenib", false)]);
+        joined("no drug here", &[]);
     }
 
     #[test]

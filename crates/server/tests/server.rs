@@ -203,11 +203,21 @@ fn stages_as_json() {
         ("graphml", "application/xml"),
         ("dot", "text/vnd.graphviz"),
         ("markdown", "text/markdown; charset=utf-8"),
+        ("fhir", "application/fhir+json; fhirVersion=4.0"),
     ] {
         let found = ask("GET", &format!("{place}/{artefact}"), &[], b"");
         assert_eq!((found.status, found.header("Content-Type")), (200, Some(kind)), "{artefact}");
         locked(&found);
     }
+    let said = ask("GET", &format!("{place}/fhir"), &[], b"").json();
+    let kinds: Vec<&str> = said["entry"]
+        .as_array()
+        .expect("entries")
+        .iter()
+        .filter_map(|e| e["resource"]["resourceType"].as_str())
+        .collect();
+    assert_eq!(said["resourceType"], "Bundle");
+    assert!(["CarePlan", "RequestGroup", "Provenance"].iter().all(|kind| kinds.contains(kind)), "{kinds:?}");
     refused(&ask("GET", &format!("{place}/secrets"), &[], b""), 404, "artefacts: case");
     let read = ask("POST", "/api/v1/cases?as_of=2026-06-15", &[FHIR], &bundle());
     assert_eq!((read.status, &read.json()["tumour"]["doid"]), (200, &json!("DOID:219")));

@@ -5,7 +5,7 @@ use crate::args::{Cli, ExplainArgs};
 use crate::output;
 use concilium_engine::Settings;
 use concilium_engine::explain::Explanation;
-use concilium_engine::recommend::{Cited, Plan, Score};
+use concilium_engine::recommend::{BeatenBy, Cited, Plan, Score};
 use concilium_engine::store;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -84,7 +84,7 @@ fn words(explanation: &Explanation, width: usize) -> String {
     option.reasons.iter().for_each(|reason| text.line(2, &format!("because {}", reason.text)));
     text.line(0, "order, key by key:");
     option.score.parts.iter().for_each(|part| score(&mut text, part, 2));
-    if option.score.because != "compared key by key, in this order" {
+    if option.score.because != concilium_engine::recommend::KEY_BY_KEY {
         text.line(2, &option.score.because);
     }
     for compared in &explanation.compared {
@@ -92,6 +92,7 @@ fn words(explanation: &Explanation, width: usize) -> String {
     }
     column(&mut text, "for", &option.for_);
     column(&mut text, "against", &option.against);
+    option.beaten_by.iter().for_each(|one| text.line(2, &beaten(one)));
     if !option.notes.is_empty() {
         column(&mut text, "noted, not counted", &option.notes);
     }
@@ -104,6 +105,12 @@ fn words(explanation: &Explanation, width: usize) -> String {
         text.line(2, &format!("{verdict} {}: {} ({})", finding.drug, finding.action, finding.found));
     }
     text.out
+}
+
+fn beaten(one: &BeatenBy) -> String {
+    let keys: Vec<&str> = one.statements.iter().map(|key| key.as_str()).collect();
+    let only = one.only_shown.as_ref().map_or(String::new(), |why| format!("; orders nothing: {why}"));
+    format!("beaten by {} in {}: {}{only}", one.by, keys.join(", "), one.effect)
 }
 
 /// The word JSON uses, so that both outputs say the same.

@@ -30,6 +30,7 @@ pub(super) fn judge_required(
         () if needed <= had.lines.1 => {
             Verdict::not_tested(NotTested::Uncertain, format!("{asked}: {}", had.unsure()), had.facts)
         }
+        () if had.denied => Verdict::not_met(format!("{asked}: stated as never received"), had.facts),
         () if had.may_have_received => Verdict::not_tested(
             NotTested::Uncertain,
             format!("{asked}: ordered, receipt not recorded"),
@@ -61,6 +62,7 @@ pub(super) fn judge_excluded(
         () if needed <= had.lines.1 => {
             Verdict::not_tested(NotTested::Uncertain, format!("{asked}: {}", had.unsure()), had.facts)
         }
+        () if had.denied => Verdict::met(format!("{asked}: stated as never received"), had.facts),
         () if had.may_have_received => Verdict::not_tested(
             NotTested::Uncertain,
             format!("{asked}: ordered, receipt not recorded"),
@@ -84,6 +86,8 @@ struct Had {
     early_only: bool,
     conflicting: bool,
     may_have_received: bool,
+    /// Every alternative is stated as never received.
+    denied: bool,
     facts: Vec<String>,
 }
 
@@ -122,6 +126,7 @@ fn gather(case: &Case, knowledge: &Knowledge, item: &PriorItem, advanced: bool) 
         early_only: 0 < in_lines && counted == 0,
         conflicting: states.iter().any(|state| state.conflicting),
         may_have_received: states.iter().any(|state| state.may_have_received),
+        denied: !states.is_empty() && states.iter().all(|state| state.denied),
         facts,
     }
 }

@@ -16,6 +16,7 @@ mod tumour;
 mod vocabulary;
 
 pub use identity::IdentityError;
+pub(crate) use identity::one_person;
 pub use text::join as join_text;
 
 use concilium_case::{Case, Facts};

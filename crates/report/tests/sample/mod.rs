@@ -108,6 +108,7 @@ fn option(t: &Maker, names: &[&str], section: Section, rank: u32) -> PlanOption 
         score: score(t),
         for_: vec![cited(t, &t("EID90001"), Bearing::For, EvidenceLevel::A, &names)],
         against: vec![],
+        beaten_by: vec![],
         notes: vec![cited(t, &t("EID90004"), Bearing::Neutral, EvidenceLevel::C, &["cetuximab"])],
         safety: vec![
             finding(
@@ -141,6 +142,7 @@ fn options(t: &Maker) -> Vec<PlanOption> {
     let conditional = option(t, &["trastuzumab", "tucatinib"], Section::Conditional, 1);
     let mut late = option(t, &["cetuximab"], Section::NotApplicableNow, 1);
     late.for_.clear();
+    late.beaten_by = vec![beaten(t)];
     late.against = vec![cited(t, &t("EID90003"), Bearing::AgainstWeaker, EvidenceLevel::B, &["cetuximab"])];
     let mut refused = option(t, &["fluorouracil"], Section::RefusedBySafety, 1);
     refused.safety = vec![finding(
@@ -253,6 +255,15 @@ fn issue(t: &Maker, level: Level, what: &str) -> Issue {
     }
 }
 
+fn beaten(t: &Maker) -> BeatenBy {
+    BeatenBy {
+        by: t("sotorasib + panitumumab"),
+        statements: vec![StatementKey::new(t("EID90001"))],
+        effect: t("progression-free survival 5.6 against 2.0 months"),
+        only_shown: Some(t("the study does not say whether it took patients like this one")),
+    }
+}
+
 fn standard(t: &Maker) -> StandardBox {
     let entry = StandardEntry {
         option: t("trifluridine/tipiracil + bevacizumab"),
@@ -271,6 +282,7 @@ fn standard(t: &Maker) -> StandardBox {
             "measure",
         )],
         evidence: vec![cited(t, &t("EID90003"), Bearing::Against, EvidenceLevel::B, &["bevacizumab"])],
+        beaten_by: vec![beaten(t)],
         have: vec![t("platelets 231 10*9/L (2026-06-01)")],
         sourced: row(&t("Invented guideline 2025, table 3"), false),
     };
