@@ -27,6 +27,7 @@ fn content(plan: &Plan) -> Vec<&str> {
             .iter()
             .chain(&plan.unreviewed)
             .chain(&plan.asked)
+            .chain(&plan.alerts)
             .chain(&plan.negatives)
             .map(String::as_str),
     );

@@ -118,6 +118,7 @@ pub(crate) fn alerts(plan: &Plan) -> Markup {
                         @for (at, (said, _)) in conflict.sides.iter().enumerate() { @if 0 < at { strong { " / " } } (said) }
                     }
                 }
+                @for one in &plan.alerts { li { strong { "Taken now:" } " " (one) } }
                 @for one in &plan.asked { li { strong { "Asked in the record:" } " " (one) } }
                 @for flag in &plan.germline_flags { li { strong { "Germline:" } " " (flag) } }
                 @if !lost.is_empty() { li { strong { (count(lost.len(), "input")) " not read" } ", see below." } }
@@ -138,7 +139,13 @@ pub(crate) fn no_alerts(plan: &Plan) -> Option<String> {
         (of_level(plan, Level::Lost).is_empty(), "every input was read"),
     ];
     let said: Vec<&str> = kinds.iter().filter(|(none, _)| *none).map(|(_, words)| *words).collect();
-    (!said.is_empty()).then(|| format!("No other alert: {}.", said.join("; ")))
+    (!said.is_empty()).then(|| {
+        format!(
+            "Looked for and not found: {}. Nothing else was looked for here: this is no statement that the records hold \
+             no other danger.",
+            said.join("; ")
+        )
+    })
 }
 
 /// Issues of one level.

@@ -133,6 +133,7 @@ fn alerts(out: &mut String, plan: &Plan) {
         let sides: Vec<&str> = conflict.sides.iter().map(|(said, _)| said.as_str()).collect();
         say(&format!("Conflict, {}:", conflict.about), &sides.join(" / "));
     }
+    plan.alerts.iter().for_each(|one| say("Taken now:", one));
     plan.asked.iter().for_each(|one| say("Asked in the record:", one));
     plan.germline_flags.iter().for_each(|flag| say("Germline:", flag));
     let lost = front::of_level(plan, Level::Lost).len();

@@ -127,6 +127,7 @@ fn head(text: &mut Text, plan: &Plan) {
         let sides: Vec<&str> = conflict.sides.iter().map(|(said, _)| said.as_str()).collect();
         text.labelled(0, "!", &format!("Conflict, {}: {}", conflict.about, sides.join(" / ")));
     }
+    plan.alerts.iter().for_each(|one| text.labelled(0, "!", &format!("Taken now: {one}")));
     plan.asked.iter().for_each(|one| text.labelled(0, "!", &format!("Asked in the record: {one}")));
     plan.germline_flags.iter().for_each(|flag| text.labelled(0, "!", &format!("Germline: {flag}")));
 }

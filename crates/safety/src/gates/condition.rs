@@ -2,7 +2,7 @@
 
 use super::{Answer, Ask};
 use crate::finding::SafetyVerdict;
-use concilium_case::{Condition, ConditionRole};
+use concilium_case::Condition;
 use concilium_criteria::conditions::{BRAIN_METASTASES, Standing, brain};
 use concilium_criteria::record::{on_day, plain};
 
@@ -37,11 +37,10 @@ fn elsewhere(ask: &Ask, key: &str) -> Answer {
     {
         return ask.fired(key, "G6PD result stated as deficient".into(), vec![result]);
     }
-    // The cancer and its metastases are no list of other diagnoses.
-    let others = ask.case.facts.conditions.iter().filter(|c| c.role == ConditionRole::Comorbidity);
-    match others.count() {
-        0 => Answer::Silent("other diagnoses".into()),
-        n => Answer::Clear(format!("{}: not among {n} recorded conditions", key.replace('-', " "))),
+    match ask.conditions.is_stated_absent(key) {
+        true => Answer::Clear(format!("{}: stated as absent", key.replace('-', " "))),
+        // One diagnosis on record does not make the list complete.
+        false => Answer::Unasked(key.replace('-', " ")),
     }
 }
 
