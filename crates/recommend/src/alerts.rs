@@ -11,8 +11,7 @@ use std::collections::BTreeSet;
 
 /// `warfarin is taken now, brain metastases recorded (2026-05-28): bleeding … [unreviewed]`.
 pub(crate) fn of_current_drugs(case: &Case, knowledge: &Knowledge, gates: &mut Gates) -> Vec<String> {
-    let taken =
-        |m: &&Medication| m.ongoing && !matches!(m.exposure, Exposure::NotTaken | Exposure::Planned);
+    let taken = |m: &&Medication| m.ongoing && !matches!(m.exposure, Exposure::NotTaken | Exposure::Planned);
     let drugs: BTreeSet<&DrugName> =
         case.facts.medications.iter().filter(taken).flat_map(|m| &m.drugs).collect();
     let on_condition: BTreeSet<&str> = knowledge

@@ -73,8 +73,7 @@ fn performance(case: &Case) -> String {
         format!("{scale} {} ({})", p.value, aged_day(p.meta.when.as_ref(), "undated", case))
     };
     // Two scales of one day are two statements; neither is turned into the other.
-    let mut said: Vec<String> =
-        statuses.iter().filter(|p| Some(&p.meta.when) == newest).map(words).collect();
+    let mut said: Vec<String> = statuses.iter().filter(|p| Some(&p.meta.when) == newest).map(words).collect();
     said.sort();
     said.dedup();
     if said.is_empty() { SILENT.into() } else { said.join(", ") }

@@ -36,9 +36,7 @@ pub fn next_line(case: &Case) -> NextLine {
     let rules = LineRules::default();
     let late = || case.lines.iter().filter(|line| line.after_metastasis.is_some());
     let early = |line: &&Line| {
-        line.intent != LineIntent::Advanced
-            && line.after_metastasis.is_none()
-            && relapsed_early(&rules, line)
+        line.intent != LineIntent::Advanced && line.after_metastasis.is_none() && relapsed_early(&rules, line)
     };
     let relapses = case.lines.iter().filter(early).count();
     let twice = u32::try_from(relapses + late().count()).unwrap_or(u32::MAX);

@@ -30,8 +30,7 @@ pub(super) fn number(rules: &LineRules, drafts: Vec<Draft>, undated: &[Course]) 
 }
 
 /// Why the number of a line for advanced disease is a range after early therapy.
-const COUNTED_BOTH_WAYS: &str =
-    "relapse within 6 months of neo- or adjuvant therapy, or such therapy after a metastasis: counted both ways";
+const COUNTED_BOTH_WAYS: &str = "relapse within 6 months of neo- or adjuvant therapy, or such therapy after a metastasis: counted both ways";
 
 fn count(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
@@ -71,7 +70,8 @@ fn line(draft: &Draft) -> Line {
     let mut because = draft.because.clone();
     because.push(format!("counted as {}", words(draft.intent)));
     if let Some(day) = &draft.after_metastasis {
-        because.push(format!("begun after a metastasis was recorded ({}): counted both ways", day.day_text()));
+        because
+            .push(format!("begun after a metastasis was recorded ({}): counted both ways", day.day_text()));
     }
     Line {
         number: (0, 0),

@@ -252,7 +252,9 @@ fn adjuvant_after_metastasis(line: &Line, facts: &Facts) -> Option<Conflict> {
         given.flat_map(|record| record.meta.sources.iter().cloned()).collect(),
     )]);
     for metastasis in facts.conditions.iter().filter(|c| is_distant(c)) {
-        let Some(day) = metastasis.meta.when.as_ref().filter(|day| day.surely_before(start)) else { continue };
+        let Some(day) = metastasis.meta.when.as_ref().filter(|day| day.surely_before(start)) else {
+            continue;
+        };
         let words = metastasis.codes.iter().map(|code| code.display.as_str()).find(|words| !words.is_empty());
         let said = words.unwrap_or("metastasis");
         let side = sides.entry(format!("{said} recorded {}", day.day_text())).or_default();

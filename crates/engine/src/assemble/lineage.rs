@@ -92,3 +92,58 @@ fn foreign_scales(facts: &Facts, blood: bool, knowledge: &Knowledge) -> (Vec<Str
     let sources = found.iter().flat_map(|stage| stage.meta.sources.iter().cloned()).collect();
     (names.into_iter().collect(), sources)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use concilium_case::{Case, Extent};
+    use concilium_testkit::{CaseBuilder, alteration, diagnosis, stage, tumour};
+    use std::sync::LazyLock;
+
+    static KNOWLEDGE: LazyLock<Knowledge> =
+        LazyLock::new(|| concilium_knowledge::builtin().expect("the pack in the binary loads"));
+
+    /// A case of that tumour with one fusion, and one staging scale where one is named.
+    fn case(doid: &str, five: &str, three: &str, scale: &str) -> Case {
+        let kind = AlterationKind::Fusion {
+            five: Some(GeneSymbol::new(five)),
+            three: Some(GeneSymbol::new(three)),
+            oriented: true,
+        };
+        let label = format!("{five}::{three} fusion");
+        let own = diagnosis("the tumour", concilium_case::ConditionRole::PrimaryCancer, "2026-01-01");
+        let case = CaseBuilder::new("2026-06-15")
+            .tumour(tumour(doid, "the tumour", Extent::Metastatic))
+            .alteration(alteration(three, &label, kind));
+        let mut case = case.build();
+        let id = case.tumour.as_ref().map(|tumour| tumour.condition.clone()).unwrap_or_default();
+        case.facts
+            .conditions
+            .push(concilium_case::Condition { meta: concilium_case::Meta { id, ..own.meta.clone() }, ..own });
+        if !scale.is_empty() {
+            case.facts.stages.push(stage(StageScale::Other(scale.into()), "B", "2026-02-01"));
+        }
+        case
+    }
+
+    #[test]
+    fn results_of_the_other_lineage_are_said() {
+        let (lung, leukaemia) = ("DOID:3908", "DOID:8552");
+        for (doid, five, three, scale, sides) in [
+            (lung, "EML4", "ALK", "", 0),
+            (lung, "EML4", "ALK", "Binet", 2),
+            (lung, "EML4", "ALK", "Gleason", 0),
+            (lung, "BCR", "ABL1", "", 2),
+            (lung, "BCR", "ABL1", "Rai", 3),
+            (leukaemia, "BCR", "ABL1", "Rai", 0),
+            (leukaemia, "EML4", "ALK", "", 2),
+            // Nothing is curated of it: nothing can be said.
+            (lung, "ABC1", "XYZ9", "", 0),
+        ] {
+            let case = case(doid, five, three, scale);
+            let own = case.tumour.as_ref().expect("a tumour");
+            let found = conflict(&case.facts, own, &KNOWLEDGE).map_or(0, |conflict| conflict.sides.len());
+            assert_eq!(found, sides, "{doid} {five}::{three} {scale}");
+        }
+    }
+}

@@ -159,11 +159,7 @@ fn from_standard(standard: &StandardBox) -> Vec<NextFact> {
 
 /// What standard rows ask to look at and the record does not hold; needs of the same rows are one line. A test that a
 /// gate asks for already stands on its own.
-fn from_needs(
-    standard: &StandardBox,
-    options: &[PlanOption],
-    gates: &BTreeSet<String>,
-) -> Vec<NextFact> {
+fn from_needs(standard: &StandardBox, options: &[PlanOption], gates: &BTreeSet<String>) -> Vec<NextFact> {
     let mut asked: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (row, entry) in standard.entries.iter().enumerate() {
         let needs = entry.needs.split("; ").filter(|need| !need.is_empty() && !gates.contains(*need));

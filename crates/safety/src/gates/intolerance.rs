@@ -82,8 +82,7 @@ fn day(day: &Option<PartialDate>) -> String {
 
 /// What the notes of those records say, as written: `; noted: “Stopped due to …”`.
 fn noted(case: &Case, drug: &DrugName) -> String {
-    let records =
-        case.facts.medications.iter().filter(|r| was_not_tolerated(r) && r.drugs.contains(drug));
+    let records = case.facts.medications.iter().filter(|r| was_not_tolerated(r) && r.drugs.contains(drug));
     let mut said: Vec<&str> = records
         .flat_map(|record| {
             let own = format!("{}#note", record.meta.id);
