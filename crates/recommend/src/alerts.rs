@@ -9,7 +9,7 @@ use concilium_safety::{Gates, SafetyFinding, SafetyVerdict};
 use concilium_terms::DrugName;
 use std::collections::BTreeSet;
 
-/// `warfarin is taken now, brain metastases recorded (2026-05-28): bleeding … [unreviewed]`.
+/// `warfarin, beside it brain metastases recorded (on 2026-05-28): bleeding … [unreviewed]`.
 pub(crate) fn of_current_drugs(case: &Case, knowledge: &Knowledge, gates: &mut Gates) -> Vec<String> {
     let taken = |m: &&Medication| m.ongoing && !matches!(m.exposure, Exposure::NotTaken | Exposure::Planned);
     let drugs: BTreeSet<&DrugName> =
@@ -29,5 +29,5 @@ pub(crate) fn of_current_drugs(case: &Case, knowledge: &Knowledge, gates: &mut G
 
 fn words(finding: &SafetyFinding) -> String {
     let review = if finding.sourced.checked { "" } else { " [unreviewed]" };
-    format!("{} is taken now, {}: {}{review}", finding.drug, finding.found, finding.action)
+    format!("{}, beside it {}: {}{review}", finding.drug, finding.found, finding.action)
 }

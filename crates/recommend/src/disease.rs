@@ -170,7 +170,9 @@ pub fn brain_lesions(case: &Case) -> Option<String> {
 /// The newest word on how far the disease goes: stages, metastases, responses, measured lesions.
 pub(crate) fn newest_word(case: &Case) -> Option<&PartialDate> {
     let facts = &case.facts;
-    let stages = facts.stages.iter().filter(|s| s.scale != StageScale::Grade).map(|s| &s.meta);
+    // Scales of single tumours may be another tumour's.
+    let says = |s: &&Stage| !matches!(s.scale, StageScale::Grade | StageScale::Other(_));
+    let stages = facts.stages.iter().filter(says).map(|s| &s.meta);
     let responses = facts.responses.iter().map(|r| &r.meta);
     let lesions = facts.labs.iter().filter(|lab| is_lesion(lab)).map(|lab| &lab.meta);
     let all = stages.chain(responses).chain(lesions).chain(metastases(case).map(|c| &c.meta));

@@ -316,6 +316,9 @@ fn condition(when: &str, row: &StandardOption, case: &Case, knowledge: &Knowledg
         _ => Truth::Open,
     };
     let early = match kind {
+        "prior" | "not-prior" if truth == Truth::Open && named_beside(what, case).is_some() => {
+            named_beside(what, case).unwrap_or_default()
+        }
         "prior" | "not-prior" => only_early(what, row, case, knowledge).unwrap_or_default(),
         _ => String::new(),
     };
@@ -419,10 +422,27 @@ fn altered(gene: &str, case: &Case) -> Truth {
 /// records leave out a time, silence is no "not received".
 fn received(what: &str, row: &StandardOption, case: &Case, knowledge: &Knowledge) -> Truth {
     match exposed(what, case, knowledge, |state| state.received) {
-        Truth::False if !case.history_gaps.is_empty() => Truth::Open,
+        Truth::False if !case.history_gaps.is_empty() || named_beside(what, case).is_some() => Truth::Open,
         Truth::True => in_setting(what, row, case, knowledge),
         truth => truth,
     }
+}
+
+/// A drug that no record of its own holds and that the note of another drug's record names: it may have been given with
+/// it. Such a note is not read, so that it opens the question and answers nothing.
+fn named_beside(what: &str, case: &Case) -> Option<String> {
+    let Some((PriorTherapy::Drug(drug), _)) = prior_condition(what) else { return None };
+    let of_a_record = |id: &str| {
+        let record = id.split_once("#note").map(|(record, _)| record);
+        case.facts.medications.iter().any(|m| Some(m.meta.id.as_str()) == record && !m.drugs.contains(&drug))
+    };
+    let names = |text: &str| {
+        let lower = text.to_lowercase();
+        lower.split(|c: char| !c.is_alphanumeric() && c != '-').any(|word| word == drug.as_str())
+    };
+    let own = case.facts.medications.iter().any(|m| m.drugs.contains(&drug));
+    let note = case.facts.documents.iter().find(|d| of_a_record(&d.meta.id) && names(&d.text));
+    note.filter(|_| !own).map(|_| format!(" (the note of another drug's record names {drug})"))
 }
 
 /// Lines with the therapy, where every one of them was neo- or adjuvant and the row is about advanced disease.

@@ -624,7 +624,7 @@ fn current_drugs_fire_but_not_the_regimen_itself() {
         "vemurafenib + vandetanib",
         "takes vandetanib\nlab qtc 420 ms 2026-06-10",
         expect![[r#"
-            TestFirst vandetanib [not-recorded] other diagnoses: long qt syndrome | not recorded: other diagnoses; 1 rule asked | ask, and record it
+            TestFirst vandetanib [not-recorded] other diagnoses: long QT syndrome | not recorded: other diagnoses; 1 rule asked | ask, and record it
             CheckedClear vemurafenib [checked-clear] all rules of this drug | 2 rules asked: qt-prolonging: not among the current drugs; qtc 420 ms on 2026-06-10 | 
         "#]],
     );

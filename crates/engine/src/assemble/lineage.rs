@@ -86,7 +86,12 @@ fn foreign_scales(facts: &Facts, blood: bool, knowledge: &Knowledge) -> (Vec<Str
     let found: Vec<&Stage> = facts.stages.iter().filter(foreign).collect();
     let named = |stage: &&Stage| {
         let day = stage.meta.when.as_ref().map_or("undated", |day| day.day_text());
-        format!("{} ({day})", stage.value)
+        match &stage.scale {
+            StageScale::Other(scale) if !stage.value.contains(scale.as_str()) => {
+                format!("{scale} {} ({day})", stage.value)
+            }
+            _ => format!("{} ({day})", stage.value),
+        }
     };
     let names: BTreeSet<String> = found.iter().map(named).collect();
     let sources = found.iter().flat_map(|stage| stage.meta.sources.iter().cloned()).collect();

@@ -315,7 +315,7 @@ fn unasked_diagnoses<'a>(findings: impl Iterator<Item = (&'a SafetyFinding, &'a 
         fact: format!("other diagnoses, each yes or no: {}", names.join(", ")),
         state: "not stated either way; a list of diagnoses need not be complete".into(),
         unlocks: groups.iter().map(words).collect(),
-        priority: priority::GATE + 96,
+        priority: priority::GATE + 94,
         statements: vec![],
     })
 }

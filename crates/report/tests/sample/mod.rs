@@ -312,7 +312,7 @@ pub fn plan_with(t: &Maker) -> Plan {
             run: t("0123456789abcdef0123456789abcdef"),
         },
         patient: patient(t),
-        alerts: vec![t("warfarin is taken now, brain metastases recorded: bleeding [unreviewed]")],
+        alerts: vec![t("warfarin, beside it brain metastases recorded: bleeding [unreviewed]")],
         asked: vec![t("adagrasib + cetuximab: (1) to discuss")],
         negatives: vec![t("NRAS (Specimen/liver, 2025-03-02)")],
         abstains: None,

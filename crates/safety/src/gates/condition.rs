@@ -1,7 +1,7 @@
 //! Does a recorded condition speak against the drug?
 
 use super::{Answer, Ask};
-use crate::finding::SafetyVerdict;
+use crate::finding::{SafetyVerdict, spoken};
 use concilium_case::Condition;
 use concilium_criteria::conditions::{BRAIN_METASTASES, Standing, brain};
 use concilium_criteria::record::{on_day, plain};
@@ -23,7 +23,12 @@ pub fn ask(ask: &Ask) -> Answer {
 }
 
 fn words(key: &str, condition: &Condition, how: &str) -> String {
-    format!("{} {how} ({})", key.replace('-', " "), on_day(condition.meta.when.as_ref()))
+    format!("{} {how} ({})", name(key), on_day(condition.meta.when.as_ref()))
+}
+
+/// A key as a clinician writes it.
+fn name(key: &str) -> String {
+    spoken(key).replace('-', " ")
 }
 
 /// Facts other than conditions that say the same.
@@ -38,9 +43,9 @@ fn elsewhere(ask: &Ask, key: &str) -> Answer {
         return ask.fired(key, "G6PD result stated as deficient".into(), vec![result]);
     }
     match ask.conditions.is_stated_absent(key) {
-        true => Answer::Clear(format!("{}: stated as absent", key.replace('-', " "))),
+        true => Answer::Clear(format!("{}: stated as absent", name(key))),
         // One diagnosis on record does not make the list complete.
-        false => Answer::Unasked(key.replace('-', " ")),
+        false => Answer::Unasked(name(key)),
     }
 }
 
