@@ -127,7 +127,7 @@ fn real_bundles_say_what_their_records_say() {
             "\"fact\":\"PD-L1 status\"",
             "the newest word on its extent: 2019-05-01, 7 years old",
             "no prior docetaxel: not known (the note of another drug's record names docetaxel)",
-            "interstitial lung disease: before",
+            "interstitial lung disease, pneumonitis: before",
             "ECOG 0 (2019-04-01, 7 years old)",
             "metastatic (metastases recorded, 2019-05-01), against a stage group of IIIC",
             "Patient's condition improved (finding) (2019-04-01, 7 years old); before the last systemic line began",

@@ -95,7 +95,7 @@ pub fn sites(case: &Case, knowledge: &Knowledge) -> Vec<String> {
     let solid = case.tumour.is_some() && !is_a(CENTRAL_NERVOUS_SYSTEM) && !is_a(HAEMATOLOGICAL);
     let named = known.iter().any(|site| is_of_brain(site));
     if (solid || is_a(ACUTE_LYMPHOBLASTIC)) && !named && written.is_empty() {
-        sites.push("CNS: no word in the records, neither imaging nor finding".into());
+        sites.push("CNS: no word in the records".into());
     }
     sites
 }
