@@ -482,8 +482,8 @@ fn adjuvant_lines_count_apart() {
     check_lines(
         early,
         expect![[r#"
-        Adjuvant 1: trastuzumab, 2023-01-01 to 2023-12-31, progressed 2024-03-01 (first systemic therapy recorded; counted as adjuvant)
-        Advanced 1-2: letrozole, 2024-03-10 to ? (progression stated 2024-03-01; counted as advanced; relapse within 6 months of neo- or adjuvant therapy: counted both ways)"#]],
+            Adjuvant 1: trastuzumab, 2023-01-01 to 2023-12-31, progressed 2024-03-01 (first systemic therapy recorded; counted as adjuvant)
+            Advanced 1-2: letrozole, 2024-03-10 to ? (progression stated 2024-03-01; counted as advanced; relapse within 6 months of neo- or adjuvant therapy, or such therapy after a metastasis: counted both ways)"#]],
     );
     let by_operation = case()
         .medication(until("2023-03-01", given("trastuzumab", "2023-01-01")))

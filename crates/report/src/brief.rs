@@ -203,24 +203,27 @@ pub(crate) fn safety(findings: &[SafetyFinding]) -> Vec<String> {
     said.chain(unrecorded(&silent)).collect()
 }
 
-/// `◇ ask, not recorded: allergies, other diagnoses (autoimmune disease / transplant)`: lists once, diagnoses once.
+/// `◇ ask, not recorded: allergies, other diagnoses`: each list once; which diagnoses stands once for the plan, among the
+/// next best facts, and on the card.
 fn unrecorded(silent: &[&SafetyFinding]) -> Option<String> {
-    let (mut lists, mut diagnoses): (Vec<&str>, Vec<&str>) = (vec![], vec![]);
+    let mut lists: Vec<&str> = vec![];
     for list in silent.iter().flat_map(|one| one.about.split(", ")) {
-        let (kind, named) = list.split_once(": ").unwrap_or((list, ""));
-        let of = if named.is_empty() { &mut lists } else { &mut diagnoses };
-        let names = if named.is_empty() { vec![kind] } else { named.split(" / ").collect() };
-        for name in names {
-            if !of.contains(&name) {
-                of.push(name);
-            }
+        let name = list.split(": ").next().unwrap_or(list);
+        if !lists.contains(&name) {
+            lists.push(name);
         }
     }
-    diagnoses.sort_unstable();
-    let named = (!diagnoses.is_empty()).then(|| format!("other diagnoses ({})", diagnoses.join(" / ")));
-    let said: Vec<String> = lists.into_iter().map(str::to_owned).chain(named).collect();
     let (symbol, _) = words::safety(SafetyVerdict::TestFirst);
-    (!said.is_empty()).then(|| format!("{symbol} ask, not recorded: {}", said.join(", ")))
+    (!lists.is_empty()).then(|| format!("{symbol} ask, not recorded: {}", lists.join(", ")))
+}
+
+/// The first facts, and the one question about diagnoses wherever it stands; each with its number.
+pub(crate) fn front_facts(plan: &Plan) -> Vec<(usize, &NextFact)> {
+    let numbered = plan.next_facts.iter().enumerate();
+    let diagnoses = |fact: &NextFact| fact.fact.starts_with("other diagnoses");
+    let later = plan.next_facts.iter().skip(FRONT_FACTS).any(diagnoses);
+    let first = FRONT_FACTS - usize::from(later);
+    numbered.filter(|(at, fact)| *at < first || diagnoses(fact)).map(|(at, fact)| (at + 1, fact)).collect()
 }
 
 /// Rule of a finding that says what the record is silent on.

@@ -363,7 +363,7 @@ pub(crate) fn next_facts(plan: &Plan) -> Markup {
                     thead { tr {
                         th scope="col" { "No." } th scope="col" { "Fact, state" } th scope="col" { "What it would change" }
                     } }
-                    tbody { @for (at, fact) in plan.next_facts.iter().take(brief::FRONT_FACTS).enumerate() { (next_row(at, fact)) } }
+                    tbody { @for (number, fact) in brief::front_facts(plan) { (next_row(number, fact)) } }
                 }
             }
             @if 0 < more { p.small { "And " (count(more, "fact")) " more in the " a href="#all-next" { "appendix" } "." } }
@@ -371,10 +371,10 @@ pub(crate) fn next_facts(plan: &Plan) -> Markup {
     }
 }
 
-fn next_row(at: usize, fact: &NextFact) -> Markup {
+fn next_row(number: usize, fact: &NextFact) -> Markup {
     html! {
         tr {
-            td.rank { (at + 1) }
+            td.rank { (number) }
             th scope="row" { (fact.fact) span.small { " – " (brief::found(&fact.state)) } }
             td { @if fact.unlocks.is_empty() { "–" } @else { (brief::unlocks(fact).join("; ")) } }
         }

@@ -216,7 +216,7 @@ fn narrow(out: &mut String, plan: &Plan, section: Section) {
 
 fn next_facts(out: &mut String, plan: &Plan) {
     header(out, "Next best facts", &["Fact", "State", "What it would change"]);
-    for fact in plan.next_facts.iter().take(brief::FRONT_FACTS) {
+    for (_, fact) in brief::front_facts(plan) {
         row(out, &[&fact.fact, &brief::found(&fact.state), &brief::unlocks(fact).join("; ")]);
     }
     let more = plan.next_facts.len().saturating_sub(brief::FRONT_FACTS);

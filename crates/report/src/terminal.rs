@@ -211,10 +211,10 @@ fn short_option(text: &mut Text, plan: &Plan, option: &PlanOption) {
 
 fn missing(text: &mut Text, plan: &Plan) {
     text.heading("Next best facts");
-    for (at, fact) in plan.next_facts.iter().take(brief::FRONT_FACTS).enumerate() {
+    for (number, fact) in brief::front_facts(plan) {
         let said =
             format!("{} ({}): {}", fact.fact, brief::found(&fact.state), brief::unlocks(fact).join("; "));
-        text.labelled(0, &format!("{:>4} ", at + 1), &said);
+        text.labelled(0, &format!("{number:>4} "), &said);
     }
     let more = plan.next_facts.len().saturating_sub(brief::FRONT_FACTS);
     if 0 < more {
