@@ -703,14 +703,14 @@ fn a_past_condition_warns_and_never_refuses() {
         "vandetanib",
         "condition resolved: Long QT syndrome",
         expect![[r#"
-            Avoid vandetanib [vandetanib-long-qt] long-qt-syndrome | long qt syndrome in the past (undated) | not given
+            Avoid vandetanib [vandetanib-long-qt] long-qt-syndrome | long QT syndrome in the past (undated) | not given
         "#]],
     );
     check(
         "vandetanib",
         "condition active: Long QT syndrome",
         expect![[r#"
-            Contraindicated vandetanib [vandetanib-long-qt] long-qt-syndrome | long qt syndrome recorded (undated) | not given
+            Contraindicated vandetanib [vandetanib-long-qt] long-qt-syndrome | long QT syndrome recorded (undated) | not given
         "#]],
     );
 }
