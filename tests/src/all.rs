@@ -7,6 +7,7 @@ mod laws;
 mod literature;
 mod meaning;
 mod mutations;
+mod questions;
 mod real;
 mod replay;
 mod sheet;

@@ -22,7 +22,14 @@ fn content(plan: &Plan) -> Vec<&str> {
     said.extend(plan.alterations.iter().flat_map(|one| [one.label.as_str(), &one.detail]));
     said.extend(plan.issues.iter().map(|issue| issue.what.as_str()));
     said.extend(plan.next_facts.iter().map(|fact| fact.fact.as_str()));
-    said.extend(plan.not_covered.iter().chain(&plan.asked).chain(&plan.negatives).map(String::as_str));
+    said.extend(
+        plan.not_covered
+            .iter()
+            .chain(&plan.asked)
+            .chain(&plan.alerts)
+            .chain(&plan.negatives)
+            .map(String::as_str),
+    );
     said.extend(plan.unreviewed.iter().flat_map(|row| unreviewed_parts(row)));
     said.extend(
         plan.standard.entries.iter().flat_map(|entry| [entry.option.as_str(), &entry.sourced.source]),
@@ -70,7 +77,7 @@ fn nothing_is_lost_between_the_plan_and_the_sheet() {
 /// The board reads the front; it must not grow with the evidence.
 #[test]
 fn the_terminal_text_stays_short() {
-    for (name, most) in [("A-lung", 110), ("B-colorectal", 116), ("E-prostate", 100)] {
+    for (name, most) in [("A-lung", 110), ("B-colorectal", 119), ("E-prostate", 104)] {
         let planned = plan(&crate::support::case(name)).expect("a plan");
         let lines = report::terminal(&planned.plan, 100, false).lines().count();
         assert!(lines <= most, "{name}: {lines} lines");

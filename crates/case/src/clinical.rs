@@ -442,6 +442,10 @@ pub struct Line {
     pub from: Vec<String>,
     /// Rules applied, in words.
     pub because: Vec<String>,
+    /// Of a line counted as neo- or adjuvant: the day of a metastasis recorded before it began. Which of the two holds
+    /// is open, and it counts both ways.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_metastasis: Option<PartialDate>,
 }
 
 /// A time in which treatment may have been given that no record handed in tells of. While there is one, "not among

@@ -21,7 +21,11 @@ pub enum Standing {
 const DENIALS: [&str; 8] = ["no", "not", "without", "denies", "negative", "family", "risk", "screening"];
 
 /// Recorded conditions by the key they meet, read once for a case. Stated absence never meets one.
-pub struct Conditions<'a>(BTreeMap<&'a str, Vec<(Standing, &'a Condition)>>);
+pub struct Conditions<'a> {
+    by_key: BTreeMap<&'a str, Vec<(Standing, &'a Condition)>>,
+    /// Keys a record states as absent.
+    absent: BTreeSet<&'a str>,
+}
 
 impl<'a> Conditions<'a> {
     /// Holds every condition against every word and code of the table.
@@ -35,12 +39,18 @@ impl<'a> Conditions<'a> {
         for met in by_key.values_mut() {
             met.sort_by(|a, b| (a.0, &a.1.meta.id).cmp(&(b.0, &b.1.meta.id)));
         }
-        Conditions(by_key)
+        let absent = case.facts.conditions.iter().filter(|condition| condition.present == Some(false));
+        Conditions { by_key, absent: absent.flat_map(|condition| keys_met(condition, knowledge)).collect() }
     }
 
     /// Conditions that meet a key, active ones first.
     pub fn meeting(&self, key: &str) -> &[(Standing, &'a Condition)] {
-        self.0.get(key).map_or(&[], Vec::as_slice)
+        self.by_key.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// Is the condition stated as absent? Silence is no such statement, whatever else is recorded.
+    pub fn is_stated_absent(&self, key: &str) -> bool {
+        self.absent.contains(key)
     }
 }
 

@@ -21,6 +21,7 @@ pub use early::counts_as_prior;
 pub(crate) use early::counts_by_rule;
 pub use next::{NextLine, next_line};
 pub(crate) use number::relapsed_early;
+pub use split::{is_distant, shared_class};
 
 /// The start of the last systemic line, where a sample was surely taken before it: what it showed, or did not show, may
 /// have changed since. The rule is one for tissue and plasma, findings and negatives; inherited changes do not age.

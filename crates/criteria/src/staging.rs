@@ -27,10 +27,15 @@ const SCALES: &[(&str, &[&str])] = &[
     ("Rai", &["DOID:1040"]),
 ];
 
+/// Diseases the scale is made for; empty for a scale that is not known.
+pub fn made_for(scale: &str) -> impl Iterator<Item = Doid> {
+    let known = SCALES.iter().find(|(name, _)| *name == scale);
+    known.into_iter().flat_map(|(_, made_for)| made_for.iter().map(|doid| Doid::new(*doid)))
+}
+
 /// False only for a known scale of another tumour; a patient's term broader than the scale's keeps it.
 pub fn scale_fits(scale: &str, tumour: &Doid, knowledge: &Knowledge) -> bool {
     let diseases = &knowledge.diseases;
-    let Some((_, made_for)) = SCALES.iter().find(|(name, _)| *name == scale) else { return true };
-    let mut terms = made_for.iter().map(|doid| Doid::new(*doid));
-    terms.any(|doid| diseases.is_a(tumour, &doid) || diseases.is_a(&doid, tumour))
+    let mut terms = made_for(scale).peekable();
+    terms.peek().is_none() || terms.any(|doid| diseases.is_a(tumour, &doid) || diseases.is_a(&doid, tumour))
 }

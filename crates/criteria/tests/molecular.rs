@@ -823,6 +823,7 @@ fn a_sample_before_the_last_line_is_stale() {
         intolerant: vec![],
         from: vec![],
         because: vec![],
+        after_metastasis: None,
     };
     let sampled = |origin| with(Alteration { meta: on("2024-01-01"), origin, ..small("BRAF", "V600E") });
     check(
@@ -866,6 +867,7 @@ fn an_inherited_finding_makes_no_tissue_young() {
         intolerant: vec![],
         from: vec![],
         because: vec![],
+        after_metastasis: None,
     };
     let on_day = |origin, when: &str| Alteration { meta: on(when), origin, ..small("BRAF", "V600E") };
     check(

@@ -3,16 +3,21 @@
 mod support;
 
 use concilium_case::{
-    Alteration, Case, Certainty, Condition, ConditionRole, Exposure, Extent, Gap, Line, Marker, MarkerCall,
-    MarkerName, Medication, MedicationState, Meta, Significance, Stage, StageScale, Status, StopReason,
-    Tumour,
+    Alteration, Case, Certainty, Condition, ConditionRole, Exposure, Extent, Gap, Line, LineIntent, Marker,
+    MarkerCall, MarkerName, Medication, MedicationState, Meta, Significance, Stage, StageScale, Status,
+    StopReason, Tumour,
 };
-use concilium_criteria::{SettingFit, derive_lines, exposure_to, judge_setting, match_tumour, next_line};
+use concilium_criteria::{
+    SettingFit, counts_as_prior, derive_lines, exposure_to, judge_setting, match_tumour, next_line,
+};
 use concilium_evidence::VariantOrigin;
-use concilium_knowledge::{Knowledge, PriorItem, PriorTherapy, RequiredMarkers, Setting, Sourced};
-use concilium_terms::{Code, Doid, DrugName, GeneSymbol, StatementKey};
+use concilium_knowledge::{
+    EarlyTherapy, Knowledge, PriorItem, PriorTherapy, RequiredMarkers, Setting, Sourced,
+};
+use concilium_terms::{Code, Doid, DrugName, GeneSymbol, StatementKey, Truth};
 use concilium_testkit::{
-    CaseBuilder, curative_operation, day, given, marker, on, region, response, small, tumour, unnamed,
+    CaseBuilder, curative_operation, day, diagnosis, given, marker, on, region, response, small, tumour,
+    unnamed,
 };
 use expect_test::{Expect, expect};
 use support::{class, drug, knowledge, setting, statement, words};
@@ -388,6 +393,37 @@ fn the_next_line() {
     assert_eq!([with_gap(false), with_gap(true)], ["2", "2 or later"]);
 }
 
+/// Adjuvant by the record, and begun after a metastasis of an organ was recorded: it counts both ways. Lymph nodes may
+/// be regional, and a metastasis of later says nothing.
+#[test]
+fn therapy_after_a_metastasis_counts_both_ways() {
+    let after = |words: &str, when: &str| {
+        case()
+            .tumour(lung())
+            .medication(until("2024-06-01", given("cisplatin", "2024-02-15")))
+            .procedure(curative_operation("2024-01-10"))
+            .condition(diagnosis(words, ConditionRole::Metastasis, when))
+    };
+    for (words, when, next) in [
+        ("Secondary malignant neoplasm of brain", "2024-02-01", "1–2"),
+        ("Secondary malignant neoplasm of mediastinal lymph node", "2024-02-01", "1"),
+        ("Secondary malignant neoplasm of brain", "2026-02-01", "1"),
+    ] {
+        let case = with_lines(after(words, when));
+        let said = next_line(&case);
+        assert_eq!(said.words(), next, "{words} {when}: {:?}", said.because);
+        assert_eq!(case.lines[0].intent, LineIntent::Adjuvant);
+        let counts = counts_as_prior(&case, &case.lines[0], EarlyTherapy::NotCounted);
+        assert_eq!(counts == Truth::Open, next == "1–2", "{words} {when}");
+    }
+    check_next(
+        after("Secondary malignant neoplasm of brain", "2024-02-01"),
+        expect![
+            "1–2; cisplatin (2024-02-15) is counted as adjuvant, but a metastasis was recorded before it (2024-02-01): counted both ways"
+        ],
+    );
+}
+
 /// Castration is kept through all lines of prostate cancer; lines are counted by what is added to it.
 #[test]
 fn castration_is_no_line() {
@@ -446,8 +482,8 @@ fn adjuvant_lines_count_apart() {
     check_lines(
         early,
         expect![[r#"
-        Adjuvant 1: trastuzumab, 2023-01-01 to 2023-12-31, progressed 2024-03-01 (first systemic therapy recorded; counted as adjuvant)
-        Advanced 1-2: letrozole, 2024-03-10 to ? (progression stated 2024-03-01; counted as advanced; relapse within 6 months of neo- or adjuvant therapy: counted both ways)"#]],
+            Adjuvant 1: trastuzumab, 2023-01-01 to 2023-12-31, progressed 2024-03-01 (first systemic therapy recorded; counted as adjuvant)
+            Advanced 1-2: letrozole, 2024-03-10 to ? (progression stated 2024-03-01; counted as advanced; relapse within 6 months of neo- or adjuvant therapy, or such therapy after a metastasis: counted both ways)"#]],
     );
     let by_operation = case()
         .medication(until("2023-03-01", given("trastuzumab", "2023-01-01")))

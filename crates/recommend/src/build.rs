@@ -1,5 +1,6 @@
 //! How does a case become a plan? The stages in order; the screen cannot be left out.
 
+use crate::alerts;
 use crate::alterations::alteration_verdicts;
 use crate::candidates::find_candidates;
 use crate::describe::IN_RECORD;
@@ -10,14 +11,14 @@ use crate::patient::patient_line;
 use crate::place::{Circumstances, NOTHING_SAID};
 use crate::plan::{Cited, EvidenceItem, Plan, PlanOption, RunManifest, Section, StandardBox, StandardEntry};
 use crate::rank::{Ranked, rank};
-use crate::standard::{is_here, standard_box};
+use crate::standard::{is_here, needs_of_rows, standard_box};
 use crate::weigh::cite;
 use concilium_case::{Case, Extent, Origin, PerformanceScale, Presence, RegionStudied};
 use concilium_criteria::{TumourRelation, outdated_by};
 use concilium_evidence::{Bearing, EvidenceLevel, Statement};
 use concilium_knowledge::{Knowledge, Sourced};
 use concilium_safety::{Gates, SafetyFinding, SafetyVerdict, screen, spoken};
-use concilium_terms::{StatementKey, Truth};
+use concilium_terms::{DrugName, StatementKey, Truth};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Judges, screens, ranks and describes.
@@ -39,6 +40,8 @@ pub fn build_plan(case: &Case, knowledge: &Knowledge, index: &Index, manifest: R
     standard
         .entries
         .extend(recorded_only.into_iter().map(|o| recorded(o, circumstances.no_ranking.as_deref())));
+    let rows = needs_of_rows(case, knowledge);
+    let options: Vec<PlanOption> = options.into_iter().map(|o| asking(o, &rows)).collect();
     let context = context(&judged);
     let evidence = evidence(&options, &standard, &context, knowledge);
     Plan {
@@ -57,6 +60,7 @@ pub fn build_plan(case: &Case, knowledge: &Knowledge, index: &Index, manifest: R
         issues: case.facts.issues.clone(),
         retracted: case.retracted.clone(),
         not_covered: not_covered(&found.preclinical, &set_aside),
+        alerts: alerts::of_current_drugs(case, knowledge, &mut gates),
         asked: asked(&options, &standard),
         negatives: negatives(case),
         manifest,
@@ -94,6 +98,21 @@ fn is_only_recorded(option: &PlanOption, nothing_ranked: bool) -> bool {
     let silent = option.reasons.iter().all(|reason| reason.text == NOTHING_SAID);
     let unsupported = option.for_.is_empty() && option.against.is_empty();
     recorded && option.section != Section::RefusedBySafety && (silent || nothing_ranked && unsupported)
+}
+
+/// An option that may be given and holds all drugs of a standard row asks first for what that row asks.
+fn asking(option: PlanOption, rows: &[(Vec<DrugName>, Vec<String>)]) -> PlanOption {
+    if Section::Conditional < option.section {
+        return option;
+    }
+    let held = |drugs: &[DrugName]| drugs.iter().all(|drug| option.regimen.components.contains(drug));
+    let mut needs: Vec<String> = vec![];
+    for need in rows.iter().filter(|(drugs, _)| held(drugs)).flat_map(|(_, needs)| needs) {
+        if !needs.contains(need) {
+            needs.push(need.clone());
+        }
+    }
+    PlanOption { needs, ..option }
 }
 
 fn is_about_this(cited: &Cited) -> bool {

@@ -5,8 +5,8 @@ use crate::place::approvals_for;
 use crate::plan::{Cited, PlanOption, Score, Section, SectionReason};
 use crate::weigh::{Standing, Support, TumourClass, Weighed, cite};
 use concilium_case::Case;
-use concilium_criteria::{ExposureState, SettingFit, exposure_to};
-use concilium_evidence::Regimen;
+use concilium_criteria::{ExposureState, SettingFit, exposure_to, match_profile};
+use concilium_evidence::{ProfileExpr, Regimen};
 use concilium_knowledge::{Approval, Drug, Knowledge, PriorTherapy, Setting};
 use concilium_safety::{CandidateOrigin, SafetyFinding, ScreenedCandidate};
 use concilium_terms::{DrugName, StatementKey, Truth};
@@ -48,6 +48,7 @@ pub fn describe(facts: OptionFacts, case: &Case, knowledge: &Knowledge) -> PlanO
         beaten_by: vec![],
         notes,
         safety: facts.screened.findings.clone(),
+        needs: vec![],
         approval: approval(regimen, case, knowledge),
         would_stop: would_stop(regimen, &facts.screened.findings, case, knowledge),
         exposure: exposure(regimen, case, knowledge),
@@ -188,21 +189,47 @@ fn effects(supports: &[&Support], knowledge: &Knowledge) -> Vec<String> {
 }
 
 fn approval(regimen: &Regimen, case: &Case, knowledge: &Knowledge) -> Vec<String> {
-    let mut rows: Vec<String> = approvals_for(regimen, case, knowledge).map(approval_words).collect();
+    let words = |row: &Approval| approval_words(row, biomarker_here(row, case, knowledge));
+    let mut rows: Vec<String> = approvals_for(regimen, case, knowledge).map(words).collect();
     rows.dedup();
     if rows.is_empty() {
-        rows.push("status not checked: no approval row for this tumour".into());
+        rows.push("not in our table for this tumour, check the label".into());
     }
     rows
 }
 
-fn approval_words(row: &Approval) -> String {
+/// Words of a row that stand behind its alterations and say when, not which.
+const BEHIND_THE_ALTERATIONS: [&str; 4] = [" after ", "; ", ", first line", ", treatment"];
+
+/// Does this patient carry what the row is for? None where its words are not all names of alterations of the release:
+/// `EGFR exon 19 deletion, L858R or T790M` is three of them.
+fn biomarker_here(row: &Approval, case: &Case, knowledge: &Knowledge) -> Option<Truth> {
+    let ends = BEHIND_THE_ALTERATIONS.iter().filter_map(|word| row.biomarker.find(word));
+    let named = &row.biomarker[..ends.min().unwrap_or(row.biomarker.len())];
+    let gene = named.split(' ').next().unwrap_or_default();
+    let items = named.split(", ").flat_map(|part| part.split(" or ")).map(str::trim);
+    let truths = items.map(|item| {
+        let with_gene = format!("{gene} {item}");
+        let is_it = |name: &str| name.eq_ignore_ascii_case(item) || name.eq_ignore_ascii_case(&with_gene);
+        let leaf = knowledge.leaves.iter().find(|leaf| is_it(&leaf.name))?;
+        Some(match_profile(case, knowledge, &ProfileExpr::Leaf(leaf.id), None).verdict.truth)
+    });
+    truths.collect::<Option<Vec<Truth>>>().map(|all| all.into_iter().fold(Truth::False, Truth::or))
+}
+
+fn approval_words(row: &Approval, here: Option<Truth>) -> String {
     let review = if row.sourced.checked { "" } else { ", unreviewed" };
     let read = match row.read_on.as_str() {
         "" => String::new(),
         day => format!("status as of assertion review {day}; "),
     };
-    format!("{} ({read}{}{review})", status_words(row), row.sourced.source)
+    let here = match here {
+        Some(Truth::True) => ", found here",
+        Some(Truth::False) => ", NOT found in this patient",
+        Some(Truth::Open) => ", not known of this patient",
+        None => "",
+    };
+    format!("{}{here} ({read}{}{review})", status_words(row), row.sourced.source)
 }
 
 /// `US withdrawn: EGFR exon 20 insertion`, with the day of the decision where the source gives it.

@@ -95,7 +95,7 @@ pub fn sites(case: &Case, knowledge: &Knowledge) -> Vec<String> {
     let solid = case.tumour.is_some() && !is_a(CENTRAL_NERVOUS_SYSTEM) && !is_a(HAEMATOLOGICAL);
     let named = known.iter().any(|site| is_of_brain(site));
     if (solid || is_a(ACUTE_LYMPHOBLASTIC)) && !named && written.is_empty() {
-        sites.push("CNS: not stated".into());
+        sites.push("CNS: no word in the records".into());
     }
     sites
 }
@@ -213,6 +213,18 @@ pub fn brain_lesions(case: &Case) -> Option<String> {
     let of_brain = |c: &&Condition| c.sites.iter().chain(&c.codes).any(|code| is_of_brain(&code.display));
     let of: Vec<&str> = metastases(case).filter(of_brain).map(|c| c.meta.id.as_str()).collect();
     lesions(case, |lab| lab.condition.as_deref().is_some_and(|id| of.contains(&id)))
+}
+
+/// The newest word on how far the disease goes: stages, metastases, responses, measured lesions.
+pub(crate) fn newest_word(case: &Case) -> Option<&PartialDate> {
+    let facts = &case.facts;
+    // Scales of single tumours may be another tumour's.
+    let says = |s: &&Stage| !matches!(s.scale, StageScale::Grade | StageScale::Other(_));
+    let stages = facts.stages.iter().filter(says).map(|s| &s.meta);
+    let responses = facts.responses.iter().map(|r| &r.meta);
+    let lesions = facts.labs.iter().filter(|lab| is_lesion(lab)).map(|lab| &lab.meta);
+    let all = stages.chain(responses).chain(lesions).chain(metastases(case).map(|c| &c.meta));
+    all.filter(|meta| meta.retraction.is_none()).filter_map(|meta| meta.when.as_ref()).max()
 }
 
 /// The newest statement of response or progression, as the record words it.

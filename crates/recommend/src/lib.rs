@@ -2,6 +2,7 @@
 //!
 //! Pure: a case and knowledge in, a plan out. No I/O, no clock, no model.
 
+mod alerts;
 mod alterations;
 mod build;
 mod candidates;

@@ -16,7 +16,7 @@ pub fn recorded(need: &Need, case: &Case) -> Option<String> {
         "marker" => marker(&need.key, case),
         "gene" => gene(&need.key, case),
         "pgx" => pharmacogene(&need.key, case),
-        "test" => procedure(&need.key, case),
+        "test" => procedure(&need.key, case).or_else(|| imaged(&need.key, case)),
         "fact" => fact(&need.key, case),
         _ => None,
     };
@@ -41,7 +41,7 @@ fn note(label: &str, case: &Case) -> Option<String> {
     };
     let of_it = case.facts.documents.iter().filter(|d| !words.is_empty() && holds(&d.text));
     let newest = of_it.max_by_key(|d| (&d.meta.when, &d.meta.id))?;
-    Some(format!("named in a note ({}), not read as a fact", on(newest.meta.when.as_ref())))
+    Some(format!("a note of {} speaks of it; its words are not read as facts", on(newest.meta.when.as_ref())))
 }
 
 fn on(when: Option<&PartialDate>) -> String {
@@ -117,10 +117,22 @@ fn procedure(key: &str, case: &Case) -> Option<String> {
     Some(format!("done ({})", on(newest.meta.when.as_ref())))
 }
 
+/// Lesions measured in the brain are what an imaging of it showed, whether or not the imaging itself is on record.
+fn imaged(key: &str, case: &Case) -> Option<String> {
+    key.split('-').any(|word| word == "brain").then(|| disease::brain_lesions(case)).flatten()
+}
+
+/// A performance status older than this says nothing of today; the window of the eligibility criteria. Unreviewed.
+const PERFORMANCE_DAYS: i32 = 90;
+
 fn fact(key: &str, case: &Case) -> Option<String> {
     match key {
         "performance" => {
             let newest = case.facts.performance.iter().max_by_key(|p| (&p.meta.when, &p.meta.id))?;
+            let age = newest.meta.when.as_ref().map(|when| when.days_until(case.as_of.date()).0);
+            if age.is_some_and(|days| PERFORMANCE_DAYS < days) {
+                return None;
+            }
             let scale = match newest.scale {
                 PerformanceScale::Ecog => "ECOG",
                 PerformanceScale::Karnofsky => "Karnofsky",

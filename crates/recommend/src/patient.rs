@@ -3,7 +3,7 @@
 use crate::disease;
 use crate::plan::{Measured, PatientLine};
 use concilium_case::{
-    Case, Condition, ConditionRole, Exposure, Extent, LineIntent, Medication, MedicationState,
+    Case, Condition, ConditionRole, Exposure, Extent, LineIntent, Medication, MedicationState, Performance,
     PerformanceScale, Sex, StopReason,
 };
 use concilium_criteria::next_line;
@@ -62,15 +62,21 @@ fn sex(sex: Option<Sex>) -> &'static str {
 }
 
 fn performance(case: &Case) -> String {
-    let newest = case.facts.performance.iter().max_by_key(|p| (p.meta.when.clone(), p.meta.id.clone()));
-    newest.map_or(SILENT.into(), |p| {
+    let statuses = &case.facts.performance;
+    let newest = statuses.iter().map(|p| &p.meta.when).max();
+    let words = |p: &Performance| {
         let scale = match p.scale {
             PerformanceScale::Ecog => "ECOG",
             PerformanceScale::Karnofsky => "Karnofsky",
             PerformanceScale::Lansky => "Lansky",
         };
         format!("{scale} {} ({})", p.value, aged_day(p.meta.when.as_ref(), "undated", case))
-    })
+    };
+    // Two scales of one day are two statements; neither is turned into the other.
+    let mut said: Vec<String> = statuses.iter().filter(|p| Some(&p.meta.when) == newest).map(words).collect();
+    said.sort();
+    said.dedup();
+    if said.is_empty() { SILENT.into() } else { said.join(", ") }
 }
 
 /// The day, and how old it is when that is more than a year: `2019-04-01, 7 years old`.

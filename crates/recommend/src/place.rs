@@ -16,6 +16,7 @@ use concilium_evidence::{Bearing, EvidenceLevel, Regimen, Significance};
 use concilium_knowledge::{Approval, Drug, Knowledge, PriorTherapy, Sourced};
 use concilium_safety::{CandidateOrigin, SafetyVerdict, ScreenedCandidate};
 use concilium_terms::{ClassId, DrugName, PartialDate, Truth};
+use std::collections::BTreeSet;
 
 /// What the whole case says about systemic therapy.
 #[derive(Clone, Debug, Default)]
@@ -371,21 +372,36 @@ fn better_marker(
             && s.regimen.as_ref().is_some_and(|tested| same_regimen(tested, regimen, knowledge))
             && match_tumour(case, knowledge, s.disease.as_ref()).relation == TumourRelation::Matches
     });
-    let reasons = level_a.filter_map(|s| {
-        let profile = knowledge.profile(s.profile)?;
+    let (mut names, mut states, mut statements) = (BTreeSet::new(), BTreeSet::new(), vec![]);
+    for s in level_a {
+        let Some(profile) = knowledge.profile(s.profile) else { continue };
         let verdict = match_profile(case, knowledge, &profile.expr, Some(s)).verdict;
-        Some(SectionReason {
-            text: format!(
-                "supported by expression only; level A evidence for it in this tumour rests on {}",
-                open_leaves(&verdict)
-            ),
-            facts: vec![],
-            statements: vec![s.key.clone()],
-            row: None,
-        })
-    });
-    merged(reasons.collect())
+        names.extend(profile.name.split(" OR ").map(str::to_owned));
+        states.insert(match verdict.truth {
+            Truth::False => "looked for and not found",
+            Truth::True | Truth::Open => "not known here",
+        });
+        statements.push(s.key.clone());
+    }
+    if statements.is_empty() {
+        return vec![];
+    }
+    let list = |of: BTreeSet<String>| of.into_iter().collect::<Vec<_>>().join(" or ");
+    let states = list(states.into_iter().map(str::to_owned).collect());
+    vec![SectionReason {
+        text: format!(
+            "{WAITS_FOR}{}: {states}; supported by expression only so far, and level A evidence for it in this tumour \
+             rests on the alteration",
+            list(names)
+        ),
+        facts: vec![],
+        statements,
+        row: None,
+    }]
 }
+
+/// How a reason begins that names the alteration an option waits for.
+pub(crate) const WAITS_FOR: &str = "waits for ";
 
 /// Levels D and E are preclinical or inferential; a single case counts only when the drug is directed at the altered
 /// gene, and never from another tumour.

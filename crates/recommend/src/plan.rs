@@ -24,6 +24,9 @@ pub struct Plan {
     pub no_systemic_ranking: Option<String>,
     /// "Standard options this knowledge does not rank".
     pub standard: StandardBox,
+    /// Dangers in what is taken now, whatever is chosen: a current drug beside a recorded condition.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alerts: Vec<String>,
     /// What the record asks: therapies ordered or proposed, each with the answer of this plan.
     pub asked: Vec<String>,
     /// Options, sections never interleaved, in order.
@@ -131,7 +134,7 @@ pub struct PatientLine {
     pub doid: String,
     /// Stage now, with all sides if they conflict.
     pub stage: String,
-    /// Metastatic sites; for solid tumours outside the CNS it says "CNS: not stated" where nothing is.
+    /// Metastatic sites; for solid tumours outside the CNS it says so where nothing is on record of it.
     pub sites: Vec<String>,
     /// The newest statement of response or progression as recorded, with its date.
     pub status: String,
@@ -235,7 +238,10 @@ pub struct PlanOption {
     pub notes: Vec<Cited>,
     /// Safety findings, worst first.
     pub safety: Vec<SafetyFinding>,
-    /// Approval rows, or "status not checked".
+    /// Facts to obtain before it is decided that the records do not hold: of the standard rows it is built upon.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<String>,
+    /// Approval rows, with whether this patient carries what they are for; or that the table has none.
     pub approval: Vec<String>,
     /// Studied population against this patient, one line a statement with a curated setting.
     pub population: Vec<String>,

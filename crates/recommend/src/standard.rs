@@ -7,16 +7,20 @@ use crate::describe::exposure;
 use crate::disease;
 use crate::judge::{Judged, is_present};
 use crate::needs::recorded;
+use crate::patient::first_words;
 use crate::plan::{BeatenBy, Cited, StandardBox, StandardEntry};
 use crate::weigh::{Standing, cite, weigh};
 use concilium_case::{Case, Extent, Line, LineIntent, MarkerCall, MarkerName, SignatureName, Status};
+use concilium_criteria::lines::shared_class;
 use concilium_criteria::{
     ExposureState, NextLine, SettingFit, TumourRelation, counts_as_prior, exposure_to, next_line,
 };
 use concilium_evidence::Regimen;
-use concilium_knowledge::{EarlyTherapy, Knowledge, PriorTherapy, StandardOption, prior_condition};
-use concilium_safety::{Candidate, CandidateOrigin, Gates, ScreenedCandidate, screen};
-use concilium_terms::{Doid, DrugName, Truth};
+use concilium_knowledge::{Drug, EarlyTherapy, Knowledge, PriorTherapy, StandardOption, prior_condition};
+use concilium_safety::{
+    Candidate, CandidateOrigin, Gates, SafetyFinding, SafetyVerdict, ScreenedCandidate, screen,
+};
+use concilium_terms::{ClassId, Doid, DrugName, Truth};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Entries whose tumour, setting and line fit and whose conditions are not refuted: those of the nearest term that has
@@ -155,7 +159,8 @@ fn entry(
     judged: &[Judged],
     gates: &mut Gates,
 ) -> StandardEntry {
-    let Fit { row, conditions } = fit;
+    let Fit { row, mut conditions } = fit;
+    conditions.extend(excluded_kinds(row, case, knowledge));
     let regimen = Regimen::new(row.components.clone(), false, row.components.is_empty());
     let safety = if row.components.is_empty() {
         named_drugs(&row.option, knowledge)
@@ -165,6 +170,8 @@ fn entry(
     } else {
         findings(row, &regimen, gates)
     };
+    let mut safety: Vec<SafetyFinding> = safety;
+    safety.extend(unfit_of_named_classes(row, knowledge, gates));
     let answers = row.needs.iter().map(|need| (need, recorded(need, case)));
     let (have, missing): (Vec<_>, Vec<_>) = answers.partition(|(_, answer)| answer.is_some());
     let needs: Vec<&str> = missing.into_iter().map(|(need, _)| need.label.as_str()).collect();
@@ -247,11 +254,70 @@ fn named_drugs(option: &str, knowledge: &Knowledge) -> BTreeSet<DrugName> {
     found.map(|at| &rows[at]).filter(|row| row.kind == "drug").map(|row| row.name.clone()).collect()
 }
 
-fn findings(
+/// A narrower kind of this very tumour that the row leaves out and that nobody has ruled out.
+fn excluded_kinds(row: &StandardOption, case: &Case, knowledge: &Knowledge) -> Vec<(Truth, String)> {
+    let Some(tumour) = &case.tumour else { return vec![] };
+    let own = case.facts.conditions.iter().find(|condition| condition.meta.id == tumour.condition);
+    let written = own.and_then(|condition| first_words(&condition.histology));
+    let written = written.map(|words| format!(" (recorded: “{words}”)")).unwrap_or_default();
+    let kinds = row.excludes.iter().filter(|doid| knowledge.diseases.is_a(doid, &tumour.doid));
+    let words = |doid| {
+        format!("{OTHER_KIND}{}: {}{written}", knowledge.diseases.name(doid), truth_words(Truth::Open))
+    };
+    kinds.map(|doid| (Truth::Open, words(doid))).collect()
+}
+
+/// How a condition begins that leaves out a narrower kind of the tumour.
+pub(crate) const OTHER_KIND: &str = "histology other than ";
+
+/// Members of a class the option names in words (`platinum`) that speak against themselves here: the row leaves the
+/// choice among them to the reader.
+fn unfit_of_named_classes(
     row: &StandardOption,
-    regimen: &Regimen,
+    knowledge: &Knowledge,
     gates: &mut Gates,
-) -> Vec<concilium_safety::SafetyFinding> {
+) -> Vec<SafetyFinding> {
+    let said = format!(" {} ", row.option.to_lowercase().replace([',', ';', '(', ')', ':', '-'], " "));
+    let named = |id: &ClassId| {
+        let words = id.as_str().replace('-', " ");
+        said.contains(&format!(" {words} ")) || said.contains(&format!(" {words}s "))
+    };
+    let classes = knowledge.drugs.classes.keys().filter(|id| named(id));
+    let classes: Vec<&ClassId> = classes.filter(|id| shares_an_action(id, knowledge)).collect();
+    let of_class = |drug: &Drug| drug.classes.iter().any(|class| classes.contains(&class));
+    let members = knowledge.drugs.rows.iter().filter(|drug| drug.kind == "drug" && of_class(drug));
+    let others = members.filter(|drug| !row.components.contains(&drug.name));
+    let grave = |finding: &SafetyFinding| {
+        let of_this_patient = !finding.facts.is_empty();
+        finding.verdict <= SafetyVerdict::Avoid && of_this_patient
+    };
+    others
+        .flat_map(|drug| findings(row, &Regimen::new(vec![drug.name.clone()], false, false), gates))
+        .filter(grave)
+        .collect()
+}
+
+/// A class of drugs that act alike, and none too wide to be one treatment.
+fn shares_an_action(class: &ClassId, knowledge: &Knowledge) -> bool {
+    let members = knowledge.drugs.rows.iter().filter(|drug| drug.classes.contains(class));
+    let mut members = members.map(|drug| &drug.name);
+    members.next().is_some_and(|one| shared_class(knowledge, one, one).is_some_and(|shared| shared == *class))
+}
+
+/// What the rows that hold here ask to look at and the records lack, with the drugs of each: a regimen built upon those
+/// drugs asks the same.
+pub(crate) fn needs_of_rows(case: &Case, knowledge: &Knowledge) -> Vec<(Vec<DrugName>, Vec<String>)> {
+    let holds = |fit: &Fit| fit.conditions.iter().all(|(truth, _)| *truth == Truth::True);
+    let rows = nearest_rows(case, knowledge).into_iter();
+    let rows = rows.filter(|fit| holds(fit) && !fit.row.components.is_empty());
+    let missing = |fit: &Fit| {
+        let needs = fit.row.needs.iter().filter(|need| recorded(need, case).is_none());
+        needs.map(|need| need.label.clone()).collect()
+    };
+    rows.map(|fit| (fit.row.components.clone(), missing(&fit))).collect()
+}
+
+fn findings(row: &StandardOption, regimen: &Regimen, gates: &mut Gates) -> Vec<SafetyFinding> {
     let origins = vec![CandidateOrigin::Standard(row.option.clone())];
     let candidate = Candidate { regimen: regimen.clone(), origins };
     let (passed, refused, _) = screen(vec![candidate], gates).into_parts();
@@ -276,6 +342,9 @@ fn condition(when: &str, row: &StandardOption, case: &Case, knowledge: &Knowledg
         _ => Truth::Open,
     };
     let early = match kind {
+        "prior" | "not-prior" if truth == Truth::Open && named_beside(what, case).is_some() => {
+            named_beside(what, case).unwrap_or_default()
+        }
         "prior" | "not-prior" => only_early(what, row, case, knowledge).unwrap_or_default(),
         _ => String::new(),
     };
@@ -379,7 +448,8 @@ fn altered(gene: &str, case: &Case) -> Truth {
 /// records leave out a time, silence is no "not received".
 fn received(what: &str, row: &StandardOption, case: &Case, knowledge: &Knowledge) -> Truth {
     match exposed(what, case, knowledge, |state| state.received) {
-        Truth::False if !case.history_gaps.is_empty() && !denied(what, case, knowledge) => Truth::Open,
+        Truth::False if denied(what, case, knowledge) => Truth::False,
+        Truth::False if !case.history_gaps.is_empty() || named_beside(what, case).is_some() => Truth::Open,
         Truth::True => in_setting(what, row, case, knowledge),
         truth => truth,
     }
@@ -388,6 +458,23 @@ fn received(what: &str, row: &StandardOption, case: &Case, knowledge: &Knowledge
 /// Stated as never received: what the records leave out is then answered.
 fn denied(what: &str, case: &Case, knowledge: &Knowledge) -> bool {
     prior_condition(what).is_some_and(|(item, _)| exposure_to(case, knowledge, &item).denied)
+}
+
+/// A drug that no record of its own holds and that the note of another drug's record names: it may have been given with
+/// it. Such a note is not read, so that it opens the question and answers nothing.
+fn named_beside(what: &str, case: &Case) -> Option<String> {
+    let Some((PriorTherapy::Drug(drug), _)) = prior_condition(what) else { return None };
+    let of_a_record = |id: &str| {
+        let record = id.split_once("#note").map(|(record, _)| record);
+        case.facts.medications.iter().any(|m| Some(m.meta.id.as_str()) == record && !m.drugs.contains(&drug))
+    };
+    let names = |text: &str| {
+        let lower = text.to_lowercase();
+        lower.split(|c: char| !c.is_alphanumeric() && c != '-').any(|word| word == drug.as_str())
+    };
+    let own = case.facts.medications.iter().any(|m| m.drugs.contains(&drug));
+    let note = case.facts.documents.iter().find(|d| of_a_record(&d.meta.id) && names(&d.text));
+    note.filter(|_| !own).map(|_| format!(" (the note of another drug's record names {drug})"))
 }
 
 /// Lines with the therapy, where every one of them was neo- or adjuvant and the row is about advanced disease.
@@ -411,7 +498,15 @@ fn in_setting(what: &str, row: &StandardOption, case: &Case, knowledge: &Knowled
 
 /// ` (as neo- or adjuvant therapy only …)`, so that the reader sees what did not count, and when it would.
 fn only_early(what: &str, row: &StandardOption, case: &Case, knowledge: &Knowledge) -> Option<String> {
-    let (_, early) = early_lines(what, row, case, knowledge)?;
+    let (lines, early) = early_lines(what, row, case, knowledge)?;
+    let after = lines.iter().find_map(|line| line.after_metastasis.as_ref());
+    if let Some(day) = after.filter(|_| early != EarlyTherapy::Counted) {
+        return Some(format!(
+            " (given as neo- or adjuvant therapy by the record, but begun after a metastasis was recorded, {}: for \
+             which disease is open)",
+            day.day_text()
+        ));
+    }
     Some(match early {
         EarlyTherapy::NotCounted => {
             " (given as neo- or adjuvant therapy only, which does not count here)".into()

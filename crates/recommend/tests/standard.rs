@@ -132,6 +132,7 @@ fn line(number: u32) -> Line {
         intolerant: vec![],
         from: vec![],
         because: vec![],
+        after_metastasis: None,
     }
 }
 
@@ -199,6 +200,7 @@ fn prior_therapy_is_meant_in_the_rows_own_setting() {
             intolerant: vec![],
             from: vec![],
             because: vec![],
+            after_metastasis: None,
         };
         let case = metastatic(LUNG, &[])
             .alteration(small("EGFR", "L858R"))

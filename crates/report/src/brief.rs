@@ -16,6 +16,8 @@ const NAMED: usize = 6;
 /// Letters of a reason, and of what was found, in a line of the front.
 const REASON: usize = 150;
 const FOUND: usize = 100;
+/// Letters of a reason that names what an option waits for.
+const WAITS: usize = 600;
 /// Letters of what a finding is about.
 const TOPIC: usize = 48;
 /// Letters of one thing a fact would change.
@@ -98,8 +100,12 @@ pub(crate) fn instant(text: &str) -> String {
 
 /// The first reasons, short; the number of the others.
 pub(crate) fn reasons(option: &PlanOption, most: usize) -> Vec<String> {
-    let mut said: Vec<String> =
-        option.reasons.iter().take(most).map(|one| brief(&without_references(&one.text), REASON)).collect();
+    reasons_within(option, most, REASON)
+}
+
+fn reasons_within(option: &PlanOption, most: usize, letters: usize) -> Vec<String> {
+    let short = |text: &str| brief(&without_references(text), letters);
+    let mut said: Vec<String> = option.reasons.iter().take(most).map(|one| short(&one.text)).collect();
     let more = option.reasons.len().saturating_sub(most);
     match said.last_mut() {
         Some(last) if 0 < more => last.push_str(&format!(" (+{more} more)")),
@@ -109,9 +115,12 @@ pub(crate) fn reasons(option: &PlanOption, most: usize) -> Vec<String> {
     said
 }
 
-/// Reasons of an option on the front.
+/// Reasons of an option on the front. What an option waits for is named in full.
 pub(crate) fn front_reasons(option: &PlanOption) -> Vec<String> {
-    reasons(option, REASONS)
+    let waits = option.section == concilium_recommend::Section::Conditional;
+    let mut said = reasons_within(option, REASONS, if waits { WAITS } else { REASON });
+    said.extend((!option.needs.is_empty()).then(|| format!("ask first: {}", option.needs.join("; "))));
+    said
 }
 
 /// What a fact would change; the number of the rest.
@@ -196,21 +205,40 @@ pub(crate) fn safety(findings: &[SafetyFinding]) -> Vec<String> {
     let mut verdicts: BTreeMap<SafetyVerdict, Vec<String>> = BTreeMap::new();
     // What the record leaves open stands after the tests that are named, each list once.
     let (silent, named): (Vec<_>, Vec<_>) = findings.iter().partition(|one| one.rule == NOT_RECORDED);
-    let topics = named.into_iter().map(|one| (one.verdict, vec![topic(one)]));
-    let lists =
-        silent.into_iter().map(|one| (one.verdict, one.about.split(", ").map(str::to_owned).collect()));
-    for (verdict, topics) in topics.chain(lists) {
-        let names = verdicts.entry(verdict).or_default();
-        for name in topics {
-            if !names.contains(&name) {
-                names.push(name);
-            }
+    for one in named {
+        let (names, name) = (verdicts.entry(one.verdict).or_default(), topic(one));
+        if !names.contains(&name) {
+            names.push(name);
         }
     }
-    if verdicts.is_empty() {
+    if verdicts.is_empty() && silent.is_empty() {
         return vec!["? no rule for this drug (not a clear result)".to_owned()];
     }
-    verdicts.into_iter().map(|(verdict, names)| verdict_line(verdict, &names)).collect()
+    let said = verdicts.into_iter().map(|(verdict, names)| verdict_line(verdict, &names));
+    said.chain(unrecorded(&silent)).collect()
+}
+
+/// `◇ ask, not recorded: allergies, other diagnoses`: each list once; which diagnoses stands once for the plan, among the
+/// next best facts, and on the card.
+fn unrecorded(silent: &[&SafetyFinding]) -> Option<String> {
+    let mut lists: Vec<&str> = vec![];
+    for list in silent.iter().flat_map(|one| one.about.split(", ")) {
+        let name = list.split(": ").next().unwrap_or(list);
+        if !lists.contains(&name) {
+            lists.push(name);
+        }
+    }
+    let (symbol, _) = words::safety(SafetyVerdict::TestFirst);
+    (!lists.is_empty()).then(|| format!("{symbol} ask, not recorded: {}", lists.join(", ")))
+}
+
+/// The first facts, and the one question about diagnoses wherever it stands; each with its number.
+pub(crate) fn front_facts(plan: &Plan) -> Vec<(usize, &NextFact)> {
+    let numbered = plan.next_facts.iter().enumerate();
+    let diagnoses = |fact: &NextFact| fact.fact.starts_with("other diagnoses");
+    let later = plan.next_facts.iter().skip(FRONT_FACTS).any(diagnoses);
+    let first = FRONT_FACTS - usize::from(later);
+    numbered.filter(|(at, fact)| *at < first || diagnoses(fact)).map(|(at, fact)| (at + 1, fact)).collect()
 }
 
 /// Rule of a finding that says what the record is silent on.

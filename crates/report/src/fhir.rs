@@ -105,11 +105,12 @@ fn boxes(plan: &Plan) -> Vec<write::NotedBox> {
         let sides: Vec<&str> = conflict.sides.iter().map(|(words, _)| words.as_str()).collect();
         format!("{}: {}", conflict.about, sides.join(" / "))
     });
-    let boxes: [(&str, Vec<String>); 8] = [
+    let boxes: [(&str, Vec<String>); 9] = [
         ("This plan abstains", abstains.collect()),
         ("No systemic ranking", plan.no_systemic_ranking.iter().cloned().collect()),
         ("Standard options this knowledge does not rank", standard.collect()),
         ("Conflicts in the records", conflicts.collect()),
+        ("Dangers in what is taken now", plan.alerts.clone()),
         ("Germline flags", plan.germline_flags.clone()),
         ("Not covered here", plan.not_covered.clone()),
         ("Inputs not read", lost.map(|issue| format!("{} – {}", issue.what, issue.source)).collect()),

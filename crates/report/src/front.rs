@@ -120,6 +120,7 @@ pub(crate) fn alerts(plan: &Plan) -> Markup {
                         @for (at, (said, _)) in conflict.sides.iter().enumerate() { @if 0 < at { strong { " / " } } (said) }
                     }
                 }
+                @for one in &plan.alerts { li { strong { "Taken now:" } " " (one) } }
                 @for one in &plan.asked { li { strong { "Asked in the record:" } " " (one) } }
                 @for flag in &plan.germline_flags { li { strong { "Germline:" } " " (flag) } }
                 @if !lost.is_empty() { li { strong { (count(lost.len(), "input")) " not read" } ", see below." } }
@@ -140,7 +141,13 @@ pub(crate) fn no_alerts(plan: &Plan) -> Option<String> {
         (of_level(plan, Level::Lost).is_empty(), "every input was read"),
     ];
     let said: Vec<&str> = kinds.iter().filter(|(none, _)| *none).map(|(_, words)| *words).collect();
-    (!said.is_empty()).then(|| format!("No other alert: {}.", said.join("; ")))
+    (!said.is_empty()).then(|| {
+        format!(
+            "Looked for and not found: {}. Nothing else was looked for here: this is no statement that the records hold \
+             no other danger.",
+            said.join("; ")
+        )
+    })
 }
 
 /// Issues of one level.
@@ -377,7 +384,7 @@ pub(crate) fn next_facts(plan: &Plan) -> Markup {
                     thead { tr {
                         th scope="col" { "No." } th scope="col" { "Fact, state" } th scope="col" { "What it would change" }
                     } }
-                    tbody { @for (at, fact) in plan.next_facts.iter().take(brief::FRONT_FACTS).enumerate() { (next_row(at, fact)) } }
+                    tbody { @for (number, fact) in brief::front_facts(plan) { (next_row(number, fact)) } }
                 }
             }
             @if 0 < more { p.small { "And " (count(more, "fact")) " more in the " a href="#all-next" { "appendix" } "." } }
@@ -385,10 +392,10 @@ pub(crate) fn next_facts(plan: &Plan) -> Markup {
     }
 }
 
-fn next_row(at: usize, fact: &NextFact) -> Markup {
+fn next_row(number: usize, fact: &NextFact) -> Markup {
     html! {
         tr {
-            td.rank { (at + 1) }
+            td.rank { (number) }
             th scope="row" { (fact.fact) span.small { " – " (brief::found(&fact.state)) } }
             td { @if fact.unlocks.is_empty() { "–" } @else { (brief::unlocks(fact).join("; ")) } }
         }

@@ -133,6 +133,7 @@ fn alerts(out: &mut String, plan: &Plan) {
         let sides: Vec<&str> = conflict.sides.iter().map(|(said, _)| said.as_str()).collect();
         say(&format!("Conflict, {}:", conflict.about), &sides.join(" / "));
     }
+    plan.alerts.iter().for_each(|one| say("Taken now:", one));
     plan.asked.iter().for_each(|one| say("Asked in the record:", one));
     plan.germline_flags.iter().for_each(|flag| say("Germline:", flag));
     let lost = front::of_level(plan, Level::Lost).len();
@@ -215,7 +216,7 @@ fn narrow(out: &mut String, plan: &Plan, section: Section) {
 
 fn next_facts(out: &mut String, plan: &Plan) {
     header(out, "Next best facts", &["Fact", "State", "What it would change"]);
-    for fact in plan.next_facts.iter().take(brief::FRONT_FACTS) {
+    for (_, fact) in brief::front_facts(plan) {
         row(out, &[&fact.fact, &brief::found(&fact.state), &brief::unlocks(fact).join("; ")]);
     }
     let more = plan.next_facts.len().saturating_sub(brief::FRONT_FACTS);

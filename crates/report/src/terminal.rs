@@ -127,6 +127,7 @@ fn head(text: &mut Text, plan: &Plan) {
         let sides: Vec<&str> = conflict.sides.iter().map(|(said, _)| said.as_str()).collect();
         text.labelled(0, "!", &format!("Conflict, {}: {}", conflict.about, sides.join(" / ")));
     }
+    plan.alerts.iter().for_each(|one| text.labelled(0, "!", &format!("Taken now: {one}")));
     plan.asked.iter().for_each(|one| text.labelled(0, "!", &format!("Asked in the record: {one}")));
     plan.germline_flags.iter().for_each(|flag| text.labelled(0, "!", &format!("Germline: {flag}")));
 }
@@ -211,10 +212,10 @@ fn short_option(text: &mut Text, plan: &Plan, option: &PlanOption) {
 
 fn missing(text: &mut Text, plan: &Plan) {
     text.heading("Next best facts");
-    for (at, fact) in plan.next_facts.iter().take(brief::FRONT_FACTS).enumerate() {
+    for (number, fact) in brief::front_facts(plan) {
         let said =
             format!("{} ({}): {}", fact.fact, brief::found(&fact.state), brief::unlocks(fact).join("; "));
-        text.labelled(0, &format!("{:>4} ", at + 1), &said);
+        text.labelled(0, &format!("{number:>4} "), &said);
     }
     let more = plan.next_facts.len().saturating_sub(brief::FRONT_FACTS);
     if 0 < more {

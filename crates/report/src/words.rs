@@ -339,10 +339,11 @@ pub(crate) fn measured(name: &str) -> String {
 }
 
 /// Fields of an option with the words for their silence; always all of them.
-pub(crate) fn particulars(option: &PlanOption) -> [(&'static str, &[String], &'static str); 6] {
+pub(crate) fn particulars(option: &PlanOption) -> [(&'static str, &[String], &'static str); 7] {
     [
         ("Studied population, this patient", &option.population, "no curated setting"),
-        ("Approval", &option.approval, "approval status not checked"),
+        ("Ask first", &option.needs, "no standard row it is built upon asks for more"),
+        ("Approval", &option.approval, "approval not in our table, check the label"),
         ("Effect size", &option.effects, "no effect size curated"),
         ("Exposure so far", &option.exposure, "no exposure recorded"),
         ("Would have to stop or be looked at", &option.would_stop, "no running drug to stop or look at"),

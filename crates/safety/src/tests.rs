@@ -556,7 +556,7 @@ fn prior_intolerance_stands_beside_the_genotype() {
         "fluorouracil",
         "pgx DPYD - Intermediate_metaboliser -\nintolerant fluorouracil",
         expect![[r#"
-            Avoid fluorouracil [intolerance] fluorouracil | stopped because not tolerated (2025-01-10 to 2025-06-10) | given again only if the reason, its grade and what can be changed are known
+            Avoid fluorouracil [intolerance] not tolerated before | stopped because not tolerated (2025-01-10 to 2025-06-10) | given again only if the reason, its grade and what can be changed are known
             ModifyDose fluorouracil [cpic:DPYD] DPYD | DPYD Intermediate metaboliser on 2026-05-01; prior exposure 2025-01-10 to 2025-06-10, stopped for intolerance | start at 60 % of the usual dose
             TestFirst fluorouracil [not-recorded] current drugs | not recorded: current drugs | ask, and record it
         "#]],
@@ -624,7 +624,7 @@ fn current_drugs_fire_but_not_the_regimen_itself() {
         "vemurafenib + vandetanib",
         "takes vandetanib\nlab qtc 420 ms 2026-06-10",
         expect![[r#"
-            TestFirst vandetanib [not-recorded] other diagnoses | not recorded: other diagnoses; 1 rule asked | ask, and record it
+            TestFirst vandetanib [not-recorded] other diagnoses: long QT syndrome | not recorded: other diagnoses; 1 rule asked | ask, and record it
             CheckedClear vemurafenib [checked-clear] all rules of this drug | 2 rules asked: qt-prolonging: not among the current drugs; qtc 420 ms on 2026-06-10 | 
         "#]],
     );
@@ -664,14 +664,14 @@ fn a_test_by_name_is_found_and_a_number_is_asked_for() {
     );
     check(
         "trametinib",
-        "procedure 2026-03-01: Ophthalmologic examination\nabsent: stroke",
+        "procedure 2026-03-01: Ophthalmologic examination\nabsent: hypertension",
         expect![[r#"
-        CheckedClear trametinib [checked-clear] all rules of this drug | 2 rules asked: eye-exam recorded on 2026-03-01; hypertension: not among 1 recorded conditions | 
+        CheckedClear trametinib [checked-clear] all rules of this drug | 2 rules asked: eye-exam recorded on 2026-03-01; hypertension: stated as absent | 
     "#]],
     );
     check(
         "trametinib",
-        "procedure 2025-03-01: Ophthalmologic examination\nabsent: stroke",
+        "procedure 2025-03-01: Ophthalmologic examination\nabsent: hypertension",
         expect![[r#"
         TestFirst trametinib [trametinib-eye] eye-exam | eye-exam recorded on 2025-03-01: too old: 2025-03-01 is 471 days ago, at most 180 are allowed | eye examination
     "#]],
@@ -686,8 +686,10 @@ fn conditions_by_code_and_word_but_not_when_denied() {
         ("condition active: Essential hypertension", SafetyVerdict::Avoid),
         ("condition resolved: Hypertension", SafetyVerdict::Avoid),
         ("condition suspected: Hypertension", SafetyVerdict::TestFirst),
-        ("condition active: Pulmonary hypertension", SafetyVerdict::CheckedClear),
-        ("condition active: Family history of hypertension", SafetyVerdict::CheckedClear),
+        // Another diagnosis on record does not make the list complete.
+        ("condition active: Pulmonary hypertension", SafetyVerdict::TestFirst),
+        ("condition active: Family history of hypertension", SafetyVerdict::TestFirst),
+        ("absent: stroke", SafetyVerdict::TestFirst),
         ("absent: hypertension", SafetyVerdict::CheckedClear),
     ] {
         let found = findings_for(&regimen("trametinib"), &case(&format!("{eye}\n{line}")), &knowledge());
@@ -701,14 +703,14 @@ fn a_past_condition_warns_and_never_refuses() {
         "vandetanib",
         "condition resolved: Long QT syndrome",
         expect![[r#"
-            Avoid vandetanib [vandetanib-long-qt] long-qt-syndrome | long qt syndrome in the past (undated) | not given
+            Avoid vandetanib [vandetanib-long-qt] long-qt-syndrome | long QT syndrome in the past (undated) | not given
         "#]],
     );
     check(
         "vandetanib",
         "condition active: Long QT syndrome",
         expect![[r#"
-            Contraindicated vandetanib [vandetanib-long-qt] long-qt-syndrome | long qt syndrome recorded (undated) | not given
+            Contraindicated vandetanib [vandetanib-long-qt] long-qt-syndrome | long QT syndrome recorded (undated) | not given
         "#]],
     );
 }
@@ -822,7 +824,7 @@ fn a_drug_that_was_not_tolerated_is_avoided_unless_it_is_taken_again() {
         "docetaxel",
         "intolerant docetaxel\nlab bilirubin 0.5 mg/dL 2026-06-10 high=1",
         expect![[r#"
-        Avoid docetaxel [intolerance] docetaxel | stopped because not tolerated (2025-01-10 to 2025-06-10) | given again only if the reason, its grade and what can be changed are known
+        Avoid docetaxel [intolerance] not tolerated before | stopped because not tolerated (2025-01-10 to 2025-06-10) | given again only if the reason, its grade and what can be changed are known
     "#]],
     );
     let again =
@@ -830,6 +832,51 @@ fn a_drug_that_was_not_tolerated_is_avoided_unless_it_is_taken_again() {
     assert!(again.iter().all(|f| f.rule != "intolerance"), "{}", shown(&again));
     let another = findings_for(&regimen("paclitaxel"), &case("intolerant docetaxel"), &knowledge());
     assert!(another.iter().all(|f| f.rule != "intolerance"), "{}", shown(&another));
+}
+
+/// Whether the reason holds for the class is asked, and the note beside the stop is quoted; nothing wider than one
+/// action is a class.
+#[test]
+fn intolerance_of_one_drug_is_a_question_before_its_class_mates() {
+    let knowledge = builtin().expect("the built-in release loads");
+    let mut stopped = case("intolerant cisplatin");
+    let record = stopped.facts.medications[0].meta.id.clone();
+    let note = case("note 2025-06-10: Stopped due to blood in urine.").facts.documents.remove(0);
+    let meta = Meta { id: format!("{record}#note[0]"), ..note.meta };
+    stopped.facts.documents.push(Document { meta, ..note });
+    for (drug, verdict, says) in [
+        ("cisplatin", Some(SafetyVerdict::Avoid), "noted: “Stopped due to blood in urine.”"),
+        ("carboplatin", Some(SafetyVerdict::TestFirst), "noted: “Stopped due to blood in urine.”"),
+        ("docetaxel", None, ""),
+        ("gefitinib", None, ""),
+    ] {
+        let found = findings_for(&regimen(drug), &stopped, &knowledge);
+        let said = found.iter().find(|f| f.rule.starts_with("intolerance"));
+        assert_eq!(said.map(|f| f.verdict), verdict, "{drug}: {}", shown(&found));
+        assert!(said.is_none_or(|f| f.found.contains(says)), "{drug}: {}", shown(&found));
+    }
+    let again = case("intolerant cisplatin\ntakes cisplatin");
+    let found = findings_for(&regimen("carboplatin"), &again, &knowledge);
+    assert!(!found.iter().any(|f| f.rule.starts_with("intolerance")), "{}", shown(&found));
+}
+
+/// Diagnoses that rules of a drug read are asked for, however many others are on record.
+#[test]
+fn one_diagnosis_answers_no_question_about_another() {
+    let knowledge = builtin().expect("the built-in release loads");
+    for (drug, lines, asked) in [
+        ("nivolumab", "", "autoimmune disease"),
+        ("nivolumab", "condition active: Atrial fibrillation", "autoimmune disease"),
+        ("osimertinib", "condition active: heart failure", "interstitial lung disease"),
+        ("amivantamab", "condition active: heart failure\nabsent: pneumonitis", "venous thromboembolism"),
+    ] {
+        let found = findings_for(&regimen(drug), &case(lines), &knowledge);
+        let asks = |f: &SafetyFinding| f.rule == "not-recorded" && f.about.contains(asked);
+        assert!(found.iter().any(asks), "{drug} {lines}: {}", shown(&found));
+    }
+    let stated = findings_for(&regimen("nivolumab"), &case("absent: autoimmune disease"), &knowledge);
+    let asks = |f: &SafetyFinding| f.rule == "not-recorded" && f.about.contains("autoimmune");
+    assert!(!stated.iter().any(asks), "{}", shown(&stated));
 }
 
 #[test]
@@ -909,6 +956,8 @@ fn the_builtin_tables_hold_the_expected_gates() {
         ),
         ("osimertinib", "", "osimertinib", SafetyVerdict::Monitor, "lvef"),
         ("osimertinib", "condition active: heart failure", "osimertinib", SafetyVerdict::TestFirst, "lvef"),
+        ("cisplatin", "condition active: heart failure", "cisplatin", SafetyVerdict::Avoid, "hydration"),
+        ("warfarin", "condition active: brain metastasis", "warfarin", SafetyVerdict::Monitor, "bleeding"),
         ("tovorafenib", "", "tovorafenib", SafetyVerdict::TestFirst, "nf1"),
         ("tovorafenib", "", "tovorafenib", SafetyVerdict::Monitor, "haemorrhage"),
         ("radium-223", "", "radium-223", SafetyVerdict::TestFirst, "haemoglobin"),

@@ -17,6 +17,8 @@ const SLACK: i32 = 6;
 pub fn counts_as_prior(case: &Case, line: &Line, early: EarlyTherapy) -> Truth {
     match (line.intent, early) {
         (LineIntent::Advanced, _) | (_, EarlyTherapy::Counted) => Truth::True,
+        // Begun after a metastasis: for which disease it was given is open.
+        _ if line.after_metastasis.is_some() => Truth::Open,
         (_, EarlyTherapy::NotCounted) => Truth::False,
         (_, EarlyTherapy::Within(months)) => {
             let days = i32::try_from(months).unwrap_or(i32::MAX / MONTH - SLACK) * MONTH + SLACK;

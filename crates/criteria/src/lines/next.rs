@@ -5,6 +5,7 @@
 
 use super::LineRules;
 use super::number::relapsed_early;
+use super::split::words;
 use concilium_case::{Case, Line, LineIntent, Status, StopReason};
 
 /// Bounds of the next line's number, and what made them a range.
@@ -33,13 +34,20 @@ impl NextLine {
 pub fn next_line(case: &Case) -> NextLine {
     let advanced = || case.lines.iter().filter(|line| line.intent == LineIntent::Advanced);
     let rules = LineRules::default();
-    let early = |line: &&Line| line.intent != LineIntent::Advanced && relapsed_early(&rules, line);
-    let twice = u32::try_from(case.lines.iter().filter(early).count()).unwrap_or(u32::MAX);
+    let late = || case.lines.iter().filter(|line| line.after_metastasis.is_some());
+    let early = |line: &&Line| {
+        line.intent != LineIntent::Advanced && line.after_metastasis.is_none() && relapsed_early(&rules, line)
+    };
+    let relapses = case.lines.iter().filter(early).count();
+    let twice = u32::try_from(relapses + late().count()).unwrap_or(u32::MAX);
     let fewest = advanced().map(|line| line.number.0).max();
     let most = advanced().map(|line| line.number.1).max().unwrap_or(twice);
     let mut because = Vec::new();
-    if fewest.is_none() && 0 < twice {
+    if fewest.is_none() && 0 < relapses {
         because.push("relapse within 6 months of neo- or adjuvant therapy: counted both ways".to_owned());
+    }
+    if fewest.is_none() {
+        because.extend(late().filter_map(both_ways));
     }
     let last = advanced().max_by_key(|line| (line.number.1, line.start.clone()));
     let unsettled = last.and_then(|line| Some((line, not_over(case, line)?)));
@@ -49,6 +57,19 @@ pub fn next_line(case: &Case) -> NextLine {
     let most = if hidden.is_empty() { most + 1 } else { u32::MAX };
     because.extend(hidden);
     NextLine { fewest: fewest.unwrap_or(0) + u32::from(unsettled.is_none()), most, because }
+}
+
+/// `cisplatin (2019-05-15) is counted as adjuvant, but a metastasis was recorded before it (2019-05-01)`.
+fn both_ways(line: &Line) -> Option<String> {
+    let (start, day) = (line.start.as_ref()?, line.after_metastasis.as_ref()?);
+    let drugs: Vec<&str> = line.drugs.iter().map(|drug| drug.as_str()).collect();
+    Some(format!(
+        "{} ({}) is counted as {}, but a metastasis was recorded before it ({}): counted both ways",
+        drugs.join(" + "),
+        start.day_text(),
+        words(line.intent),
+        day.day_text()
+    ))
 }
 
 fn number(line: &Line) -> String {

@@ -14,7 +14,10 @@ pub(super) fn number(rules: &LineRules, drafts: Vec<Draft>, undated: &[Course]) 
     let advanced = |line: &&Line| line.intent == LineIntent::Advanced;
     let next_start = |at: usize| lines.get(at + 1).filter(advanced).and_then(|line| line.start.clone());
     let early: Vec<bool> = (0..lines.len())
-        .map(|at| relapsed_early_before(rules, &lines[at], next_start(at).as_ref()))
+        .map(|at| {
+            lines[at].after_metastasis.is_some()
+                || relapsed_early_before(rules, &lines[at], next_start(at).as_ref())
+        })
         .collect();
     let apart: Vec<&Course> =
         undated.iter().filter(|course| !lines.iter().any(|line| line.drugs.contains(&course.drug))).collect();
@@ -25,6 +28,9 @@ pub(super) fn number(rules: &LineRules, drafts: Vec<Draft>, undated: &[Course]) 
     lines.extend(undated_line(&lines, &apart, extra));
     lines
 }
+
+/// Why the number of a line for advanced disease is a range after early therapy.
+const COUNTED_BOTH_WAYS: &str = "relapse within 6 months of neo- or adjuvant therapy, or such therapy after a metastasis: counted both ways";
 
 fn count(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
@@ -43,8 +49,7 @@ fn number_intent(lines: &mut [Line], drafts: &[Draft], early: &[bool], intent: L
         let most = if advanced { seen + extra + counted_twice } else { seen };
         line.number = (seen - unsure.min(seen - 1), most);
         if advanced && 0 < counted_twice {
-            line.because
-                .push("relapse within 6 months of neo- or adjuvant therapy: counted both ways".into());
+            line.because.push(COUNTED_BOTH_WAYS.into());
         }
         if advanced && 0 < extra {
             line.because.push("drugs without a start date may have come before".into());
@@ -64,6 +69,10 @@ fn line(draft: &Draft) -> Line {
     from.dedup();
     let mut because = draft.because.clone();
     because.push(format!("counted as {}", words(draft.intent)));
+    if let Some(day) = &draft.after_metastasis {
+        because
+            .push(format!("begun after a metastasis was recorded ({}): counted both ways", day.day_text()));
+    }
     Line {
         number: (0, 0),
         intent: draft.intent,
@@ -75,6 +84,7 @@ fn line(draft: &Draft) -> Line {
         intolerant: stopped_for(StopReason::Intolerance).into_iter().collect(),
         from,
         because,
+        after_metastasis: draft.after_metastasis.clone(),
     }
 }
 
@@ -107,6 +117,7 @@ fn undated_line(lines: &[Line], apart: &[&Course], extra: u32) -> Option<Line> {
         intolerant: stopped.map(|course| course.drug.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
         from,
         because: vec!["start not recorded: place and number of lines are not known".into()],
+        after_metastasis: None,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::LineRules;
 use super::course::Course;
-use concilium_case::{Facts, LineIntent, Procedure, Response, StopReason};
+use concilium_case::{Condition, ConditionRole, Facts, LineIntent, Procedure, Response, StopReason};
 use concilium_knowledge::Knowledge;
 use concilium_terms::date::days_between;
 use concilium_terms::{ClassId, DrugName, PartialDate};
@@ -19,6 +19,8 @@ pub(super) struct Draft<'f> {
     pub because: Vec<String>,
     /// Ids of progression statements it rests on.
     pub responses: Vec<String>,
+    /// Neo- or adjuvant by record, and begun after a metastasis was recorded, on this day.
+    pub after_metastasis: Option<PartialDate>,
 }
 
 impl Draft<'_> {
@@ -66,6 +68,7 @@ pub(super) fn split<'f>(context: &Context, facts: &Facts, courses: Vec<Course<'f
     }
     for line in &mut lines {
         line.intent = intent(context.rules, facts, line);
+        line.after_metastasis = after_metastasis(facts, line);
     }
     end_before_the_next(&mut lines);
     lines
@@ -91,6 +94,7 @@ fn begin<'f>(course: Course<'f>, carried: Vec<Course<'f>>, because: String, unsu
         progression: None,
         because: vec![because],
         responses: vec![],
+        after_metastasis: None,
     }
 }
 
@@ -259,8 +263,9 @@ const WIDE_CLASSES: [&str; 6] = [
     "endocrine",
 ];
 
-/// A class both drugs are listed under directly and that describes an anticancer action.
-fn shared_class(knowledge: &Knowledge, a: &DrugName, b: &DrugName) -> Option<ClassId> {
+/// A class both drugs are listed under directly, that describes an anticancer action and is narrow enough to say
+/// something of both.
+pub fn shared_class(knowledge: &Knowledge, a: &DrugName, b: &DrugName) -> Option<ClassId> {
     let classes =
         |drug: &DrugName| knowledge.drugs.get(drug).map(|row| row.classes.clone()).unwrap_or_default();
     let other = classes(b);
@@ -306,6 +311,22 @@ fn intent(rules: &LineRules, facts: &Facts, line: &mut Draft) -> LineIntent {
         }
         (None, None) => LineIntent::Advanced,
     }
+}
+
+/// The first day a metastasis was recorded surely before a neo- or adjuvant line began. Lymph nodes may be regional.
+fn after_metastasis(facts: &Facts, line: &Draft) -> Option<PartialDate> {
+    let start = line.start().filter(|_| line.intent != LineIntent::Advanced)?;
+    let days = facts.conditions.iter().filter(|c| is_distant(c)).filter_map(|c| c.meta.when.as_ref());
+    days.filter(|day| day.surely_before(start)).min().cloned()
+}
+
+/// A metastasis on record that is none of lymph nodes alone.
+pub fn is_distant(condition: &Condition) -> bool {
+    let named = || condition.codes.iter().chain(&condition.sites).map(|code| code.display.to_lowercase());
+    condition.role == ConditionRole::Metastasis
+        && condition.present != Some(false)
+        && condition.meta.retraction.is_none()
+        && !named().any(|words| words.contains("lymph node"))
 }
 
 fn is_curative(procedure: &Procedure) -> bool {

@@ -84,6 +84,8 @@ struct Had {
     lines: (u32, u32),
     /// Only as neo- or adjuvant therapy, without an early relapse on record.
     early_only: bool,
+    /// Such therapy that began after a metastasis was recorded.
+    after_metastasis: bool,
     conflicting: bool,
     may_have_received: bool,
     /// Every alternative is stated as never received.
@@ -93,11 +95,15 @@ struct Had {
 
 impl Had {
     fn unsure(&self) -> &'static str {
-        match self.early_only {
-            true => {
+        match (self.after_metastasis, self.early_only) {
+            (true, _) => {
+                "received as neo- or adjuvant therapy by the record, but after a metastasis was recorded: \
+                 for which disease is open"
+            }
+            (false, true) => {
                 "received as neo- or adjuvant therapy only; it counts where the relapse came within 6 months"
             }
-            false => "number of lines not certain",
+            (false, false) => "number of lines not certain",
         }
     }
 }
@@ -124,6 +130,7 @@ fn gather(case: &Case, knowledge: &Knowledge, item: &PriorItem, advanced: bool) 
         words: words.join(" or "),
         lines: (counted.max(outside), if uncounted { u32::MAX } else { in_lines }),
         early_only: 0 < in_lines && counted == 0,
+        after_metastasis: counted == 0 && with_it().any(|line| line.after_metastasis.is_some()),
         conflicting: states.iter().any(|state| state.conflicting),
         may_have_received: states.iter().any(|state| state.may_have_received),
         denied: !states.is_empty() && states.iter().all(|state| state.denied),

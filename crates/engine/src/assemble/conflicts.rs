@@ -1,17 +1,19 @@
 //! Which facts contradict one another? Both sides stay, with their sources; the newest never wins silently.
 
+use super::lineage;
 use super::tumour::{is_blood_cancer, numeral};
 use concilium_case::{
-    Condition, ConditionRole, Conflict, Exposure, Facts, Issue, Level, Marker, MarkerCall, Presence, Source,
-    Stage, StageScale, Tumour,
+    Condition, ConditionRole, Conflict, Exposure, Facts, Issue, Level, Line, LineIntent, Marker, MarkerCall,
+    Presence, Source, Stage, StageScale, Tumour,
 };
+use concilium_criteria::lines::is_distant;
 use concilium_knowledge::{Knowledge, PriorTherapy};
 use concilium_recommend::marker_label;
 use concilium_terms::{ClassId, Doid, PartialDate};
 use std::collections::BTreeMap;
 
 /// Conflicts sorted by what they are about.
-pub fn find(facts: &Facts, tumours: &[Tumour], knowledge: &Knowledge) -> Vec<Conflict> {
+pub fn find(facts: &Facts, tumours: &[Tumour], lines: &[Line], knowledge: &Knowledge) -> Vec<Conflict> {
     let mut conflicts = markers(facts);
     conflicts.extend(stages(facts));
     conflicts.extend(tumours.iter().filter_map(|tumour| risk_group(facts, tumour, knowledge)));
@@ -19,14 +21,16 @@ pub fn find(facts: &Facts, tumours: &[Tumour], knowledge: &Knowledge) -> Vec<Con
     conflicts.extend(alterations(facts));
     conflicts.extend(metastasis(facts));
     conflicts.extend(in_situ(facts));
+    conflicts.extend(lines.iter().filter_map(|line| adjuvant_after_metastasis(line, facts)));
+    conflicts.extend(tumours.first().and_then(|tumour| lineage::conflict(facts, tumour, knowledge)));
     conflicts.extend(tumours.iter().filter_map(|tumour| second_malignancy(facts, tumour, knowledge)));
     conflicts.sort_by(|a, b| a.about.cmp(&b.about));
     conflicts
 }
 
-type Sides = BTreeMap<String, Vec<Source>>;
+pub(super) type Sides = BTreeMap<String, Vec<Source>>;
 
-fn conflict(about: impl Into<String>, sides: Sides) -> Option<Conflict> {
+pub(super) fn conflict(about: impl Into<String>, sides: Sides) -> Option<Conflict> {
     (1 < sides.len()).then(|| Conflict { about: about.into(), sides: sides.into_iter().collect() })
 }
 
@@ -233,6 +237,30 @@ fn metastasis(facts: &Facts) -> Option<Conflict> {
     let of = |start: &str| sides.keys().any(|words| words.starts_with(start));
     let both = of("M0") && of("metastasis");
     conflict("distant metastasis", sides).filter(|_| both)
+}
+
+/// Therapy counted as neo- or adjuvant that began after a metastasis was recorded: one of the two is not what it seems,
+/// or the metastasis was treated with curative intent.
+fn adjuvant_after_metastasis(line: &Line, facts: &Facts) -> Option<Conflict> {
+    line.after_metastasis.as_ref()?;
+    let start = line.start.as_ref()?;
+    let intent = if line.intent == LineIntent::Neoadjuvant { "neoadjuvant" } else { "adjuvant" };
+    let drugs: Vec<&str> = line.drugs.iter().map(|drug| drug.as_str()).collect();
+    let given = facts.medications.iter().filter(|record| line.from.contains(&record.meta.id));
+    let mut sides = Sides::from([(
+        format!("{} began {}, counted as {intent}", drugs.join(" + "), start.day_text()),
+        given.flat_map(|record| record.meta.sources.iter().cloned()).collect(),
+    )]);
+    for metastasis in facts.conditions.iter().filter(|c| is_distant(c)) {
+        let Some(day) = metastasis.meta.when.as_ref().filter(|day| day.surely_before(start)) else {
+            continue;
+        };
+        let words = metastasis.codes.iter().map(|code| code.display.as_str()).find(|words| !words.is_empty());
+        let said = words.unwrap_or("metastasis");
+        let side = sides.entry(format!("{said} recorded {}", day.day_text())).or_default();
+        side.extend(metastasis.meta.sources.iter().cloned());
+    }
+    conflict(format!("{intent} therapy after a metastasis"), sides)
 }
 
 /// A histology in situ has no stage above 0.

@@ -9,6 +9,7 @@ mod current;
 mod derive;
 mod gaps;
 mod identity;
+mod lineage;
 mod merge;
 mod retract;
 mod text;
@@ -41,7 +42,7 @@ pub fn assemble(mut facts: Facts, knowledge: &Knowledge, as_of: AsOf) -> Result<
     facts.issues.extend(foreign.into_iter().flatten());
     let history_gaps =
         tumours.first().map(|tumour| gaps::find(&facts, tumour, knowledge)).unwrap_or_default();
-    let conflicts = conflicts::find(&facts, &tumours, knowledge);
+    let conflicts = conflicts::find(&facts, &tumours, &lines, knowledge);
     sort(&mut facts);
     retracted.sort_by(|a, b| (&a.id, &a.why).cmp(&(&b.id, &b.why)));
     let mut tumours = tumours.into_iter();

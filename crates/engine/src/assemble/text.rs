@@ -19,7 +19,7 @@ pub fn join(case: &mut Case, mut text: Facts, knowledge: &Knowledge) {
     let mut both = case.facts.clone();
     both.extend(text.clone());
     let tumours: Vec<Tumour> = case.tumour.iter().chain(&case.other_tumours).cloned().collect();
-    let mut found = conflicts::find(&both, &tumours, knowledge);
+    let mut found = conflicts::find(&both, &tumours, &case.lines, knowledge);
     found.extend(sexes(&case.patient, &text.patients));
     found.iter_mut().for_each(say_where);
     found.sort_by(|a, b| a.about.cmp(&b.about));

@@ -5,9 +5,13 @@
 
 mod untested;
 
+use crate::disease;
 use crate::judge::Index;
+use crate::patient::aged_day;
+use crate::place::WAITS_FOR;
 use crate::plan::{NextFact, PlanOption, Section, StandardBox};
-use concilium_case::{Case, Gap, Origin, Pharmacogene, Presence};
+use crate::standard::OTHER_KIND;
+use concilium_case::{Case, Extent, Gap, Origin, Pharmacogene, Presence};
 use concilium_knowledge::Knowledge;
 use concilium_safety::{SafetyFinding, SafetyVerdict, spoken};
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,7 +52,7 @@ pub fn next_facts(
     let mut found: BTreeMap<String, NextFact> = BTreeMap::new();
     let safety = from_safety(options, standard);
     let gates: BTreeSet<String> = safety.iter().map(|fact| fact.fact.clone()).collect();
-    let of_standard = from_standard(standard).into_iter().chain(from_needs(standard, &gates));
+    let of_standard = from_standard(standard).into_iter().chain(from_needs(standard, options, &gates));
     for fact in of_standard.chain(from_options(options, case)).chain(from_case(case)).chain(safety) {
         merge(&mut found, fact);
     }
@@ -58,10 +62,37 @@ pub fn next_facts(
             merge(&mut found, fact);
         }
     }
+    one_panel(&mut found);
     let mut facts: Vec<NextFact> = found.into_values().collect();
     facts.iter_mut().for_each(|fact| fact.unlocks = told_once(std::mem::take(&mut fact.unlocks)));
     facts.sort_by(|a, b| (a.priority, &a.fact).cmp(&(b.priority, &b.fact)));
     facts
+}
+
+/// Genes from which on they are one question: one panel answers them together.
+const PANEL: usize = 3;
+const ALTERED_OR_NOT: &str = " (altered or not)";
+
+/// Genes nobody tested that standard rows wait for are asked for as one panel, at the place of the first of them.
+fn one_panel(found: &mut BTreeMap<String, NextFact>) {
+    let waits = |fact: &NextFact| fact.fact.ends_with(ALTERED_OR_NOT) && fact.state == "not known";
+    let mut genes: Vec<(i64, String)> =
+        found.values().filter(|fact| waits(fact)).map(|fact| (fact.priority, fact.fact.clone())).collect();
+    if genes.len() < PANEL {
+        return;
+    }
+    genes.sort();
+    let facts: Vec<NextFact> = genes.iter().filter_map(|(_, name)| found.remove(name)).collect();
+    let names: Vec<&str> = facts.iter().map(|fact| fact.fact.trim_end_matches(ALTERED_OR_NOT)).collect();
+    let fact = format!("one sequencing panel with fusions: {}", names.join(", "));
+    let panel = NextFact {
+        fact: fact.clone(),
+        state: "not known".into(),
+        unlocks: facts.iter().flat_map(|fact| fact.unlocks.clone()).collect(),
+        priority: facts.iter().map(|fact| fact.priority).min().unwrap_or(priority::STANDARD),
+        statements: facts.iter().flat_map(|fact| fact.statements.clone()).collect(),
+    };
+    found.insert(fact, panel);
 }
 
 const GATE: &str = "gate before ";
@@ -128,7 +159,7 @@ fn from_standard(standard: &StandardBox) -> Vec<NextFact> {
 
 /// What standard rows ask to look at and the record does not hold; needs of the same rows are one line. A test that a
 /// gate asks for already stands on its own.
-fn from_needs(standard: &StandardBox, gates: &BTreeSet<String>) -> Vec<NextFact> {
+fn from_needs(standard: &StandardBox, options: &[PlanOption], gates: &BTreeSet<String>) -> Vec<NextFact> {
     let mut asked: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (row, entry) in standard.entries.iter().enumerate() {
         let needs = entry.needs.split("; ").filter(|need| !need.is_empty() && !gates.contains(*need));
@@ -144,13 +175,22 @@ fn from_needs(standard: &StandardBox, gates: &BTreeSet<String>) -> Vec<NextFact>
         }
     }
     let markers = markers.into_iter().map(|(marker, rows)| (rows.into_iter().collect(), vec![marker]));
-    let fact = |(rows, needs): (Vec<usize>, Vec<String>)| NextFact {
-        fact: needs.join("; "),
-        state: "not recorded".into(),
-        unlocks: rows.iter().map(|row| format!("{NEED}{}", standard.entries[*row].option)).collect(),
-        priority: priority::NEED
-            + rows.first().and_then(|row| i64::try_from(*row).ok()).unwrap_or(400).min(400),
-        statements: vec![],
+    let fact = |(rows, needs): (Vec<usize>, Vec<String>)| {
+        let asked = needs.join("; ");
+        let asks = |option: &&PlanOption| option.needs.iter().any(|need| asked.contains(need.as_str()));
+        let options: Vec<&PlanOption> = options.iter().filter(asks).collect();
+        let named = options.iter().map(|option| option.name.as_str());
+        let of_rows = rows.iter().map(|row| standard.entries[*row].option.as_str());
+        let row = rows.first().and_then(|row| i64::try_from(*row).ok()).unwrap_or(400).min(400);
+        let decides = options.iter().any(|option| option.section == Section::ToDiscuss);
+        NextFact {
+            unlocks: named.chain(of_rows).map(|name| format!("{NEED}{name}")).collect(),
+            fact: asked,
+            state: "not recorded".into(),
+            // What decides on an option of (1) stands before its gates.
+            priority: if decides { priority::GATE - 100 } else { priority::NEED + row },
+            statements: vec![],
+        }
     };
     groups.into_iter().chain(markers).map(fact).collect()
 }
@@ -160,8 +200,11 @@ fn fact_of_condition(condition: &str) -> String {
     if let Some(marker) = marker_of(condition) {
         return marker;
     }
+    if let Some(kind) = condition.strip_prefix(OTHER_KIND) {
+        return format!("histology: {kind} or not");
+    }
     match condition.split(' ').next() {
-        Some(gene) if condition.ends_with("altered") => format!("{gene} (altered or not)"),
+        Some(gene) if condition.ends_with("altered") => format!("{gene}{ALTERED_OR_NOT}"),
         // Whether it was given is one question, whichever answer a row waits for.
         Some("no") => condition.trim_start_matches("no ").to_owned(),
         _ => condition.to_owned(),
@@ -212,6 +255,9 @@ fn question(reason: &str, case: &Case) -> (String, String) {
         return (EARLIER_TREATMENT.to_owned(), gap.words());
     }
     match reason.split_once(": ") {
+        Some((asked, why)) if asked.starts_with(WAITS_FOR) => {
+            (asked.trim_start_matches(WAITS_FOR).to_owned(), why.to_owned())
+        }
         Some((asked, why)) if asked.starts_with("prior ") && asked.ends_with(" required") => {
             (asked.trim_end_matches(" required").to_owned(), why.to_owned())
         }
@@ -240,16 +286,54 @@ fn from_safety(options: &[PlanOption], standard: &StandardBox) -> Vec<NextFact> 
         .entries
         .iter()
         .flat_map(|e| e.safety.iter().map(|f| (f, e.option.clone(), priority::GATE + 95, false)));
-    of_options
-        .chain(of_standard)
-        .flat_map(|(finding, option, place, first)| gate(finding, &option, place, first))
-        .collect()
+    let all: Vec<_> = of_options.chain(of_standard).collect();
+    let diagnoses = unasked_diagnoses(all.iter().map(|(finding, option, ..)| (*finding, option.as_str())));
+    let gates = all.iter().flat_map(|(finding, option, place, first)| gate(finding, option, *place, *first));
+    gates.chain(diagnoses).collect()
+}
+
+/// Diagnoses nobody stated that rules of the drugs read: one question for the whole plan, each with the options it
+/// stands before.
+fn unasked_diagnoses<'a>(findings: impl Iterator<Item = (&'a SafetyFinding, &'a str)>) -> Option<NextFact> {
+    let mut before: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (finding, option) in findings.filter(|(finding, _)| finding.rule == "not-recorded") {
+        let named = finding.about.split(", ").find_map(|list| list.strip_prefix("other diagnoses: "));
+        for diagnosis in named.into_iter().flat_map(|named| named.split(" / ")) {
+            before.entry(diagnosis).or_default().insert(option);
+        }
+    }
+    let names: Vec<&str> = before.keys().copied().collect();
+    let mut groups: BTreeMap<BTreeSet<&str>, Vec<&str>> = BTreeMap::new();
+    for (diagnosis, options) in &before {
+        groups.entry(options.clone()).or_default().push(diagnosis);
+    }
+    let words = |(options, diagnoses): (&BTreeSet<&str>, &Vec<&str>)| {
+        let options: Vec<&str> = options.iter().copied().collect();
+        format!("{}: before {}", diagnoses.join(", "), options.join(", "))
+    };
+    (!names.is_empty()).then(|| NextFact {
+        fact: format!("other diagnoses, each yes or no: {}", names.join(", ")),
+        state: "not stated either way; a list of diagnoses need not be complete".into(),
+        unlocks: groups.iter().map(words).collect(),
+        priority: priority::GATE + 94,
+        statements: vec![],
+    })
 }
 
 fn gate(finding: &SafetyFinding, option: &str, place: i64, first: bool) -> Vec<NextFact> {
     if finding.rule == "not-recorded" {
-        let lists = finding.about.split(", ");
+        // Diagnoses are asked for together (`unasked_diagnoses`).
+        let lists = finding.about.split(", ").filter(|list| !list.starts_with("other diagnoses"));
         return lists.map(|list| silent_list(list, option)).collect();
+    }
+    if finding.rule == "intolerance-class" {
+        return vec![NextFact {
+            fact: finding.about.clone(),
+            state: finding.found.clone(),
+            unlocks: vec![format!("{GATE}{option}")],
+            priority: place,
+            statements: vec![],
+        }];
     }
     let asks = finding.verdict == SafetyVerdict::TestFirst && !finding.about.contains(' ');
     let avoid = first && finding.verdict == SafetyVerdict::Avoid;
@@ -288,7 +372,31 @@ fn from_case(case: &Case) -> Vec<NextFact> {
     facts.extend(unpaired_plasma(case));
     facts.extend(case.facts.pharmacogenes.iter().filter(|p| !p.uncovered.is_empty()).map(uncovered));
     facts.extend(case.history_gaps.iter().map(gap));
+    facts.extend(restaging(case));
     facts
+}
+
+/// Days after which the newest word on the extent of the disease says little of today. Own convention, unreviewed: to be
+/// checked against the intervals of imaging in guidelines of each tumour.
+const EXTENT_DAYS: i32 = 180;
+
+/// Stage, lines and what could be measured rest on the newest word on the disease; an old one is asked for anew.
+fn restaging(case: &Case) -> Option<NextFact> {
+    let tumour = case.tumour.as_ref().filter(|tumour| tumour.extent != Extent::Remission)?;
+    let newest = disease::newest_word(case).or(tumour.diagnosed.as_ref());
+    if newest.is_some_and(|when| when.days_until(case.as_of.date()).0 <= EXTENT_DAYS) {
+        return None;
+    }
+    Some(NextFact {
+        fact: "restaging: imaging of all sites, brain where the tumour goes there".into(),
+        state: match newest {
+            Some(_) => format!("the newest word on its extent: {}", aged_day(newest, "undated", case)),
+            None => "no dated word on its extent".into(),
+        },
+        unlocks: vec!["stage, line and intent, and with them every option".into()],
+        priority: priority::STANDARD,
+        statements: vec![],
+    })
 }
 
 /// A pharmacogene whose defining positions the assay did not cover has no phenotype.

@@ -124,6 +124,7 @@ fn option(t: &Maker, names: &[&str], section: Section, rank: u32) -> PlanOption 
                 ..finding(t, names[0], SafetyVerdict::NoRule, "", "no rule speaks of this drug", "")
             },
         ],
+        needs: vec![t("MET amplification")],
         approval: vec![t("EU: approved 2024-06-21 [unreviewed]")],
         population: vec![t("studied: at least one prior line; this patient: two")],
         effects: vec![t("response 34 % against 4 % (EID90001)")],
@@ -170,6 +171,7 @@ fn patient(t: &Maker) -> PatientLine {
         intolerant: vec![],
         from: vec![],
         because: vec![t("drugs within 28 days are one regimen [unreviewed]")],
+        after_metastasis: None,
     };
     PatientLine {
         name: t("Invented, Person"),
@@ -322,6 +324,7 @@ pub fn plan_with(t: &Maker) -> Plan {
             run: t("0123456789abcdef0123456789abcdef"),
         },
         patient: patient(t),
+        alerts: vec![t("warfarin, beside it brain metastases recorded: bleeding [unreviewed]")],
         asked: vec![t("adagrasib + cetuximab: (1) to discuss")],
         negatives: vec![t("NRAS (Specimen/liver, 2025-03-02)")],
         abstains: None,

@@ -1,8 +1,8 @@
 //! Does a recorded condition speak against the drug?
 
 use super::{Answer, Ask};
-use crate::finding::SafetyVerdict;
-use concilium_case::{Condition, ConditionRole};
+use crate::finding::{SafetyVerdict, spoken};
+use concilium_case::Condition;
 use concilium_criteria::conditions::{BRAIN_METASTASES, Standing, brain};
 use concilium_criteria::record::{on_day, plain};
 
@@ -23,7 +23,12 @@ pub fn ask(ask: &Ask) -> Answer {
 }
 
 fn words(key: &str, condition: &Condition, how: &str) -> String {
-    format!("{} {how} ({})", key.replace('-', " "), on_day(condition.meta.when.as_ref()))
+    format!("{} {how} ({})", name(key), on_day(condition.meta.when.as_ref()))
+}
+
+/// A key as a clinician writes it.
+fn name(key: &str) -> String {
+    spoken(key).replace('-', " ")
 }
 
 /// Facts other than conditions that say the same.
@@ -37,11 +42,10 @@ fn elsewhere(ask: &Ask, key: &str) -> Answer {
     {
         return ask.fired(key, "G6PD result stated as deficient".into(), vec![result]);
     }
-    // The cancer and its metastases are no list of other diagnoses.
-    let others = ask.case.facts.conditions.iter().filter(|c| c.role == ConditionRole::Comorbidity);
-    match others.count() {
-        0 => Answer::Silent("other diagnoses".into()),
-        n => Answer::Clear(format!("{}: not among {n} recorded conditions", key.replace('-', " "))),
+    match ask.conditions.is_stated_absent(key) {
+        true => Answer::Clear(format!("{}: stated as absent", name(key))),
+        // One diagnosis on record does not make the list complete.
+        false => Answer::Unasked(name(key)),
     }
 }
 

@@ -111,7 +111,7 @@ pub fn worst_of_each_analyte(answers: impl Iterator<Item = Answer>) -> Vec<Answe
             Answer::Open(finding) => {
                 open.entry(finding.about.clone()).or_insert(answer);
             }
-            Answer::Clear(_) | Answer::Silent(_) => rest.push(answer),
+            Answer::Clear(_) | Answer::Silent(_) | Answer::Unasked(_) => rest.push(answer),
         }
     }
     for (_, group) in fired {

@@ -18,13 +18,13 @@ mod tolerance;
 mod untested;
 
 use crate::finding::{SafetyFinding, SafetyVerdict};
-use concilium_case::Case;
+use concilium_case::{Case, ConditionRole};
 use concilium_criteria::conditions::Conditions;
 use concilium_evidence::Regimen;
 use concilium_knowledge::{Knowledge, PriorTherapy, SafetyRule, Sourced};
 use concilium_terms::DrugName;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use subject::Subject;
 
 /// What one rule said of one drug.
@@ -37,6 +37,8 @@ pub(crate) enum Answer {
     Clear(String),
     /// The record is silent on what the rule asks; never green. Names what was looked for.
     Silent(String),
+    /// A diagnosis nobody stated either way; never green. A list of diagnoses is never known to be complete.
+    Unasked(String),
 }
 
 impl Answer {
@@ -44,8 +46,18 @@ impl Answer {
     fn finding(&self) -> Option<&SafetyFinding> {
         match self {
             Answer::Fired(finding) | Answer::Open(finding) => Some(finding),
-            Answer::Clear(_) | Answer::Silent(_) => None,
+            Answer::Clear(_) | Answer::Silent(_) | Answer::Unasked(_) => None,
         }
+    }
+
+    /// What the record is silent on.
+    fn silence(&self) -> Option<&String> {
+        if let Answer::Silent(input) = self { Some(input) } else { None }
+    }
+
+    /// The diagnosis nobody stated.
+    fn unasked(&self) -> Option<&String> {
+        if let Answer::Unasked(diagnosis) = self { Some(diagnosis) } else { None }
     }
 }
 
@@ -207,9 +219,9 @@ impl<'a> Gates<'a> {
         let mut findings: Vec<SafetyFinding> =
             answers.iter().filter_map(|answer| answer.finding()).cloned().collect();
         if findings.is_empty() {
-            findings.push(nothing_fired(drug, &answers, rules));
+            findings.push(nothing_fired(drug, &answers, rules, case));
         } else {
-            findings.extend(unrecorded(drug, &answers, rules));
+            findings.extend(unrecorded(drug, &answers, rules, case));
         }
         if knowledge.drugs.get(drug).is_some_and(|row| row.kind != "drug") {
             findings.push(no_rule(drug, "regimen", "names a class, not a drug: not screened".into()));
@@ -242,6 +254,7 @@ impl<'a> OfDrug<'a> {
         answers.extend(pgx::answers(subject, case, knowledge));
         answers.extend(allergy::to_the_drug_itself(subject, case, knowledge, &rules));
         answers.extend(intolerance::recorded(subject, case, knowledge));
+        answers.extend(intolerance::of_its_class(subject, case, knowledge));
         OfDrug { rules, answers }
     }
 }
@@ -272,39 +285,71 @@ pub(crate) fn verdict_of(word: &str) -> Option<SafetyVerdict> {
     }
 }
 
-/// Lists of the record that rules of this drug asked and that are empty, whatever else fired: nobody asked is not
-/// "none".
-fn unrecorded(drug: &DrugName, answers: &[&Answer], rules: &[&SafetyRule]) -> Option<SafetyFinding> {
-    let silent = inputs(answers, |a| if let Answer::Silent(input) = a { Some(input) } else { None });
-    let lists: Vec<String> = silent.into_iter().filter(|input| LISTS.contains(&input.as_str())).collect();
-    let conditions: BTreeSet<&str> =
-        rules.iter().filter(|rule| rule.trigger == "condition").map(|rule| rule.what.as_str()).collect();
-    let named = |list: &String| match list.as_str() {
-        DIAGNOSES => {
-            let asked: Vec<String> = conditions.iter().map(|key| key.replace('-', " ")).collect();
-            format!("{list}: {}", asked.join(" / "))
-        }
-        _ => list.clone(),
-    };
-    (!lists.is_empty()).then(|| SafetyFinding {
-        about: lists.iter().map(named).collect::<Vec<_>>().join(", "),
-        found: format!("not recorded: {}", lists.join("; ")),
-        ..nothing_fired(drug, answers, rules)
+/// Lists of the record that rules of this drug asked and that are empty, and diagnoses nobody stated, whatever else
+/// fired: nobody asked is not "none".
+fn unrecorded(
+    drug: &DrugName,
+    answers: &[&Answer],
+    rules: &[&SafetyRule],
+    case: &Case,
+) -> Option<SafetyFinding> {
+    let mut open = inputs(answers, Answer::silence);
+    open.retain(|input| LISTS.contains(&input.as_str()));
+    let asked = Open { lists: open, diagnoses: inputs(answers, Answer::unasked), case };
+    (!asked.is_empty()).then(|| SafetyFinding {
+        about: asked.about(),
+        found: asked.found(),
+        ..nothing_fired(drug, answers, rules, case)
     })
 }
 
 /// What a gate says when a whole list of the record is empty.
-const LISTS: [&str; 3] = ["allergies", "current drugs", DIAGNOSES];
-const DIAGNOSES: &str = "other diagnoses";
+const LISTS: [&str; 2] = ["allergies", "current drugs"];
+
+/// What the record is silent on, in words.
+struct Open<'c> {
+    lists: Vec<String>,
+    diagnoses: Vec<String>,
+    case: &'c Case,
+}
+
+impl Open<'_> {
+    fn is_empty(&self) -> bool {
+        self.lists.is_empty() && self.diagnoses.is_empty()
+    }
+
+    /// `allergies, other diagnoses: autoimmune disease / transplant`.
+    fn about(&self) -> String {
+        let named = format!("{DIAGNOSES}: {}", self.diagnoses.join(" / "));
+        let named = (!self.diagnoses.is_empty()).then_some(named);
+        self.lists.iter().cloned().chain(named).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The same, and how far the list of diagnoses goes: the cancer and its metastases are none of it.
+    fn found(&self) -> String {
+        let recorded = self.case.facts.conditions.iter().filter(|c| c.role == ConditionRole::Comorbidity);
+        let list = match recorded.count() {
+            0 => DIAGNOSES.to_owned(),
+            _ => format!("{}, and a list of diagnoses need not be complete", self.diagnoses.join(", ")),
+        };
+        let list = (!self.diagnoses.is_empty()).then_some(list);
+        let said: Vec<String> = self.lists.iter().cloned().chain(list).collect();
+        format!("not recorded: {}", said.join("; "))
+    }
+}
+
+/// How a finding begins to name diagnoses nobody stated.
+pub(crate) const DIAGNOSES: &str = "other diagnoses";
 
 /// No finding: no rule, or rules that rest on silence, or checked clear.
-fn nothing_fired(drug: &DrugName, answers: &[&Answer], rules: &[&SafetyRule]) -> SafetyFinding {
+fn nothing_fired(drug: &DrugName, answers: &[&Answer], rules: &[&SafetyRule], case: &Case) -> SafetyFinding {
     let clear = inputs(answers, |a| if let Answer::Clear(input) = a { Some(input) } else { None });
-    let silent = inputs(answers, |a| if let Answer::Silent(input) = a { Some(input) } else { None });
-    if clear.is_empty() && silent.is_empty() {
+    let open =
+        Open { lists: inputs(answers, Answer::silence), diagnoses: inputs(answers, Answer::unasked), case };
+    if clear.is_empty() && open.is_empty() {
         return no_rule(drug, "regimen", "no rule speaks of this drug".into());
     }
-    let green = silent.is_empty();
+    let green = open.is_empty();
     let rule = if answers.len() == 1 { "rule" } else { "rules" };
     let looked = match clear.is_empty() {
         true => format!("{} {rule} asked", answers.len()),
@@ -314,8 +359,8 @@ fn nothing_fired(drug: &DrugName, answers: &[&Answer], rules: &[&SafetyRule]) ->
         drug: drug.clone(),
         verdict: if green { SafetyVerdict::CheckedClear } else { SafetyVerdict::TestFirst },
         rule: if green { "checked-clear" } else { "not-recorded" }.into(),
-        about: if green { "all rules of this drug".into() } else { silent.join(", ") },
-        found: if green { looked } else { format!("not recorded: {}; {looked}", silent.join("; ")) },
+        about: if green { "all rules of this drug".into() } else { open.about() },
+        found: if green { looked } else { format!("{}; {looked}", open.found()) },
         action: if green { String::new() } else { "ask, and record it".into() },
         strength: String::new(),
         sourced: Sourced {
