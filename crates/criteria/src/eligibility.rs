@@ -23,7 +23,7 @@ pub use ask::{
     SpanRule, SpanUnit, Stated, TherapyRef, UnitOf, Washout,
 };
 pub use bounds::OutOfBounds;
-pub use brief::{Brief, Kinds, brief_ask, dated_brief};
+pub use brief::{Brief, Kinds, Records};
 pub use expr::{Coverage, Criterion, Expr, Role, TextSpan};
 pub use json::{NotJson, read_json};
 pub use judge::{FactClass, Options, Policy, judge};

@@ -3,7 +3,7 @@
 //! Trials are compiled once. Every distinct ask stands once whatever number of arms hold it, every distinct demand is a
 //! short row of joins over asks, and arms are found by the demands that close them for good: tumour, sex, age. A patient
 //! is asked only what an arm that is still open needs. Answers come from the reference's own rules for single asks
-//! ([`brief_ask`](concilium_criteria::eligibility::brief_ask)); what is ours is which are asked, how they are joined and
+//! ([`Records`](concilium_criteria::eligibility::Records)); what is ours is which are asked, how they are joined and
 //! kept, and which days are tried. The words come from the reference itself ([`Compiled::explain`]).
 //!
 //! `compile` interns, `program` joins, `patient` answers and decides, `change` says what flipped, `cohort` does it for many.
@@ -86,8 +86,7 @@ impl<'k> Compiled<'k> {
     /// Compiles trials. Of several with one id the last counts.
     pub fn new(trials: Vec<Trial>, knowledge: &'k Knowledge, settings: Settings) -> Compiled<'k> {
         let library = Library::new(&settings);
-        let mut compiled =
-            Compiled { knowledge, settings, trials: vec![], by_id: HashMap::new(), library };
+        let mut compiled = Compiled { knowledge, settings, trials: vec![], by_id: HashMap::new(), library };
         for trial in trials {
             compiled.put(trial);
         }
@@ -158,6 +157,12 @@ impl<'k> Compiled<'k> {
     /// Every criterion of an arm as people see it, in the trial's order.
     pub fn shown(&self, case: &Case, arm: ArmId) -> Vec<Shown> {
         Patient::new(self, case).shown(arm)
+    }
+
+    /// The same for many arms of one patient.
+    pub fn shown_each(&self, case: &Case, arms: &[ArmId]) -> Vec<Vec<Shown>> {
+        let mut patient = Patient::new(self, case);
+        arms.iter().map(|arm| patient.shown(*arm)).collect()
     }
 
     /// The whole verdict with its words, facts and days, by the reference. `None`: there is no such arm.

@@ -4,7 +4,7 @@
 //! tables as verdicts do, so that whatever is compiled for speed answers as the reference does and asks it for the words.
 
 use super::ask::Ask;
-use super::judge::{Context, Options, age_in_years, judge_ask};
+use super::judge::{Context, Options, Sorted, age_in_years, judge_ask};
 use super::time::days_of;
 use super::view::Shown;
 use crate::verdict::{NotTested, Verdict, Why};
@@ -162,34 +162,40 @@ impl Brief {
     }
 }
 
-/// One ask answered, without words.
-pub fn brief_ask(
-    ask: &Ask,
-    keeps_out: bool,
-    case: &Case,
-    knowledge: &Knowledge,
-    options: &Options,
-) -> Brief {
-    if let Some(constant) = ask.constant() {
-        return constant;
-    }
-    let context = Context::new(case, knowledge, options, keeps_out);
-    match ask {
-        Ask::Age { years } => age_in_years(&context, years),
-        _ => Brief::of(&judge_ask(&context, ask)),
-    }
+/// Records of one patient, sorted once for many asks.
+pub struct Records<'a> {
+    case: &'a Case,
+    knowledge: &'a Knowledge,
+    sorted: Sorted<'a>,
 }
 
-/// One ask answered, with the days on which the answer says it may change.
-pub fn dated_brief(
-    ask: &Ask,
-    keeps_out: bool,
-    case: &Case,
-    knowledge: &Knowledge,
-    options: &Options,
-) -> (Brief, Vec<Date>) {
-    let verdict = judge_ask(&Context::new(case, knowledge, options, keeps_out), ask);
-    (Brief::of(&verdict), days_of(&verdict))
+impl<'a> Records<'a> {
+    /// Sorts them.
+    pub fn new(case: &'a Case, knowledge: &'a Knowledge) -> Records<'a> {
+        Records { case, knowledge, sorted: Sorted::new(case, knowledge) }
+    }
+
+    /// One ask answered, without words.
+    pub fn brief(&self, ask: &Ask, keeps_out: bool, options: &Options) -> Brief {
+        if let Some(constant) = ask.constant() {
+            return constant;
+        }
+        let context = self.context(self.case, keeps_out, options);
+        match ask {
+            Ask::Age { years } => age_in_years(&context, years),
+            _ => Brief::of(&judge_ask(&context, ask)),
+        }
+    }
+
+    /// The same on the day of `later`, which holds the same facts; with the days on which the answer says it may change.
+    pub fn later(&self, later: &Case, ask: &Ask, keeps_out: bool, options: &Options) -> (Brief, Vec<Date>) {
+        let verdict = judge_ask(&self.context(later, keeps_out, options), ask);
+        (Brief::of(&verdict), days_of(&verdict))
+    }
+
+    fn context<'c>(&'c self, case: &'c Case, keeps_out: bool, options: &'c Options) -> Context<'c> {
+        Context { sorted: Some(&self.sorted), ..Context::new(case, self.knowledge, options, keeps_out) }
+    }
 }
 
 impl Ask {

@@ -16,13 +16,15 @@ mod therapy;
 
 use super::ask::{Ask, Range, Span, SpanUnit};
 use super::expr::Expr;
+use crate::conditions::{ByKey, Standing, meeting, stated_absent};
 use crate::molecular::Thresholds;
+use crate::record::{newest_labs, with_analyte};
 use crate::verdict::{NotTested, Verdict, Why};
-use concilium_case::Case;
+use concilium_case::{Case, Condition, Lab};
 use concilium_knowledge::Knowledge;
 use concilium_terms::{DrugName, Truth};
 use jiff::civil::Date;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a site settles once for all trials.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,6 +90,23 @@ pub(crate) struct Context<'a> {
     pub keeps_out: bool,
     /// Gaps in the history hide nothing that matters to this ask.
     pub gaps_over: bool,
+    /// The same records, sorted by what is looked up in them.
+    pub sorted: Option<&'a Sorted<'a>>,
+}
+
+/// Records of a patient sorted once by what many asks look up in them. What is found is what a search finds.
+pub(crate) struct Sorted<'a> {
+    conditions: ByKey<'a>,
+    labs: BTreeMap<&'a str, Vec<&'a Lab>>,
+}
+
+impl<'a> Sorted<'a> {
+    pub fn new(case: &'a Case, knowledge: &'a Knowledge) -> Sorted<'a> {
+        let analytes: BTreeSet<&str> =
+            case.facts.labs.iter().filter_map(|lab| lab.analyte.as_deref()).collect();
+        let labs = analytes.into_iter().map(|analyte| (analyte, newest_labs(case, analyte))).collect();
+        Sorted { conditions: ByKey::of(case, knowledge), labs }
+    }
 }
 
 /// Judges an expression on the day of the case. Deciding leaves name the facts they rest on.
@@ -155,11 +174,51 @@ impl<'a> Context<'a> {
         options: &'a Options,
         keeps_out: bool,
     ) -> Context<'a> {
-        Context { case, knowledge, options, keeps_out, gaps_over: false }
+        Context { case, knowledge, options, keeps_out, gaps_over: false, sorted: None }
     }
 
     pub fn today(&self) -> Date {
         self.case.as_of.date()
+    }
+
+    /// Is it a key of the condition vocabulary?
+    pub fn is_condition(&self, key: &str) -> bool {
+        match self.sorted {
+            Some(sorted) => sorted.conditions.is_known(key),
+            None => self.knowledge.condition_words.iter().any(|row| row.key == key),
+        }
+    }
+
+    /// Recorded conditions that meet a key.
+    pub fn meeting(&self, key: &str) -> Vec<(Standing, &'a Condition)> {
+        match self.sorted {
+            Some(sorted) => sorted.conditions.meeting(key),
+            None => meeting(self.case, self.knowledge, key),
+        }
+    }
+
+    /// Conditions that meet a key and are stated as absent.
+    pub fn stated_absent(&self, key: &str) -> Vec<&'a Condition> {
+        match self.sorted {
+            Some(sorted) => sorted.conditions.stated_absent(key),
+            None => stated_absent(self.case, self.knowledge, key),
+        }
+    }
+
+    /// The newest results of an analyte that carry a number.
+    pub fn newest_labs(&self, analyte: &str) -> Vec<&'a Lab> {
+        match self.sorted {
+            Some(sorted) => sorted.labs.get(analyte).cloned().unwrap_or_default(),
+            None => newest_labs(self.case, analyte),
+        }
+    }
+
+    /// Is there any result of an analyte, with or without a number?
+    pub fn has_lab(&self, analyte: &str) -> bool {
+        match self.sorted {
+            Some(sorted) => sorted.labs.contains_key(analyte),
+            None => with_analyte(self.case, analyte).next().is_some(),
+        }
     }
 
     /// The policy by which silence in a class is absence.

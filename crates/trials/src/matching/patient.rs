@@ -8,7 +8,7 @@ use super::program::{AskId, Op, Value, run};
 use super::{ArmId, Compiled, DecidedBy, Decision};
 use crate::arm::{Concern, Counts, Gate, Label};
 use concilium_case::{Case, Facts};
-use concilium_criteria::eligibility::{Ask, Brief, MOST_DAYS, Shown, brief_ask, dated_brief};
+use concilium_criteria::eligibility::{Ask, Brief, MOST_DAYS, Records, Shown};
 use concilium_terms::{PartialDate, Truth};
 use jiff::civil::Date;
 use std::collections::{BTreeSet, HashMap};
@@ -23,6 +23,7 @@ pub(super) struct Memory {
 pub(super) struct Patient<'a> {
     set: &'a Compiled<'a>,
     case: &'a Case,
+    records: Records<'a>,
     memory: Memory,
     demands: Vec<Option<Value>>,
     stack: Vec<Value>,
@@ -44,6 +45,7 @@ impl<'a> Patient<'a> {
         Patient {
             set,
             case,
+            records: Records::new(case, set.knowledge),
             memory,
             demands: vec![None; library.demands.len()],
             stack: vec![],
@@ -95,8 +97,7 @@ impl<'a> Patient<'a> {
         if self.case.patient.deceased.is_some() {
             return decided(Label::BlockedPermanently, DecidedBy::Death);
         }
-        let closes =
-            |at: &u32| self.value(arm.criteria[*at as usize].demand).forever == Truth::False;
+        let closes = |at: &u32| self.value(arm.criteria[*at as usize].demand).forever == Truth::False;
         match closed_by.or_else(|| arm.order.iter().copied().find(closes)) {
             Some(at) => decided(Label::BlockedPermanently, DecidedBy::Criterion(at)),
             None => self.looked_through(arm),
@@ -123,7 +124,8 @@ impl<'a> Patient<'a> {
     /// The truth of every criterion of an arm.
     pub fn truths(&mut self, id: ArmId) -> Vec<Truth> {
         let Some(arm) = self.library().arm(id) else { return vec![] };
-        let truth = |asked: &super::compile::Asked| match (asked.concern, self.value(asked.demand).now.truth) {
+        let truth = |asked: &super::compile::Asked| match (asked.concern, self.value(asked.demand).now.truth)
+        {
             (Concern::Others, _) => Truth::True,
             (Concern::Unknown, Truth::False) => Truth::Open,
             (_, truth) => truth,
@@ -134,7 +136,10 @@ impl<'a> Patient<'a> {
     /// Id of an arm's criterion by its place.
     pub fn criterion(&self, id: ArmId, at: usize) -> String {
         let trial = self.set.arm(id).map(|(trial, _)| trial);
-        trial.and_then(|trial| trial.criteria.get(at)).map(|criterion| criterion.id.clone()).unwrap_or_default()
+        trial
+            .and_then(|trial| trial.criteria.get(at))
+            .map(|criterion| criterion.id.clone())
+            .unwrap_or_default()
     }
 
     /// Steps of an arm's criterion by its place.
@@ -195,7 +200,7 @@ impl<'a> Patient<'a> {
         }
         let leaf = &self.library().leaves[id.at()];
         let options = &self.library().options[leaf.options];
-        let now = brief_ask(&leaf.ask, leaf.keeps_out, self.case, self.set.knowledge, options);
+        let now = self.records.brief(&leaf.ask, leaf.keeps_out, options);
         let value = Value {
             now,
             lasting: if leaf.lasts { now.truth } else { Truth::Open },
@@ -209,9 +214,8 @@ impl<'a> Patient<'a> {
     fn never_changes(&self, leaf: &Leaf, truth: Truth) -> bool {
         match &leaf.ask {
             Ask::Age { years } => {
-                let too_old = |(youngest, _): (u32, u32)| {
-                    years.max.is_some_and(|max| max < f64::from(youngest))
-                };
+                let too_old =
+                    |(youngest, _): (u32, u32)| years.max.is_some_and(|max| max < f64::from(youngest));
                 truth == Truth::False && self.case.age_years().is_some_and(too_old)
             }
             _ => leaf.lasts && !leaf.dated,
@@ -224,9 +228,7 @@ impl<'a> Patient<'a> {
             return shown.clone();
         }
         let day = self.when_not_false(&[demand]);
-        let conflicting = day.is_some_and(|day| {
-            self.on(demand, day).shown() == Some(Shown::Conflicting)
-        });
+        let conflicting = day.is_some_and(|day| self.on(demand, day).shown() == Some(Shown::Conflicting));
         let shown = match day {
             Some(_) if conflicting => Shown::Conflicting,
             day => Shown::NotMet { until: day.map(|day| day.to_string()) },
@@ -265,11 +267,9 @@ impl<'a> Patient<'a> {
             return self.value(id).now;
         }
         let mut stack = std::mem::take(&mut self.stack);
-        let value = run(&demand.ops, &mut stack, |ask| {
-            match self.library().leaves[ask.at()].dated {
-                true => Value::passing(self.answer_on(ask, day).0),
-                false => self.answer(ask),
-            }
+        let value = run(&demand.ops, &mut stack, |ask| match self.library().leaves[ask.at()].dated {
+            true => Value::passing(self.answer_on(ask, day).0),
+            false => self.answer(ask),
         });
         self.stack = stack;
         value.now
@@ -282,7 +282,7 @@ impl<'a> Patient<'a> {
             let case = self.later.get_or_insert_with(|| without_texts(self.case));
             case.as_of.day = PartialDate::day(day);
             let options = &library.options[leaf.options];
-            let answer = dated_brief(&leaf.ask, leaf.keeps_out, case, self.set.knowledge, options);
+            let answer = self.records.later(case, &leaf.ask, leaf.keeps_out, options);
             self.on_day.insert((id, day), answer);
         }
         &self.on_day[&(id, day)]

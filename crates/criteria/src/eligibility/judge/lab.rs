@@ -6,7 +6,7 @@ use super::dates::fresh;
 use super::{Context, fails, holds};
 use crate::eligibility::ask::{Range, Span, SpanUnit, UnitOf};
 use crate::eligibility::text::range_words;
-use crate::record::{lab_words, newest_labs, with_analyte};
+use crate::record::lab_words;
 use crate::verdict::{NotTested, Verdict};
 use concilium_case::Lab;
 use concilium_terms::Truth;
@@ -20,10 +20,10 @@ pub(super) fn lab(
     within: Option<&Span>,
 ) -> Verdict {
     let asked = asked(analyte, value, unit);
-    let labs = newest_labs(context.case, analyte);
+    let labs = context.newest_labs(analyte);
     let facts: Vec<String> = labs.iter().map(|lab| lab.meta.id.clone()).collect();
     let Some(newest) = labs.first() else {
-        let in_words = with_analyte(context.case, analyte).next().is_some();
+        let in_words = context.has_lab(analyte);
         let why = if in_words { "recorded without a number" } else { "not recorded" };
         return Verdict::not_tested(NotTested::NeverDone, format!("{asked}: {why}"), vec![]);
     };

@@ -2,7 +2,7 @@
 
 use super::dates::{fresh, next};
 use super::{Context, fails, holds, not_applicable};
-use crate::conditions::{Standing, meeting};
+use crate::conditions::Standing;
 use crate::eligibility::ask::{Range, Span};
 use crate::eligibility::brief::Brief;
 use crate::eligibility::text::range_words;
@@ -166,7 +166,7 @@ fn comes_of_age(context: &Context) -> Option<Date> {
 
 fn pregnant(context: &Context) -> Verdict {
     let case = context.case;
-    let recorded = meeting(case, context.knowledge, "pregnancy");
+    let recorded = context.meeting("pregnancy");
     let current = recorded.iter().find(|(standing, condition)| {
         let limit = Span::days(LONGEST_PREGNANCY_DAYS);
         *standing == Standing::Active && fresh(context, condition.meta.when.as_ref(), &limit).is_ok()
