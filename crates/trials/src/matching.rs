@@ -15,7 +15,7 @@ mod patient;
 mod program;
 
 pub use change::{AskFlip, Change, CriterionFlip, Rescreened};
-pub use cohort::CohortRun;
+pub use cohort::{CohortRun, Found};
 pub use compile::Size;
 
 use crate::arm::{ArmVerdict, Counts, Gate, Label, Settings, judge_arm};
@@ -70,6 +70,11 @@ impl Screening {
     pub fn of(&self, arm: ArmId) -> Option<&Decision> {
         let at = self.decisions.binary_search_by_key(&arm, |(id, _)| *id).ok()?;
         Some(&self.decisions[at].1)
+    }
+
+    /// Bytes that what is remembered of the patient takes.
+    pub fn bytes_remembered(&self) -> usize {
+        self.memory.len() * size_of::<u16>()
     }
 }
 

@@ -180,21 +180,22 @@ impl<'a> Records<'a> {
         if let Some(constant) = ask.constant() {
             return constant;
         }
-        let context = self.context(self.case, keeps_out, options);
+        let context = self.context(self.case.as_of.date(), keeps_out, options);
         match ask {
             Ask::Age { years } => age_in_years(&context, years),
             _ => Brief::of(&judge_ask(&context, ask)),
         }
     }
 
-    /// The same on the day of `later`, which holds the same facts; with the days on which the answer says it may change.
-    pub fn later(&self, later: &Case, ask: &Ask, keeps_out: bool, options: &Options) -> (Brief, Vec<Date>) {
-        let verdict = judge_ask(&self.context(later, keeps_out, options), ask);
+    /// The same facts on another day, with the days on which the answer says it may change.
+    pub fn on(&self, day: Date, ask: &Ask, keeps_out: bool, options: &Options) -> (Brief, Vec<Date>) {
+        let verdict = judge_ask(&self.context(day, keeps_out, options), ask);
         (Brief::of(&verdict), days_of(&verdict))
     }
 
-    fn context<'c>(&'c self, case: &'c Case, keeps_out: bool, options: &'c Options) -> Context<'c> {
-        Context { sorted: Some(&self.sorted), ..Context::new(case, self.knowledge, options, keeps_out) }
+    fn context<'c>(&'c self, day: Date, keeps_out: bool, options: &'c Options) -> Context<'c> {
+        let context = Context::new(self.case, self.knowledge, options, keeps_out);
+        Context { day, quiet: true, sorted: Some(&self.sorted), ..context }
     }
 }
 

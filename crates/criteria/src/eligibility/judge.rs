@@ -22,9 +22,11 @@ use crate::record::{newest_labs, with_analyte};
 use crate::verdict::{NotTested, Verdict, Why};
 use concilium_case::{Case, Condition, Lab};
 use concilium_knowledge::Knowledge;
+use concilium_terms::quantity::{Quantity, UnitError};
 use concilium_terms::{DrugName, Truth};
 use jiff::civil::Date;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What a site settles once for all trials.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,6 +92,10 @@ pub(crate) struct Context<'a> {
     pub keeps_out: bool,
     /// Gaps in the history hide nothing that matters to this ask.
     pub gaps_over: bool,
+    /// The day that is judged for; the case's own unless a later one is tried.
+    pub day: Date,
+    /// Nobody reads the words.
+    pub quiet: bool,
     /// The same records, sorted by what is looked up in them.
     pub sorted: Option<&'a Sorted<'a>>,
 }
@@ -98,14 +104,30 @@ pub(crate) struct Context<'a> {
 pub(crate) struct Sorted<'a> {
     conditions: ByKey<'a>,
     labs: BTreeMap<&'a str, Vec<&'a Lab>>,
+    /// Amounts by where they lie in the case, in the units they were asked for in.
+    converted: RefCell<HashMap<*const Quantity, Vec<InUnit>>>,
 }
+
+/// A unit that was asked for, and an amount in it.
+type InUnit = (String, Result<f64, UnitError>);
 
 impl<'a> Sorted<'a> {
     pub fn new(case: &'a Case, knowledge: &'a Knowledge) -> Sorted<'a> {
         let analytes: BTreeSet<&str> =
             case.facts.labs.iter().filter_map(|lab| lab.analyte.as_deref()).collect();
         let labs = analytes.into_iter().map(|analyte| (analyte, newest_labs(case, analyte))).collect();
-        Sorted { conditions: ByKey::of(case, knowledge), labs }
+        Sorted { conditions: ByKey::of(case, knowledge), labs, converted: RefCell::default() }
+    }
+
+    fn converted(&self, value: &Quantity, unit: &str, analyte: &str) -> Result<f64, UnitError> {
+        let mut converted = self.converted.borrow_mut();
+        let units = converted.entry(std::ptr::from_ref(value)).or_default();
+        if let Some((_, known)) = units.iter().find(|(known, _)| known == unit) {
+            return known.clone();
+        }
+        let found = value.to(unit, Some(analyte));
+        units.push((unit.to_owned(), found.clone()));
+        found
     }
 }
 
@@ -174,11 +196,25 @@ impl<'a> Context<'a> {
         options: &'a Options,
         keeps_out: bool,
     ) -> Context<'a> {
-        Context { case, knowledge, options, keeps_out, gaps_over: false, sorted: None }
+        Context {
+            case,
+            knowledge,
+            options,
+            keeps_out,
+            gaps_over: false,
+            day: case.as_of.date(),
+            quiet: false,
+            sorted: None,
+        }
     }
 
     pub fn today(&self) -> Date {
-        self.case.as_of.date()
+        self.day
+    }
+
+    /// Words that are made only where somebody reads them.
+    pub fn say(&self, words: impl FnOnce() -> String) -> String {
+        if self.quiet { String::new() } else { words() }
     }
 
     /// Is it a key of the condition vocabulary?
@@ -202,6 +238,14 @@ impl<'a> Context<'a> {
         match self.sorted {
             Some(sorted) => sorted.conditions.stated_absent(key),
             None => stated_absent(self.case, self.knowledge, key),
+        }
+    }
+
+    /// An amount of the case in another unit.
+    pub fn converted(&self, value: &Quantity, unit: &str, analyte: &str) -> Result<f64, UnitError> {
+        match self.sorted {
+            Some(sorted) => sorted.converted(value, unit, analyte),
+            None => value.to(unit, Some(analyte)),
         }
     }
 
@@ -232,7 +276,7 @@ impl<'a> Context<'a> {
             return Verdict::not_met(format!("{asked}: absent, by policy {policy}"), vec![]);
         }
         if self.keeps_out && records_tell {
-            let what = format!("{asked}: not recorded ({})", self.searched());
+            let what = self.say(|| format!("{asked}: not recorded ({})", self.searched()));
             return Verdict::leaf(Truth::Open, Why::NotRecorded, what, vec![]);
         }
         Verdict::not_tested(NotTested::NeverDone, format!("{asked}: nothing recorded either way"), vec![])

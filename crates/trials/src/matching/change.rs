@@ -68,15 +68,15 @@ impl Compiled<'_> {
     pub fn rescreen(&self, before: &Screening, old: &Case, new: &Case) -> Rescreened {
         let touched = Touched::between(old, new);
         let mut memory = before.memory.clone();
-        memory.answers.resize(self.library().leaves.len(), None);
+        memory.grow(self.library().leaves.len());
         let asked: Vec<AskId> = forget(&mut memory, &self.library().leaves, &touched);
         let mut patient = Patient::remembering(self, new, memory);
         let changed: BTreeSet<AskId> = asked
             .iter()
             .filter(|ask| {
-                let old = before.memory.answers[ask.at()];
+                let old = before.memory.get(**ask);
                 let dated = self.library().leaves[ask.at()].dated;
-                Some(patient.answer(**ask)) != old || dated
+                Some(patient.answer(**ask).now) != old || dated
             })
             .copied()
             .collect();
@@ -181,10 +181,11 @@ fn words(leaf: &Leaf) -> String {
 /// Takes back the answers that changed facts may answer otherwise; gives those that had been asked for.
 fn forget(memory: &mut Memory, leaves: &[Leaf], touched: &Touched) -> Vec<AskId> {
     let mut forgotten = vec![];
-    for (at, (answer, leaf)) in memory.answers.iter_mut().zip(leaves).enumerate() {
-        if answer.is_some() && touched.may_change(&leaf.ask) {
-            *answer = None;
-            forgotten.push(AskId(super::compile::number(at)));
+    for (at, leaf) in leaves.iter().enumerate() {
+        let id = AskId(super::compile::number(at));
+        if memory.get(id).is_some() && touched.may_change(&leaf.ask) {
+            memory.put(id, None);
+            forgotten.push(id);
         }
     }
     forgotten

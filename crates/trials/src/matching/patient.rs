@@ -7,16 +7,54 @@ use super::compile::{CompiledArm, DemandId, Leaf, Library};
 use super::program::{AskId, Op, Value, run};
 use super::{ArmId, Compiled, DecidedBy, Decision};
 use crate::arm::{Concern, Counts, Gate, Label};
-use concilium_case::{Case, Facts};
-use concilium_criteria::eligibility::{Ask, Brief, MOST_DAYS, Records, Shown};
-use concilium_terms::{PartialDate, Truth};
+use concilium_case::Case;
+use concilium_criteria::eligibility::{Ask, Brief, Kinds, MOST_DAYS, Records, Shown};
+use concilium_terms::Truth;
 use jiff::civil::Date;
 use std::collections::{BTreeSet, HashMap};
 
-/// Every answer a patient has given, by the number of the ask.
+/// Every answer a patient has given, by the number of the ask: two bytes each. What lasts is known of the ask.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Memory {
-    pub answers: Vec<Option<Value>>,
+pub(super) struct Memory(Vec<u16>);
+
+/// In the place of a truth: not asked yet.
+const NOT_ASKED: u16 = 3 << Kinds::BITS;
+
+impl Memory {
+    /// Room for so many asks.
+    pub fn grow(&mut self, asks: usize) {
+        self.0.resize(asks, NOT_ASKED);
+    }
+
+    /// The answer, if it was asked for.
+    pub fn get(&self, id: AskId) -> Option<Brief> {
+        let packed = self.0.get(id.at()).copied()?;
+        let truth = match packed >> Kinds::BITS {
+            0 => Truth::True,
+            1 => Truth::Open,
+            2 => Truth::False,
+            _ => return None,
+        };
+        Some(Brief { truth, kinds: Kinds::from_bits(packed) })
+    }
+
+    /// Keeps an answer; `None` takes it back.
+    pub fn put(&mut self, id: AskId, brief: Option<Brief>) {
+        let packed = match brief {
+            None => NOT_ASKED,
+            Some(Brief { truth: Truth::True, kinds }) => kinds.bits(),
+            Some(Brief { truth: Truth::Open, kinds }) => 1 << Kinds::BITS | kinds.bits(),
+            Some(Brief { truth: Truth::False, kinds }) => 2 << Kinds::BITS | kinds.bits(),
+        };
+        if let Some(place) = self.0.get_mut(id.at()) {
+            *place = packed;
+        }
+    }
+
+    /// Asks there is room for.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
 }
 
 /// A patient being asked.
@@ -27,8 +65,6 @@ pub(super) struct Patient<'a> {
     memory: Memory,
     demands: Vec<Option<Value>>,
     stack: Vec<Value>,
-    /// The same facts, on the later day that is being tried; made when the first one is.
-    later: Option<Case>,
     on_day: HashMap<(AskId, Date), (Brief, Vec<Date>)>,
     failing: HashMap<DemandId, Shown>,
 }
@@ -41,7 +77,7 @@ impl<'a> Patient<'a> {
     /// What is remembered is not asked again.
     pub fn remembering(set: &'a Compiled<'a>, case: &'a Case, mut memory: Memory) -> Patient<'a> {
         let library = set.library();
-        memory.answers.resize(library.leaves.len(), None);
+        memory.grow(library.leaves.len());
         Patient {
             set,
             case,
@@ -49,7 +85,6 @@ impl<'a> Patient<'a> {
             memory,
             demands: vec![None; library.demands.len()],
             stack: vec![],
-            later: None,
             on_day: HashMap::new(),
             failing: HashMap::new(),
         }
@@ -195,19 +230,18 @@ impl<'a> Patient<'a> {
 
     /// What an ask is answered today.
     pub fn answer(&mut self, id: AskId) -> Value {
-        if let Some(value) = self.memory.answers[id.at()] {
-            return value;
-        }
         let leaf = &self.library().leaves[id.at()];
-        let options = &self.library().options[leaf.options];
-        let now = self.records.brief(&leaf.ask, leaf.keeps_out, options);
-        let value = Value {
+        let now = self.memory.get(id).unwrap_or_else(|| {
+            let options = &self.library().options[leaf.options];
+            let now = self.records.brief(&leaf.ask, leaf.keeps_out, options);
+            self.memory.put(id, Some(now));
+            now
+        });
+        Value {
             now,
             lasting: if leaf.lasts { now.truth } else { Truth::Open },
             forever: if self.never_changes(leaf, now.truth) { now.truth } else { Truth::Open },
-        };
-        self.memory.answers[id.at()] = Some(value);
-        value
+        }
     }
 
     /// What lasts and no day changes; and nobody grows younger.
@@ -279,10 +313,8 @@ impl<'a> Patient<'a> {
         if !self.on_day.contains_key(&(id, day)) {
             let library = self.library();
             let leaf = &library.leaves[id.at()];
-            let case = self.later.get_or_insert_with(|| without_texts(self.case));
-            case.as_of.day = PartialDate::day(day);
             let options = &library.options[leaf.options];
-            let answer = self.records.later(case, &leaf.ask, leaf.keeps_out, options);
+            let answer = self.records.on(day, &leaf.ask, leaf.keeps_out, options);
             self.on_day.insert((id, day), answer);
         }
         &self.on_day[&(id, day)]
@@ -321,43 +353,4 @@ fn counts(rows: &[Row]) -> Counts {
         counts.add(&row.shown, row.brief.routine());
     }
     counts
-}
-
-/// The facts that rules look at: what is only quoted stays behind.
-fn without_texts(case: &Case) -> Case {
-    let facts = &case.facts;
-    let kept = Facts {
-        patients: vec![],
-        conditions: facts.conditions.clone(),
-        stages: facts.stages.clone(),
-        performance: facts.performance.clone(),
-        alterations: facts.alterations.clone(),
-        regions: facts.regions.clone(),
-        markers: facts.markers.clone(),
-        pharmacogenes: vec![],
-        labs: facts.labs.clone(),
-        medications: facts.medications.clone(),
-        responses: facts.responses.clone(),
-        procedures: facts.procedures.clone(),
-        radiotherapies: facts.radiotherapies.clone(),
-        allergies: facts.allergies.clone(),
-        specimens: facts.specimens.clone(),
-        lab_opinions: vec![],
-        observations: facts.observations.clone(),
-        documents: vec![],
-        inputs: vec![],
-        issues: vec![],
-    };
-    Case {
-        as_of: case.as_of.clone(),
-        patient: case.patient.clone(),
-        tumour: case.tumour.clone(),
-        other_tumours: case.other_tumours.clone(),
-        facts: kept,
-        lines: case.lines.clone(),
-        history_gaps: case.history_gaps.clone(),
-        from_text: None,
-        conflicts: case.conflicts.clone(),
-        retracted: vec![],
-    }
 }

@@ -23,8 +23,8 @@ pub(super) fn condition(
 }
 
 fn one(context: &Context, key: &str, state: ConditionState, within: Option<&Span>, known: bool) -> Verdict {
-    let span = within.map(|span| format!(" within {}", span_words(span))).unwrap_or_default();
-    let asked = format!("{key} ({}){span}", state.word());
+    let span = || within.map(|span| format!(" within {}", span_words(span))).unwrap_or_default();
+    let asked = context.say(|| format!("{key} ({}){}", state.word(), span()));
     if !context.is_condition(key) {
         return Verdict::not_computable(format!("{asked}: no condition of this key is known"), vec![]);
     }

@@ -7,7 +7,7 @@ use crate::eligibility::ask::{Range, Span};
 use crate::eligibility::brief::Brief;
 use crate::eligibility::text::range_words;
 use crate::record::{at_word, plain, plain_words};
-use crate::reproduction::{CHILDBEARING, pregnancy_possible};
+use crate::reproduction::{CHILDBEARING, possible_at};
 use crate::verdict::{NotTested, Verdict, Why};
 use concilium_case::{OtherObservation, Performance, PerformanceScale, Sex};
 use concilium_terms::{PartialDate, Truth};
@@ -143,10 +143,10 @@ pub(super) fn reproductive(context: &Context, state: &str) -> Verdict {
     }
     match state {
         "pregnant" => pregnant(context),
-        "childbearing-potential" if !pregnancy_possible(case) => {
+        "childbearing-potential" if !possible(context) => {
             fails("childbearing potential: ruled out by age or history", patient, comes_of_age(context))
         }
-        "breastfeeding" if !pregnancy_possible(case) => {
+        "breastfeeding" if !possible(context) => {
             not_applicable("breastfeeding: ruled out by age or history", patient)
         }
         "childbearing-potential" | "breastfeeding" => {
@@ -154,6 +154,18 @@ pub(super) fn reproductive(context: &Context, state: &str) -> Verdict {
         }
         _ => Verdict::not_computable(format!("{state}: no such state is read"), vec![]),
     }
+}
+
+fn possible(context: &Context) -> bool {
+    // As `Case::age_years`, which does not ask whether the birth lies before the day.
+    let age = context.case.patient.birth_date.as_ref().and_then(|birth| {
+        let years = |from: Date| {
+            let span = from.until((Unit::Year, context.today())).ok()?;
+            u32::try_from(span.get_years()).ok()
+        };
+        Some((years(birth.latest())?, years(birth.earliest())?))
+    });
+    possible_at(context.case, age)
 }
 
 /// A child: the day from which pregnancy is thought possible.
@@ -179,7 +191,7 @@ fn pregnant(context: &Context) -> Verdict {
     said.sort_by(|a, b| (&a.meta.when, &a.meta.id).cmp(&(&b.meta.when, &b.meta.id)));
     match said.last() {
         Some(observation) => stated(context, observation),
-        None if !pregnancy_possible(case) => {
+        None if !possible(context) => {
             not_applicable("pregnant: ruled out by age or history", vec![case.patient.meta.id.clone()])
         }
         None => Verdict::not_tested(NotTested::NeverDone, "pregnant: no test recorded", vec![]),
