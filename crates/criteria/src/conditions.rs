@@ -59,6 +59,38 @@ pub fn meeting<'a>(case: &'a Case, knowledge: &'a Knowledge, key: &str) -> Vec<(
     Conditions::of(case, knowledge).meeting(key).to_vec()
 }
 
+/// What [`meeting`] and [`stated_absent`] give, for every key at once.
+pub(crate) struct ByKey<'a> {
+    known: BTreeSet<&'a str>,
+    met: Conditions<'a>,
+    absent: BTreeMap<&'a str, Vec<&'a Condition>>,
+}
+
+impl<'a> ByKey<'a> {
+    pub fn of(case: &'a Case, knowledge: &'a Knowledge) -> ByKey<'a> {
+        let mut absent: BTreeMap<&str, Vec<&Condition>> = BTreeMap::new();
+        for condition in case.facts.conditions.iter().filter(|condition| condition.present == Some(false)) {
+            for key in keys_met(condition, knowledge) {
+                absent.entry(key).or_default().push(condition);
+            }
+        }
+        let known = knowledge.condition_words.iter().map(|row| row.key.as_str()).collect();
+        ByKey { known, met: Conditions::of(case, knowledge), absent }
+    }
+
+    pub fn is_known(&self, key: &str) -> bool {
+        self.known.contains(key)
+    }
+
+    pub fn meeting(&self, key: &str) -> Vec<(Standing, &'a Condition)> {
+        self.met.meeting(key).to_vec()
+    }
+
+    pub fn stated_absent(&self, key: &str) -> Vec<&'a Condition> {
+        self.absent.get(key).cloned().unwrap_or_default()
+    }
+}
+
 /// Conditions that meet a key and are stated as absent.
 pub fn stated_absent<'a>(case: &'a Case, knowledge: &Knowledge, key: &str) -> Vec<&'a Condition> {
     let absent = case.facts.conditions.iter().filter(|condition| condition.present == Some(false));

@@ -8,9 +8,13 @@ pub const CHILDBEARING: std::ops::RangeInclusive<u32> = 12..=55;
 
 /// Unless sex, age or history rule it out. What is not stated rules nothing out.
 pub fn pregnancy_possible(case: &Case) -> bool {
-    let by_age = case
-        .age_years()
-        .is_none_or(|(fewest, most)| *CHILDBEARING.start() <= most && fewest <= *CHILDBEARING.end());
+    possible_at(case, case.age_years())
+}
+
+/// The same at another age.
+pub(crate) fn possible_at(case: &Case, age_years: Option<(u32, u32)>) -> bool {
+    let by_age =
+        age_years.is_none_or(|(fewest, most)| *CHILDBEARING.start() <= most && fewest <= *CHILDBEARING.end());
     case.patient.sex != Some(Sex::Male) && by_age && !infertile(case)
 }
 

@@ -140,7 +140,15 @@ impl Quantity {
         unit: &str,
         analyte: Option<&str>,
     ) -> Result<Truth, UnitError> {
-        let value = snapped(self.to(unit, analyte)?, threshold);
+        self.stands(self.to(unit, analyte)?, op, threshold)
+    }
+
+    /// The same of the amount once it is converted: `value` is what [`Quantity::to`] gave.
+    ///
+    /// # Errors
+    /// The comparator is not one of the four.
+    pub fn stands(&self, value: f64, op: Comparison, threshold: f64) -> Result<Truth, UnitError> {
+        let value = snapped(value, threshold);
         let range = Range::of(value, self.comparator.as_deref())?;
         Ok(range.stands(op, threshold))
     }

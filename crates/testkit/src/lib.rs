@@ -3,6 +3,8 @@
 //! Free functions make one fact with plain values; fields are set with struct update. `CaseBuilder` gathers facts
 //! and gives ids (`A1`, `R1`, `M1` …) in the order they are added. A text that does not parse panics: tests only.
 
+pub mod planted;
+
 use concilium_case::{
     Allergy, Alteration, AlterationKind, Case, Certainty, Condition, ConditionRole, CopyCall, Exposure,
     Extent, Facts, Lab, Line, Marker, MarkerCall, MarkerName, Medication, MedicationState, Meta, Origin,

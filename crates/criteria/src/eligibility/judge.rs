@@ -16,13 +16,17 @@ mod therapy;
 
 use super::ask::{Ask, Range, Span, SpanUnit};
 use super::expr::Expr;
+use crate::conditions::{ByKey, Standing, meeting, stated_absent};
 use crate::molecular::Thresholds;
+use crate::record::{newest_labs, with_analyte};
 use crate::verdict::{NotTested, Verdict, Why};
-use concilium_case::Case;
+use concilium_case::{Case, Condition, Lab};
 use concilium_knowledge::Knowledge;
+use concilium_terms::quantity::{Quantity, UnitError};
 use concilium_terms::{DrugName, Truth};
 use jiff::civil::Date;
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What a site settles once for all trials.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,6 +92,43 @@ pub(crate) struct Context<'a> {
     pub keeps_out: bool,
     /// Gaps in the history hide nothing that matters to this ask.
     pub gaps_over: bool,
+    /// The day that is judged for; the case's own unless a later one is tried.
+    pub day: Date,
+    /// Nobody reads the words.
+    pub quiet: bool,
+    /// The same records, sorted by what is looked up in them.
+    pub sorted: Option<&'a Sorted<'a>>,
+}
+
+/// Records of a patient sorted once by what many asks look up in them. What is found is what a search finds.
+pub(crate) struct Sorted<'a> {
+    conditions: ByKey<'a>,
+    labs: BTreeMap<&'a str, Vec<&'a Lab>>,
+    /// Amounts by where they lie in the case, in the units they were asked for in.
+    converted: RefCell<HashMap<*const Quantity, Vec<InUnit>>>,
+}
+
+/// A unit that was asked for, and an amount in it.
+type InUnit = (String, Result<f64, UnitError>);
+
+impl<'a> Sorted<'a> {
+    pub fn new(case: &'a Case, knowledge: &'a Knowledge) -> Sorted<'a> {
+        let analytes: BTreeSet<&str> =
+            case.facts.labs.iter().filter_map(|lab| lab.analyte.as_deref()).collect();
+        let labs = analytes.into_iter().map(|analyte| (analyte, newest_labs(case, analyte))).collect();
+        Sorted { conditions: ByKey::of(case, knowledge), labs, converted: RefCell::default() }
+    }
+
+    fn converted(&self, value: &Quantity, unit: &str, analyte: &str) -> Result<f64, UnitError> {
+        let mut converted = self.converted.borrow_mut();
+        let units = converted.entry(std::ptr::from_ref(value)).or_default();
+        if let Some((_, known)) = units.iter().find(|(known, _)| known == unit) {
+            return known.clone();
+        }
+        let found = value.to(unit, Some(analyte));
+        units.push((unit.to_owned(), found.clone()));
+        found
+    }
 }
 
 /// Judges an expression on the day of the case. Deciding leaves name the facts they rest on.
@@ -106,6 +147,9 @@ pub(crate) fn join(expr: &Expr, keeps_out: bool, answer: &impl Fn(&Ask, bool) ->
         Expr::AtLeast { n, of } => Verdict::at_least(*n, each(of)),
     }
 }
+
+/// Age alone, without the days on which it changes: asked of every patient by every trial.
+pub(super) use person::age_in_years;
 
 /// One ask alone.
 pub(crate) fn judge_ask(context: &Context, ask: &Ask) -> Verdict {
@@ -152,11 +196,73 @@ impl<'a> Context<'a> {
         options: &'a Options,
         keeps_out: bool,
     ) -> Context<'a> {
-        Context { case, knowledge, options, keeps_out, gaps_over: false }
+        Context {
+            case,
+            knowledge,
+            options,
+            keeps_out,
+            gaps_over: false,
+            day: case.as_of.date(),
+            quiet: false,
+            sorted: None,
+        }
     }
 
     pub fn today(&self) -> Date {
-        self.case.as_of.date()
+        self.day
+    }
+
+    /// Words that are made only where somebody reads them.
+    pub fn say(&self, words: impl FnOnce() -> String) -> String {
+        if self.quiet { String::new() } else { words() }
+    }
+
+    /// Is it a key of the condition vocabulary?
+    pub fn is_condition(&self, key: &str) -> bool {
+        match self.sorted {
+            Some(sorted) => sorted.conditions.is_known(key),
+            None => self.knowledge.condition_words.iter().any(|row| row.key == key),
+        }
+    }
+
+    /// Recorded conditions that meet a key.
+    pub fn meeting(&self, key: &str) -> Vec<(Standing, &'a Condition)> {
+        match self.sorted {
+            Some(sorted) => sorted.conditions.meeting(key),
+            None => meeting(self.case, self.knowledge, key),
+        }
+    }
+
+    /// Conditions that meet a key and are stated as absent.
+    pub fn stated_absent(&self, key: &str) -> Vec<&'a Condition> {
+        match self.sorted {
+            Some(sorted) => sorted.conditions.stated_absent(key),
+            None => stated_absent(self.case, self.knowledge, key),
+        }
+    }
+
+    /// An amount of the case in another unit.
+    pub fn converted(&self, value: &Quantity, unit: &str, analyte: &str) -> Result<f64, UnitError> {
+        match self.sorted {
+            Some(sorted) => sorted.converted(value, unit, analyte),
+            None => value.to(unit, Some(analyte)),
+        }
+    }
+
+    /// The newest results of an analyte that carry a number.
+    pub fn newest_labs(&self, analyte: &str) -> Vec<&'a Lab> {
+        match self.sorted {
+            Some(sorted) => sorted.labs.get(analyte).cloned().unwrap_or_default(),
+            None => newest_labs(self.case, analyte),
+        }
+    }
+
+    /// Is there any result of an analyte, with or without a number?
+    pub fn has_lab(&self, analyte: &str) -> bool {
+        match self.sorted {
+            Some(sorted) => sorted.labs.contains_key(analyte),
+            None => with_analyte(self.case, analyte).next().is_some(),
+        }
     }
 
     /// The policy by which silence in a class is absence.
@@ -170,7 +276,7 @@ impl<'a> Context<'a> {
             return Verdict::not_met(format!("{asked}: absent, by policy {policy}"), vec![]);
         }
         if self.keeps_out && records_tell {
-            let what = format!("{asked}: not recorded ({})", self.searched());
+            let what = self.say(|| format!("{asked}: not recorded ({})", self.searched()));
             return Verdict::leaf(Truth::Open, Why::NotRecorded, what, vec![]);
         }
         Verdict::not_tested(NotTested::NeverDone, format!("{asked}: nothing recorded either way"), vec![])

@@ -2,7 +2,7 @@
 
 use super::dates::end_of;
 use super::{Context, FactClass, fails, holds};
-use crate::conditions::{Standing, meeting, stated_absent};
+use crate::conditions::Standing;
 use crate::eligibility::ask::{Ask, ConditionState, Span};
 use crate::eligibility::text::span_words;
 use crate::eligibility::words::Worded;
@@ -23,14 +23,13 @@ pub(super) fn condition(
 }
 
 fn one(context: &Context, key: &str, state: ConditionState, within: Option<&Span>, known: bool) -> Verdict {
-    let span = within.map(|span| format!(" within {}", span_words(span))).unwrap_or_default();
-    let asked = format!("{key} ({}){span}", state.word());
-    if !context.knowledge.condition_words.iter().any(|row| row.key == key) {
+    let span = || within.map(|span| format!(" within {}", span_words(span))).unwrap_or_default();
+    let asked = context.say(|| format!("{key} ({}){}", state.word(), span()));
+    if !context.is_condition(key) {
         return Verdict::not_computable(format!("{asked}: no condition of this key is known"), vec![]);
     }
-    let met = meeting(context.case, context.knowledge, key);
-    let absent: Vec<String> =
-        stated_absent(context.case, context.knowledge, key).iter().map(|c| c.meta.id.clone()).collect();
+    let met = context.meeting(key);
+    let absent: Vec<String> = context.stated_absent(key).iter().map(|c| c.meta.id.clone()).collect();
     let facts: Vec<String> = met.iter().map(|(_, condition)| condition.meta.id.clone()).collect();
     match (met.is_empty(), absent.is_empty()) {
         (false, false) => {

@@ -1,7 +1,7 @@
 //! Tumour, stage, categories, extent, metastases, measurable disease.
 
 use super::{Context, FactClass};
-use crate::conditions::{Standing, brain, meeting};
+use crate::conditions::{Standing, brain};
 use crate::eligibility::ask::{DiseaseExtent, LesionState};
 use crate::eligibility::words::Worded;
 use crate::record::{at_word, plain, plain_words};
@@ -385,7 +385,7 @@ fn at_all(context: &Context, site: &str, asked: &str) -> Verdict {
     let mut facts: Vec<String> =
         recorded.iter().filter(|c| c.present != Some(false)).map(|c| c.meta.id.clone()).collect();
     if site == "brain" {
-        let met = meeting(case, context.knowledge, "brain-metastases").into_iter();
+        let met = context.meeting("brain-metastases").into_iter();
         facts.extend(
             met.filter(|(standing, _)| *standing == Standing::Active).map(|(_, c)| c.meta.id.clone()),
         );

@@ -6,7 +6,7 @@ use super::dates::fresh;
 use super::{Context, fails, holds};
 use crate::eligibility::ask::{Range, Span, SpanUnit, UnitOf};
 use crate::eligibility::text::range_words;
-use crate::record::{lab_words, newest_labs, with_analyte};
+use crate::record::lab_words;
 use crate::verdict::{NotTested, Verdict};
 use concilium_case::Lab;
 use concilium_terms::Truth;
@@ -19,11 +19,11 @@ pub(super) fn lab(
     unit: &UnitOf,
     within: Option<&Span>,
 ) -> Verdict {
-    let asked = asked(analyte, value, unit);
-    let labs = newest_labs(context.case, analyte);
+    let asked = context.say(|| asked(analyte, value, unit));
+    let labs = context.newest_labs(analyte);
     let facts: Vec<String> = labs.iter().map(|lab| lab.meta.id.clone()).collect();
     let Some(newest) = labs.first() else {
-        let in_words = with_analyte(context.case, analyte).next().is_some();
+        let in_words = context.has_lab(analyte);
         let why = if in_words { "recorded without a number" } else { "not recorded" };
         return Verdict::not_tested(NotTested::NeverDone, format!("{asked}: {why}"), vec![]);
     };
@@ -36,12 +36,13 @@ pub(super) fn lab(
         Ok(until) => until,
         Err(stale) => return Verdict::not_tested(stale.how, format!("{asked}: {}", stale.why), facts),
     };
-    let found = labs.iter().map(|lab| lab_words(analyte, lab)).collect::<Vec<_>>().join("; ");
-    let what = format!("{asked}: {found}");
+    let found = || labs.iter().map(|lab| lab_words(analyte, lab)).collect::<Vec<_>>().join("; ");
+    let what = context.say(|| format!("{asked}: {}", found()));
     if labs.iter().any(|lab| lab.implausible.is_some()) {
         return Verdict::not_tested(NotTested::Uncertain, format!("{what}: implausible, not used"), facts);
     }
-    let read: Result<Vec<Truth>, String> = labs.iter().map(|lab| stands(lab, analyte, value, unit)).collect();
+    let read: Result<Vec<Truth>, String> =
+        labs.iter().map(|lab| stands(context, lab, analyte, value, unit)).collect();
     let truths = match read {
         Ok(truths) => truths,
         Err(why) => return Verdict::not_computable(format!("{what}: {why}"), facts),
@@ -63,7 +64,13 @@ fn asked(analyte: &str, value: &Range, unit: &UnitOf) -> String {
     }
 }
 
-fn stands(lab: &Lab, analyte: &str, range: &Range, unit: &UnitOf) -> Result<Truth, String> {
+fn stands(
+    context: &Context,
+    lab: &Lab,
+    analyte: &str,
+    range: &Range,
+    unit: &UnitOf,
+) -> Result<Truth, String> {
     let Some(value) = &lab.value else { return Err("no number".into()) };
     let limit = |limit: Option<f64>, which: &str| {
         limit
@@ -71,15 +78,20 @@ fn stands(lab: &Lab, analyte: &str, range: &Range, unit: &UnitOf) -> Result<Trut
             .ok_or_else(|| format!("the laboratory's {which} limit is not stated"))
     };
     match unit {
-        UnitOf::Ucum(unit) => compared(value, range, 1.0, unit, analyte),
-        UnitOf::TimesUpperLimit => compared(value, range, limit(lab.high, "upper")?, &value.unit, analyte),
-        UnitOf::TimesLowerLimit => compared(value, range, limit(lab.low, "lower")?, &value.unit, analyte),
-        UnitOf::WithinLimits => within_limits(lab, value, analyte),
+        UnitOf::Ucum(unit) => compared(context, value, range, 1.0, unit, analyte),
+        UnitOf::TimesUpperLimit => {
+            compared(context, value, range, limit(lab.high, "upper")?, &value.unit, analyte)
+        }
+        UnitOf::TimesLowerLimit => {
+            compared(context, value, range, limit(lab.low, "lower")?, &value.unit, analyte)
+        }
+        UnitOf::WithinLimits => within_limits(context, lab, value, analyte),
     }
 }
 
 /// Each end times `factor`, in `unit`.
 fn compared(
+    context: &Context,
     value: &Quantity,
     range: &Range,
     factor: f64,
@@ -92,15 +104,17 @@ fn compared(
     let held: Result<Vec<Truth>, _> = ends
         .into_iter()
         .flatten()
-        .map(|(comparison, end)| value.compare(comparison, end * factor, unit, Some(analyte)))
+        .map(|(comparison, end)| {
+            value.stands(context.converted(value, unit, analyte)?, comparison, end * factor)
+        })
         .collect();
     held.map(Truth::all).map_err(|why| why.to_string())
 }
 
 /// By the limits the laboratory gives; its own "normal" answers where it gives none.
-fn within_limits(lab: &Lab, value: &Quantity, analyte: &str) -> Result<Truth, String> {
+fn within_limits(context: &Context, lab: &Lab, value: &Quantity, analyte: &str) -> Result<Truth, String> {
     let range = Range { min: lab.low, above_min: false, max: lab.high, below_max: false };
-    let by_limits = compared(value, &range, 1.0, &value.unit, analyte);
+    let by_limits = compared(context, value, &range, 1.0, &value.unit, analyte);
     match (lab.low, lab.high, lab.interpretation.as_deref()) {
         (Some(_), Some(_), _) => by_limits,
         (Some(_), None, _) | (None, Some(_), _) if by_limits == Ok(Truth::False) => by_limits,

@@ -2,12 +2,13 @@
 
 use super::dates::{fresh, next};
 use super::{Context, fails, holds, not_applicable};
-use crate::conditions::{Standing, meeting};
+use crate::conditions::Standing;
 use crate::eligibility::ask::{Range, Span};
+use crate::eligibility::brief::Brief;
 use crate::eligibility::text::range_words;
 use crate::record::{at_word, plain, plain_words};
-use crate::reproduction::{CHILDBEARING, pregnancy_possible};
-use crate::verdict::{NotTested, Verdict};
+use crate::reproduction::{CHILDBEARING, possible_at};
+use crate::verdict::{NotTested, Verdict, Why};
 use concilium_case::{OtherObservation, Performance, PerformanceScale, Sex};
 use concilium_terms::{PartialDate, Truth};
 use jiff::Unit;
@@ -47,6 +48,19 @@ pub(super) fn age(context: &Context, years: &Range) -> Verdict {
             let what = format!("{asked}: {found}, the birth date is incomplete");
             Verdict::not_tested(NotTested::Uncertain, what, facts)
         }
+    }
+}
+
+/// The truth [`age`] comes to.
+pub(in crate::eligibility) fn age_in_years(context: &Context, years: &Range) -> Brief {
+    let not_tested = |how| Brief::leaf(Truth::Open, &Why::NotTested(how));
+    let Some(birth) = &context.case.patient.birth_date else { return not_tested(NotTested::NeverDone) };
+    let Some((youngest, oldest)) = years_on(birth, context.today()) else {
+        return not_tested(NotTested::Uncertain);
+    };
+    match years.admits_counts(youngest, oldest) {
+        Truth::Open => not_tested(NotTested::Uncertain),
+        truth => Brief::leaf(truth, &Why::Met),
     }
 }
 
@@ -129,10 +143,10 @@ pub(super) fn reproductive(context: &Context, state: &str) -> Verdict {
     }
     match state {
         "pregnant" => pregnant(context),
-        "childbearing-potential" if !pregnancy_possible(case) => {
+        "childbearing-potential" if !possible(context) => {
             fails("childbearing potential: ruled out by age or history", patient, comes_of_age(context))
         }
-        "breastfeeding" if !pregnancy_possible(case) => {
+        "breastfeeding" if !possible(context) => {
             not_applicable("breastfeeding: ruled out by age or history", patient)
         }
         "childbearing-potential" | "breastfeeding" => {
@@ -140,6 +154,18 @@ pub(super) fn reproductive(context: &Context, state: &str) -> Verdict {
         }
         _ => Verdict::not_computable(format!("{state}: no such state is read"), vec![]),
     }
+}
+
+fn possible(context: &Context) -> bool {
+    // As `Case::age_years`, which does not ask whether the birth lies before the day.
+    let age = context.case.patient.birth_date.as_ref().and_then(|birth| {
+        let years = |from: Date| {
+            let span = from.until((Unit::Year, context.today())).ok()?;
+            u32::try_from(span.get_years()).ok()
+        };
+        Some((years(birth.latest())?, years(birth.earliest())?))
+    });
+    possible_at(context.case, age)
 }
 
 /// A child: the day from which pregnancy is thought possible.
@@ -152,7 +178,7 @@ fn comes_of_age(context: &Context) -> Option<Date> {
 
 fn pregnant(context: &Context) -> Verdict {
     let case = context.case;
-    let recorded = meeting(case, context.knowledge, "pregnancy");
+    let recorded = context.meeting("pregnancy");
     let current = recorded.iter().find(|(standing, condition)| {
         let limit = Span::days(LONGEST_PREGNANCY_DAYS);
         *standing == Standing::Active && fresh(context, condition.meta.when.as_ref(), &limit).is_ok()
@@ -165,7 +191,7 @@ fn pregnant(context: &Context) -> Verdict {
     said.sort_by(|a, b| (&a.meta.when, &a.meta.id).cmp(&(&b.meta.when, &b.meta.id)));
     match said.last() {
         Some(observation) => stated(context, observation),
-        None if !pregnancy_possible(case) => {
+        None if !possible(context) => {
             not_applicable("pregnant: ruled out by age or history", vec![case.patient.meta.id.clone()])
         }
         None => Verdict::not_tested(NotTested::NeverDone, "pregnant: no test recorded", vec![]),

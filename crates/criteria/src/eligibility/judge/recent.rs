@@ -32,7 +32,7 @@ fn one(context: &Context, therapy: &TherapyRef, washout: &Washout) -> Verdict {
 
 /// One drug, course or operation.
 fn since(context: &Context, event: &Event, washout: &Washout) -> Verdict {
-    let words = format!("{} within {}", event.words, washout_words(washout, context));
+    let words = context.say(|| format!("{} within {}", event.words, washout_words(washout, context)));
     match &event.last {
         Last::Ongoing => Verdict::met(format!("{words}: taken now"), event.facts.clone()),
         Last::Unknown(why) => {

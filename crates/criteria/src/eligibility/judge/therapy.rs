@@ -45,7 +45,7 @@ pub(super) struct Given {
 
 /// Everything the records hold of one therapy.
 pub(super) fn given(context: &Context, therapy: &TherapyRef) -> Given {
-    let words = ref_words(therapy);
+    let words = context.say(|| ref_words(therapy));
     match therapy {
         TherapyRef::Drug(item) => match unknown(context, [item]) {
             Some(silence) => Given { events: vec![], silence },
@@ -374,7 +374,7 @@ fn in_lines(
 ) -> Verdict {
     let at_least_one = Range { min: Some(1.0), above_min: false, max: None, below_max: false };
     let wanted = lines.unwrap_or(&at_least_one);
-    let asked = asked(context, items, lines, intent, outcome);
+    let asked = context.say(|| asked(context, items, lines, intent, outcome));
     if intent.is_some_and(|intent| intent_of(intent).is_none()) {
         return Verdict::not_computable(format!("{asked}: intent not known"), vec![]);
     }
@@ -529,7 +529,7 @@ pub(super) fn concomitant(context: &Context, any_of: &[TherapyRef], dose_asked: 
 }
 
 fn taken(context: &Context, item: &PriorTherapy, dose_asked: bool) -> Verdict {
-    let words = format!("taking {}", name(context.knowledge, item));
+    let words = context.say(|| format!("taking {}", name(context.knowledge, item)));
     let current = |record: &&Medication| {
         (record.ongoing || record.state == MedicationState::Stale)
             && !matches!(record.exposure, Exposure::NotTaken | Exposure::Planned)
