@@ -5,6 +5,7 @@ pub mod facts;
 pub mod model;
 pub mod read;
 pub mod store;
+pub mod survey;
 pub mod text;
 pub mod worklist;
 

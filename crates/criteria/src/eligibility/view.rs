@@ -166,7 +166,9 @@ impl Ask {
             | Ask::Prior { .. }
             | Ask::SecondMalignancy { active: false, .. }
             | Ask::Allergy { .. } => true,
-            Ask::Condition { state, .. } => *state == super::ask::ConditionState::Ever,
+            Ask::Condition { state, .. } => {
+                matches!(state, super::ask::ConditionState::Ever | super::ask::ConditionState::EverSevere)
+            }
             Ask::Stage { .. }
             | Ask::Category { .. }
             | Ask::Extent { .. }

@@ -2,7 +2,7 @@
 
 use super::number::Unit;
 use super::tag::Tagger;
-use super::token::{Token, phrase};
+use super::token::{Rows, Token};
 use super::words::{Change, Sense};
 use concilium_criteria::eligibility::{Ask, Expr, MarkerAsk, Range, Stated};
 use concilium_terms::GeneSymbol;
@@ -10,20 +10,58 @@ use concilium_terms::hgvs::ProteinChange;
 use concilium_terms::lexicon::{VariantKind, VariantMention};
 use concilium_terms::pattern::{Direction, ExonChange, MarkerKind, Pattern, Signature};
 
-const SIGNATURES: &[(Signature, &str)] = &[
+static SIGNATURES: [(Signature, Rows); 4] = [
     (
         Signature::MsiHigh,
-        "microsatellite instability high|msi h|msi high|mismatch repair deficient|dmmr|deficient mismatch repair|\
-         mismatch repair deficiency|msih|high microsatellite instability|microsatellite instability high msi h|\
-         mismatch repair deficient dmmr|deficient dna mismatch repair|deficient mismatch repair dmmr",
+        Rows::new(&[
+            "microsatellite instability high",
+            "msi h",
+            "msi high",
+            "mismatch repair deficient",
+            "dmmr",
+            "deficient mismatch repair",
+            "mismatch repair deficiency",
+            "msih",
+            "high microsatellite instability",
+            "microsatellite instability high msi h",
+            "mismatch repair deficient dmmr",
+            "deficient dna mismatch repair",
+            "deficient mismatch repair dmmr",
+        ]),
     ),
-    (Signature::TmbHigh, "tmb h|tmb high|high tumor mutational burden|tumor mutational burden high|high tmb"),
-    (Signature::Mss, "mss|microsatellite stable|pmmr|proficient mismatch repair|mismatch repair proficient"),
+    (
+        Signature::TmbHigh,
+        Rows::new(&[
+            "tmb h",
+            "tmb high",
+            "high tumor mutational burden",
+            "tumor mutational burden high",
+            "high tmb",
+        ]),
+    ),
+    (
+        Signature::Mss,
+        Rows::new(&[
+            "mss",
+            "microsatellite stable",
+            "pmmr",
+            "proficient mismatch repair",
+            "mismatch repair proficient",
+        ]),
+    ),
     (
         Signature::Hrd,
-        "hrd positive|homologous recombination deficiency|homologous recombination deficient|hrd",
+        Rows::new(&[
+            "hrd positive",
+            "homologous recombination deficiency",
+            "homologous recombination deficient",
+            "hrd",
+        ]),
     ),
 ];
+static TRIPLE_NEGATIVE: Rows = Rows::new(&["triple negative"]);
+static PROPORTION_SCORE: Rows = Rows::new(&["tumor proportion score"]);
+static POSITIVE_SCORE: Rows = Rows::new(&["combined positive score"]);
 
 /// What was said about a list of stains or genes.
 enum Call {
@@ -64,11 +102,8 @@ impl Tagger<'_, '_, '_> {
     fn signature(&self, at: usize) -> Option<(Expr, usize)> {
         let p = self.pieces;
         let one = |at: usize| {
-            let rows = SIGNATURES
-                .iter()
-                .flat_map(|(signature, words)| words.split('|').map(move |w| (*signature, w)));
-            rows.filter_map(|(signature, words)| Some((signature, p.row(at, &phrase(words))?)))
-                .max_by_key(|(_, next)| *next)
+            let ends = SIGNATURES.iter().filter_map(|(signature, rows)| Some((*signature, p.longest(at, rows)?)));
+            ends.max_by_key(|(_, next)| *next)
         };
         let (first, mut next) = one(at)?;
         let mut found = vec![first];
@@ -434,7 +469,7 @@ impl Tagger<'_, '_, '_> {
     /// `HER2-negative`, `ER and/or PR positive`, `PD-L1 TPS ≥ 50 %`.
     fn stain(&self, at: usize) -> Option<(Expr, usize)> {
         let p = self.pieces;
-        if let Some(next) = p.row(at, &phrase("triple negative")) {
+        if let Some(next) = p.first(at, &TRIPLE_NEGATIVE) {
             let marker = MarkerAsk::Named {
                 name: "triple-negative".to_owned(),
                 call: None,
@@ -552,8 +587,8 @@ impl Tagger<'_, '_, '_> {
                 unit = Some("percent");
                 next += 1;
             } else if let Some(behind) = p
-                .row(next, &phrase("tumor proportion score"))
-                .or_else(|| p.row(next, &phrase("combined positive score")))
+                .first(next, &PROPORTION_SCORE)
+                .or_else(|| p.first(next, &POSITIVE_SCORE))
             {
                 unit = Some(if p.any(next, &["combined"]) { "cps" } else { "percent" });
                 next = behind;

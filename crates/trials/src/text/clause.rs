@@ -3,6 +3,7 @@
 
 use super::frame::{Mode, cut, whole};
 use super::tag::{Tag, Tagged, Tools, What, tag};
+use super::token::Rows;
 use super::words::Sense;
 use concilium_criteria::eligibility::{Ask, Coverage, Expr, Judgement, Role};
 
@@ -166,7 +167,7 @@ fn same_meaning(one: &What, two: &What) -> bool {
 
 /// The tags without `are excluded`, and whether it stood there.
 fn without_verdict(tagged: &Tagged) -> (Vec<Tag>, bool) {
-    const VERDICTS: [&str; 16] = [
+    static VERDICTS: Rows = Rows::new(&[
         "are excluded",
         "is excluded",
         "will be excluded",
@@ -183,11 +184,10 @@ fn without_verdict(tagged: &Tagged) -> (Vec<Tag>, bool) {
         "not allowed",
         "not permitted",
         "excluded",
-    ];
+    ]);
     let pieces = tagged.pieces();
-    let rows: Vec<Vec<String>> = VERDICTS.iter().map(|words| super::token::phrase(words)).collect();
     let found = (0..tagged.tokens.len()).find_map(|at| {
-        let next = rows.iter().filter_map(|row| pieces.row(at, row)).max()?;
+        let next = pieces.longest(at, &VERDICTS)?;
         Some(at..next)
     });
     let Some(verdict) = found else { return (tagged.tags.clone(), false) };

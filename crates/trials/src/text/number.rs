@@ -1,6 +1,6 @@
 //! Which number, compared how, in which unit? Limits, durations and windows of time.
 
-use super::token::{Kind, Token, phrase, skipped};
+use super::token::{Kind, Rows, Token, phrase, skipped};
 use concilium_criteria::eligibility::{Anchor, Range, Span, SpanRule, SpanUnit, Washout};
 use std::sync::OnceLock;
 
@@ -206,6 +206,56 @@ const UNITS: &[(&str, &str)] = &[
     ("sec", "s"),
 ];
 
+static UPPER: Rows = Rows::new(&[
+    "upper limit of the normal range",
+    "upper limit of normal range",
+    "upper limit of the normal",
+    "upper limits of normal",
+    "upper limit of normal",
+    "upper limit of reference range",
+    "upper normal limit",
+    "upper limit normal",
+    "upper limit",
+    "uln",
+    "unl",
+    "ulnx",
+]);
+static LOWER: Rows = Rows::new(&[
+    "lower limit of the normal range",
+    "lower limit of normal",
+    "lower limits of normal",
+    "lower normal limit",
+    "lln",
+]);
+static BEHIND_LIMIT: Rows =
+    Rows::new(&["for the laboratory", "for the institution", "for age", "range", "institution"]);
+static YEARS_OF_AGE: Rows = Rows::new(&[
+    "years of age",
+    "year of age",
+    "years old",
+    "year old",
+    "yrs old",
+    "yr old",
+    "yo",
+    "y o",
+    "years age",
+    "yrs of age",
+    "y old",
+]);
+static HALF_LIVES: Rows = Rows::new(&[
+    "drug elimination half lives",
+    "elimination half lives",
+    "half lives",
+    "half life",
+    "plasma half lives",
+    "terminal half lives",
+    "half live",
+    "halflives",
+    "drug half lives",
+    "times the half life",
+    "biological half lives",
+]);
+
 type Phrases<T> = Vec<(Vec<String>, T)>;
 
 fn bounds() -> &'static Phrases<Bound> {
@@ -254,6 +304,16 @@ impl<'t> Pieces<'t> {
             next += 1;
         }
         Some(next)
+    }
+
+    /// Where the first of the phrases that stands here ends.
+    pub fn first(&self, at: usize, rows: &Rows) -> Option<usize> {
+        rows.all().iter().find_map(|row| self.row(at, row))
+    }
+
+    /// Where the longest of the phrases that stands here ends.
+    pub fn longest(&self, at: usize, rows: &Rows) -> Option<usize> {
+        rows.all().iter().filter_map(|row| self.row(at, row)).max()
     }
 
     fn bound(&self, at: usize) -> Option<(Bound, usize)> {
@@ -382,30 +442,7 @@ impl<'t> Pieces<'t> {
             }
             next += 1;
         }
-        let row = |text: &str| self.row(next, &phrase(text));
-        let upper = [
-            "upper limit of the normal range",
-            "upper limit of normal range",
-            "upper limit of the normal",
-            "upper limits of normal",
-            "upper limit of normal",
-            "upper limit of reference range",
-            "upper normal limit",
-            "upper limit normal",
-            "upper limit",
-            "uln",
-            "unl",
-            "ulnx",
-        ];
-        let lower = [
-            "lower limit of the normal range",
-            "lower limit of normal",
-            "lower limits of normal",
-            "lower normal limit",
-            "lln",
-        ];
-        let find = |names: &[&str]| names.iter().find_map(|name| row(name));
-        let (unit, mut next) = match (find(&upper), find(&lower)) {
+        let (unit, mut next) = match (self.first(next, &UPPER), self.first(next, &LOWER)) {
             (Some(next), _) => (Unit::Upper, next),
             (None, Some(next)) => (Unit::Lower, next),
             (None, None) => return None,
@@ -417,10 +454,8 @@ impl<'t> Pieces<'t> {
         if self.is(next, '[') && self.any(next + 1, &["uln", "lln", "unl"]) && self.is(next + 2, ']') {
             next += 3;
         }
-        for tail in ["for the laboratory", "for the institution", "for age", "range", "institution"] {
-            if let Some(behind) = self.row(next, &phrase(tail)) {
-                next = behind;
-            }
+        while let Some(behind) = self.first(next, &BEHIND_LIMIT) {
+            next = behind;
         }
         Some((unit, next))
     }
@@ -447,22 +482,8 @@ impl<'t> Pieces<'t> {
         if self.is(at, '-') {
             at += 1;
         }
-        for age in [
-            "years of age",
-            "year of age",
-            "years old",
-            "year old",
-            "yrs old",
-            "yr old",
-            "yo",
-            "y o",
-            "years age",
-            "yrs of age",
-            "y old",
-        ] {
-            if let Some(next) = self.row(at, &phrase(age)) {
-                return Some((Unit::Age, next));
-            }
+        if let Some(next) = self.first(at, &YEARS_OF_AGE) {
+            return Some((Unit::Age, next));
         }
         let (unit, next) = match self.word(at) {
             "day" | "d" | "days" => (SpanUnit::Days, at + 1),
@@ -471,20 +492,7 @@ impl<'t> Pieces<'t> {
             "year" | "yr" | "years" | "yrs" | "y" => (SpanUnit::Years, at + 1),
             "hour" | "hr" | "h" | "hours" | "hrs" => (SpanUnit::Hours, at + 1),
             _ => {
-                let lives = [
-                    "drug elimination half lives",
-                    "elimination half lives",
-                    "half lives",
-                    "half life",
-                    "plasma half lives",
-                    "terminal half lives",
-                    "half live",
-                    "halflives",
-                    "drug half lives",
-                    "times the half life",
-                    "biological half lives",
-                ];
-                let next = lives.iter().find_map(|name| self.row(at, &phrase(name)))?;
+                let next = self.first(at, &HALF_LIVES)?;
                 (SpanUnit::HalfLives, next)
             }
         };

@@ -2,7 +2,7 @@
 
 use super::clinical::{ANALYTES, CHANGES, CONDITIONS, JUDGED, METASTASES, SCALES, STAINS, TREATMENTS};
 use super::number::{Limit, Pieces, Unit};
-use super::token::{Kind, Token, phrase, tokens};
+use super::token::{Kind, Rows, Token, phrase, tokens};
 use super::words::{ADEQUATE, Change, PHRASES, STOP, Sense};
 use concilium_criteria::eligibility::{Ask, Expr, Judgement, Range, SpanUnit, TherapyRef, Washout};
 use concilium_knowledge::{Knowledge, PriorTherapy};
@@ -128,6 +128,29 @@ pub(crate) struct Tagged<'t> {
 impl<'t> Tagged<'t> {
     pub fn pieces(&self) -> Pieces<'_> {
         Pieces { text: self.text, tokens: &self.tokens, end: self.end }
+    }
+
+    /// A tag as people read it: the words of a name or of what no table knows, the meaning of the rest.
+    pub fn shown(&self, tag: &Tag) -> String {
+        let words = &self.text[self.tokens[tag.from].start..self.tokens[tag.to - 1].end];
+        match &tag.what {
+            What::Unknown => format!("?{words}"),
+            What::Word(sense) => format!("{sense:?}"),
+            What::Comma => ",".to_owned(),
+            What::Semicolon => ";".to_owned(),
+            What::Colon => ":".to_owned(),
+            What::Slash => "/".to_owned(),
+            What::Open => "(".to_owned(),
+            What::Close => ")".to_owned(),
+            What::Ask(_) => format!("Ask[{words}]"),
+            What::Biomarker(_) => format!("Biomarker[{words}]"),
+            What::Therapy(_) => format!("Therapy[{words}]"),
+            What::Disease(_) => format!("Disease[{words}]"),
+            What::Limit(_) => format!("Limit[{words}]"),
+            What::Window(..) => format!("Window[{words}]"),
+            What::Stage(..) => format!("Stage[{words}]"),
+            What::Prednisone(_) => format!("Prednisone[{words}]"),
+        }
     }
 }
 
@@ -859,31 +882,7 @@ impl Tagger<'_, '_, '_> {
         while p.any(next, &join) && next < at + 6 {
             next += 1;
         }
-        let names = [
-            "response evaluation criteria in solid tumors",
-            "response evaluation criteria in solid tumor",
-            "response evaluation criteria for solid tumors",
-            "recist",
-            "irecist",
-            "mrecist",
-            "rano",
-            "lugano",
-            "lugano classification",
-            "imwg",
-            "cheson",
-            "pcwg3",
-            "prostate cancer working group 3",
-            "recist1",
-            "lugano criteria",
-            "iwcll",
-            "recist criteria",
-            "international myeloma working group",
-            "response assessment in neuro oncology",
-            "lugano response criteria",
-            "response evaluation criteria in solid tumours",
-        ];
-        let rows: Vec<Vec<String>> = names.iter().map(|name| phrase(name)).collect();
-        next = rows.iter().filter_map(|row| p.row(next, row)).max()?;
+        next = p.longest(next, &RESPONSE_CRITERIA)?;
         let tail = [
             "version",
             "v",
@@ -1016,8 +1015,7 @@ impl Tagger<'_, '_, '_> {
     /// `NYHA class III or IV heart failure`: heart failure that is there and matters.
     fn heart_class(&self, at: usize) -> Option<(What, usize)> {
         let p = self.pieces;
-        let row = |at: usize, words: &str| p.row(at, &phrase(words));
-        let mut next = row(at, "new york heart association").or_else(|| row(at, "nyha"))?;
+        let mut next = p.first(at, &NYHA)?;
         if let Some(behind) = p.abbreviation(next) {
             next = behind;
         }
@@ -1053,16 +1051,7 @@ impl Tagger<'_, '_, '_> {
         {
             next += 1;
         }
-        let words = [
-            "congestive heart failure",
-            "heart failure",
-            "cardiac disease",
-            "heart disease",
-            "chf",
-            "cardiac failure",
-            "cardiac insufficiency",
-        ];
-        let behind = words.iter().find_map(|name| row(next, name));
+        let behind = p.first(next, &HEART_FAILURE);
         (first != "I").then_some(())?;
         let ask = Ask::Condition {
             any_of: vec!["heart-failure".to_owned()],
@@ -1103,6 +1092,40 @@ impl Tagger<'_, '_, '_> {
         self.tools.words.longest(self.pieces, at)
     }
 }
+
+static RESPONSE_CRITERIA: Rows = Rows::new(&[
+            "response evaluation criteria in solid tumors",
+            "response evaluation criteria in solid tumor",
+            "response evaluation criteria for solid tumors",
+            "recist",
+            "irecist",
+            "mrecist",
+            "rano",
+            "lugano",
+            "lugano classification",
+            "imwg",
+            "cheson",
+            "pcwg3",
+            "prostate cancer working group 3",
+            "recist1",
+            "lugano criteria",
+            "iwcll",
+            "recist criteria",
+            "international myeloma working group",
+            "response assessment in neuro oncology",
+            "lugano response criteria",
+            "response evaluation criteria in solid tumours",
+        ]);
+static NYHA: Rows = Rows::new(&["new york heart association", "nyha"]);
+static HEART_FAILURE: Rows = Rows::new(&[
+    "congestive heart failure",
+    "heart failure",
+    "cardiac disease",
+    "heart disease",
+    "chf",
+    "cardiac failure",
+    "cardiac insufficiency",
+]);
 
 /// Organs a classification names its groups of tumours by: in prose they are organs.
 const ORGANS: [&str; 34] = [

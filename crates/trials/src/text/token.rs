@@ -1,6 +1,7 @@
 //! Which pieces does a clause consist of? Words, numbers and signs with their bytes; escapes of the registry are blanks.
 
 use concilium_terms::lexicon::plain_word;
+use std::sync::OnceLock;
 
 /// What a piece is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -131,4 +132,22 @@ pub(crate) fn phrase(text: &str) -> Vec<String> {
 /// Signs inside a phrase that do not count.
 pub(crate) fn skipped(token: &Token) -> bool {
     matches!(token.kind, Kind::Sign('-' | '\'' | '/'))
+}
+
+/// Phrases, cut on first use and then kept.
+pub(crate) struct Rows {
+    words: &'static [&'static str],
+    cut: OnceLock<Vec<Vec<String>>>,
+}
+
+impl Rows {
+    /// A table of phrases, in the order they are tried.
+    pub const fn new(words: &'static [&'static str]) -> Rows {
+        Rows { words, cut: OnceLock::new() }
+    }
+
+    /// Each phrase as the words it is compared by.
+    pub fn all(&self) -> &[Vec<String>] {
+        self.cut.get_or_init(|| self.words.iter().map(|words| phrase(words)).collect())
+    }
 }

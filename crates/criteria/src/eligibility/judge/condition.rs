@@ -59,18 +59,40 @@ fn stands(
     match (standing, state) {
         (Standing::Suspected, _) => open("suspected only"),
         (Standing::Active, ConditionState::Active) => Verdict::met(format!("{asked}: recorded"), facts),
-        (Standing::Active, ConditionState::Uncontrolled) => {
-            let what = format!("{asked}: recorded; control is for a person to judge");
-            Verdict::leaf(Truth::Open, Why::NeedsJudgement, what, facts)
-        }
+        (Standing::Active, ConditionState::Uncontrolled) => for_a_person(asked, "control", facts),
         (Standing::Past, ConditionState::Active | ConditionState::Uncontrolled) => {
             Verdict::not_met(format!("{asked}: in the past"), facts)
         }
-        (Standing::Active | Standing::Past, ConditionState::Ever) => match within {
-            None => Verdict::met(format!("{asked}: recorded"), facts),
-            Some(span) => lately(context, condition.meta.when.as_ref(), span, asked, facts),
+        // What is past needs no treatment now; that it needed some within a span is open.
+        (Standing::Past, ConditionState::NeedingTreatment) if within.is_none() => {
+            Verdict::not_met(format!("{asked}: in the past"), facts)
+        }
+        (_, ConditionState::NeedingTreatment) => for_a_person(asked, "need of treatment", facts),
+        (_, ConditionState::Ever) => ever(context, condition, within, asked, facts),
+        // Too long ago is no however severe it was.
+        (_, ConditionState::EverSevere) => match ever(context, condition, within, asked, facts.clone()) {
+            verdict if verdict.truth == Truth::True => for_a_person(asked, "severity", facts),
+            verdict => verdict,
         },
     }
+}
+
+fn ever(
+    context: &Context,
+    condition: &Condition,
+    within: Option<&Span>,
+    asked: &str,
+    facts: Vec<String>,
+) -> Verdict {
+    match within {
+        None => Verdict::met(format!("{asked}: recorded"), facts),
+        Some(span) => lately(context, condition.meta.when.as_ref(), span, asked, facts),
+    }
+}
+
+fn for_a_person(asked: &str, what: &str, facts: Vec<String>) -> Verdict {
+    let words = format!("{asked}: recorded; {what} is for a person to judge");
+    Verdict::leaf(Truth::Open, Why::NeedsJudgement, words, facts)
 }
 
 /// Not longer ago than the span; a partial date is its latest day, and its earliest keeps the answer open.
