@@ -252,6 +252,7 @@ fn ask_of_state() -> impl Strategy<Value = Ask> {
         ConditionState::Uncontrolled,
         ConditionState::EverSevere,
         ConditionState::NeedingTreatment,
+        ConditionState::EverNeedingTreatment,
     ]);
     let doids = prop::collection::vec(name().prop_map(Doid::new), 0..3);
     let judged = select(vec![Judgement::Consent, Judgement::StandardExhausted, Judgement::Other]);

@@ -9,6 +9,7 @@ mod clinical;
 mod criteria;
 mod frame;
 mod number;
+mod passes;
 mod proposed;
 mod structure;
 mod tag;

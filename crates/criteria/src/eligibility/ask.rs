@@ -390,6 +390,8 @@ pub enum ConditionState {
     EverSevere,
     /// Present and in need of the treatment the words name, now or, with a span, within it: a person's to judge.
     NeedingTreatment,
+    /// Present now or ever, and then in need of the treatment the words name: a person's to judge.
+    EverNeedingTreatment,
 }
 
 /// What a person must see or decide.

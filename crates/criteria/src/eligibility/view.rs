@@ -167,7 +167,8 @@ impl Ask {
             | Ask::SecondMalignancy { active: false, .. }
             | Ask::Allergy { .. } => true,
             Ask::Condition { state, .. } => {
-                matches!(state, super::ask::ConditionState::Ever | super::ask::ConditionState::EverSevere)
+                use super::ask::ConditionState as State;
+                matches!(state, State::Ever | State::EverSevere | State::EverNeedingTreatment)
             }
             Ask::Stage { .. }
             | Ask::Category { .. }

@@ -63,7 +63,7 @@ worded! {
 }
 worded! {
     ConditionState: Ever = "ever", Active = "active", Uncontrolled = "uncontrolled", EverSevere = "ever-severe",
-    NeedingTreatment = "needing-treatment",
+    NeedingTreatment = "needing-treatment", EverNeedingTreatment = "ever-needing-treatment",
 }
 worded! {
     Judgement: Consent = "consent", Contraception = "contraception", LifeExpectancy = "life-expectancy",

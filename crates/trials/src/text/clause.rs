@@ -1,7 +1,7 @@
 //! What does the text of one criterion ask? Sentences are read one by one; what no frame has a use for is kept as not
 //! computable, joined so that it can neither let in nor keep out by itself.
 
-use super::frame::{Mode, cut, whole};
+use super::frame::{Mode, cut, second_malignancy, whole};
 use super::tag::{Tag, Tagged, Tools, What, tag};
 use super::token::Rows;
 use super::words::Sense;
@@ -15,6 +15,9 @@ struct Sentence {
     expr: Expr,
     /// Says that something is let in.
     allows: bool,
+    /// Its bytes.
+    start: usize,
+    end: usize,
 }
 
 /// Reads `text[from..to]` as one criterion.
@@ -23,10 +26,41 @@ pub(crate) fn read(tools: &Tools, text: &str, from: usize, to: usize, role: Role
     let mut read: Vec<Sentence> = vec![];
     for (start, end) in sentences(text, from, to) {
         if let Some(sentence) = sentence(tools, text, start, end, mode) {
-            read.push(sentence);
+            let last = read.last_mut().filter(|_| sentence.allows);
+            match last.and_then(|last| Some((excepting(tools, text, last, &sentence, mode)?, last))) {
+                Some((expr, last)) => {
+                    (last.expr, last.end) = (expr, sentence.end);
+                }
+                None => read.push(sentence),
+            }
         }
     }
     joined(read, role)
+}
+
+/// `Other malignancies within 3 years. Patients with basal cell carcinoma are eligible`: what the second sentence lets in
+/// is an exception of the first.
+fn excepting(tools: &Tools, text: &str, first: &Sentence, next: &Sentence, mode: Mode) -> Option<Expr> {
+    if first.expr.coverage() != Coverage::Computed {
+        return None;
+    }
+    let second = matches!(&first.expr, Expr::Ask(ask) if matches!(**ask, Ask::SecondMalignancy { .. }));
+    let lab = first.expr.asks().iter().all(|ask| matches!(ask, Ask::Lab { .. }));
+    let tagged = tag(tools, text, first.start, next.end);
+    let (tags, excluded) = without_verdict(&tagged);
+    if excluded {
+        return None;
+    }
+    if second && mode.exclusion {
+        let start = tagged.tokens.partition_point(|token| token.start < next.start);
+        let cut = tags.iter().position(|tag| start <= tag.from)?;
+        let mut whole = tags;
+        whole.insert(cut, Tag { from: start, to: start + 1, what: What::Word(Sense::Except) });
+        let double = whole[..cut].iter().any(|tag| tag.is(&Sense::Except));
+        let names = whole[cut..].iter().any(|tag| matches!(tag.what, What::Disease(_)));
+        return second_malignancy(&tagged, &whole, mode).filter(|_| names && !double);
+    }
+    (lab && !mode.exclusion).then(|| clean(&tagged, &tags, mode))?
 }
 
 fn joined(mut read: Vec<Sentence>, role: Role) -> Expr {
@@ -90,7 +124,7 @@ fn sentence(tools: &Tools, text: &str, from: usize, to: usize, mode: Mode) -> Op
             || Expr::not_computable("nothing a criterion asks for"),
             |about| judgement(&tagged, about),
         );
-        return Some(Sentence { expr, allows: false });
+        return Some(Sentence { expr, allows: false, start: from, end: to });
     }
     let (tags, excluded) = without_verdict(&tagged);
     let tags = without_people(&tagged, tags);
@@ -110,12 +144,14 @@ fn sentence(tools: &Tools, text: &str, from: usize, to: usize, mode: Mode) -> Op
         }
         None if allows => Expr::not_computable("says what is allowed: may widen another criterion"),
         None => match judged {
-            Some(about) => return Some(Sentence { expr: judgement(&tagged, about), allows }),
+            Some(about) => {
+                return Some(Sentence { expr: judgement(&tagged, about), allows, start: from, end: to });
+            }
             None => partly(&tagged, &tags, own),
         },
     };
     let expr = if turned { Expr::Not(Box::new(expr)) } else { expr };
-    Some(Sentence { expr, allows })
+    Some(Sentence { expr, allows, start: from, end: to })
 }
 
 /// A row that is understood whole, brackets that only repeat left out.

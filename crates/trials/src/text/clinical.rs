@@ -223,7 +223,7 @@ pub(crate) const METASTASES: &[(&str, &str)] = &[
     ),
     (
         "leptomeningeal",
-        "leptomeningeal disease|leptomeningeal metastasis|leptomeningeal metastase|carcinomatous meningitis|leptomeningeal carcinomatosis|leptomeningeal involvement|meningeal carcinomatosis|meningeal metastase|leptomeningeal spread|leptomeningeal|lymphomatous meningitis|meningeal involvement|meningeal disease|neoplastic meningitis|leptomeningeal tumor|carcinomatous meningiti",
+        "lmd|leptomeningeal disease|leptomeningeal metastasis|leptomeningeal metastase|carcinomatous meningitis|leptomeningeal carcinomatosis|leptomeningeal involvement|meningeal carcinomatosis|meningeal metastase|leptomeningeal spread|leptomeningeal|lymphomatous meningitis|meningeal involvement|meningeal disease|neoplastic meningitis|leptomeningeal tumor|carcinomatous meningiti",
     ),
     (
         "liver",
@@ -326,6 +326,14 @@ pub(crate) const TREATMENTS: &[(T, &str)] = &[
         "strong cyp3a4 inducer|strong cyp3a inducer|strong inducer of cyp3a4|strong inducer of cyp3a|potent cyp3a4 inducer|potent inducer of cyp3a4|strong inducers of cyp3a4|strong inducers of cyp3a|potent cyp3a inducer",
     ),
     (
+        T::Classes("strong-cyp3a4-inhibitor", "strong-cyp3a4-inducer"),
+        "strong inhibitors or inducers of cyp3a4|strong inhibitor or inducer of cyp3a4|strong cyp3a4 inhibitors or inducers|strong cyp3a4 inhibitor or inducer|strong cyp3a inhibitors or inducers|strong inhibitors or inducers of cyp3a|strong cyp3a4 inhibitors and inducers|strong inhibitors and inducers of cyp3a4|strong inducers or inhibitors of cyp3a4|strong cyp3a4 inducers or inhibitors|strong inhibitors or strong inducers of cyp3a4|strong cyp3a inhibitors and inducers|strong inhibitor and inducer of cyp3a4",
+    ),
+    (
+        T::Classes("cyp3a4-inhibitor", "cyp3a4-inducer"),
+        "inhibitors or inducers of cyp3a4|cyp3a4 inhibitors or inducers|cyp3a4 inhibitors and inducers",
+    ),
+    (
         T::Class("moderate-cyp3a4-inhibitor"),
         "moderate cyp3a4 inhibitor|moderate cyp3a inhibitor|moderate inhibitor of cyp3a4",
     ),
@@ -340,7 +348,7 @@ pub(crate) const TREATMENTS: &[(T, &str)] = &[
     (T::Class("cyp3a4-inducer"), "cyp3a4 inducer|cyp3a inducer|inducer of cyp3a4|inducers of cyp3a4"),
     (
         T::Class("qt-prolonging"),
-        "drugs known to prolong the qt interval|drug known to prolong qt interval|medication known to prolong the qt interval|qt prolonging drug|qt prolonging medication|drugs that prolong the qt interval|medications that prolong the qt interval|drugs known to prolong qt|medication known to prolong qt interval",
+        "medications that prolong the qt qtc interval|medications known to prolong the qt qtc interval|drugs that prolong the qt qtc interval|medication that prolongs the qt interval|medication that prolong the qt interval|concomitant medications that prolong the qt interval|drugs known to prolong the qt interval|drug known to prolong qt interval|medication known to prolong the qt interval|qt prolonging drug|qt prolonging medication|drugs that prolong the qt interval|medications that prolong the qt interval|drugs known to prolong qt|medication known to prolong qt interval",
     ),
     (T::Class("proton-pump-inhibitor"), "proton pump inhibitor|ppi|proton pump inhibitors"),
     (
@@ -380,7 +388,7 @@ pub(crate) const TREATMENTS: &[(T, &str)] = &[
     (T::Class("serd"), "selective estrogen receptor degrader|serd"),
     (
         T::Investigational,
-        "investigational agent|investigational drug|investigational therapy|investigational treatment|investigational product of another trial|experimental therapy|experimental drug|experimental treatment|investigational device|experimental agent|investigational agents|another investigational agent|other investigational agent|any other investigational agent|other investigational drug|any investigational agent|another investigational drug|another investigational product|other investigational product|investigational anticancer therapy|investigational anti cancer therapy|any investigational drug|any investigational product|investigational medication|other investigational therapy|investigational medicinal product|any other investigational drug|investigational anticancer agent|other experimental therapy|any investigational therapy|investigational compound|investigational anti cancer agent|investigational drug therapy|unapproved drug|investigational study drug|non approved drug",
+        "investigational agent|investigational drug|study drug from a previous clinical study|study drug from previous clinical study|investigational therapy|investigational treatment|investigational product of another trial|experimental therapy|experimental drug|experimental treatment|investigational device|experimental agent|investigational agents|another investigational agent|other investigational agent|any other investigational agent|other investigational drug|any investigational agent|another investigational drug|another investigational product|other investigational product|investigational anticancer therapy|investigational anti cancer therapy|any investigational drug|any investigational product|investigational medication|other investigational therapy|investigational medicinal product|any other investigational drug|investigational anticancer agent|other experimental therapy|any investigational therapy|investigational compound|investigational anti cancer agent|investigational drug therapy|unapproved drug|investigational study drug|non approved drug",
     ),
     (
         T::Radiotherapy(None),

@@ -182,6 +182,24 @@ fn label_of(words: &str) -> Option<String> {
         .then(|| words.trim().replace('\\', ""))
 }
 
+/// `[Expansion] …`, `(Part A) …`, `For Cohort E, …`: the label and where the words behind it start.
+fn leading_label(words: &str) -> Option<(String, usize)> {
+    let start = words.len() - words.trim_start().len();
+    let rest = words[start..].trim_start_matches('\\');
+    let start = words.len() - rest.len();
+    let (from, close) = match rest.chars().next()? {
+        '[' => (1, ']'),
+        '(' => (1, ')'),
+        _ if rest.to_lowercase().starts_with("for ") => (4, ','),
+        _ if rest.to_lowercase().starts_with("in ") => (3, ','),
+        _ => return None,
+    };
+    let end = rest.find(close).filter(|end| from < *end && *end < 80)?;
+    let label = label_of(rest[from..end].trim_end_matches('\\'))?;
+    let behind = start + end + close.len_utf8();
+    (!words.get(behind..)?.trim().is_empty()).then_some((label, behind))
+}
+
 impl Walk<'_, '_> {
     fn top(&mut self, item: &Item, under: &Under) {
         self.numbers[usize::from(item.role == Role::Exclusion)] += 1;
@@ -259,6 +277,18 @@ impl Walk<'_, '_> {
         {
             return (TextSpan { start: span.start + colon + 1, end: span.end }, with(label));
         }
+        // `Patients with solid tumors: albumin ≥ 2 g/dL`.
+        if let Some(colon) = words.find(':').filter(|at| *at < 80)
+            && under.guard.is_none()
+            && !words[colon + 1..].trim().is_empty()
+            && let Some(guard) = self.guard(TextSpan { start: span.start, end: span.start + colon })
+        {
+            let inner = Under { guard: Some(guard), ..under.clone() };
+            return (TextSpan { start: span.start + colon + 1, end: span.end }, inner);
+        }
+        if let Some((label, behind)) = leading_label(words) {
+            return (TextSpan { start: span.start + behind, end: span.end }, with(label));
+        }
         let end = words.trim_end().trim_end_matches('.');
         if let Some(inner) = end.strip_suffix(')')
             && let Some(open) = inner.rfind('(')
@@ -325,7 +355,8 @@ impl Walk<'_, '_> {
             let inner = Under { heading: Some(label.clone()), applies_to: vec![label], ..under.clone() };
             return self.children_apart(item, item.span, &inner, depth);
         }
-        let vacuous = self.vacuous(before_span) && self.vacuous(after_span);
+        let vacuous = self.vacuous(before_span) && self.vacuous(after_span)
+            || self.opens(item) && self.only_opens(item, &[before_span, after_span], false);
         let with = Under {
             label: self.label(item.span),
             before: if vacuous {
@@ -357,6 +388,10 @@ impl Walk<'_, '_> {
             }
             (_, Joined::None) => self.emit(whole, item.role, Expr::not_computable("a denied list"), under),
             _ if vacuous => self.children_apart(item, item.span, &with, depth),
+            // `Treatment with any of the following:`, each with its own span.
+            _ if self.opens(item) && self.only_opens(item, &[before_span, after_span], true) => {
+                self.children_apart(item, item.span, &with, depth);
+            }
             _ => self.with_content(item, whole, under, &with, joined, depth),
         }
     }
@@ -457,6 +492,18 @@ impl Walk<'_, '_> {
             (Role::Exclusion, _) if !self.opens(item) => {
                 self.emit(item.span, item.role, own, under);
                 self.children(item, &plain, depth);
+            }
+            // A child that is understood with the words of the first line needs no more of it.
+            (Role::Exclusion, _)
+                if joined != Joined::All
+                    && item.children.iter().all(|child| child.children.is_empty())
+                    && item
+                        .children
+                        .iter()
+                        .any(|child| self.framed(child.span, child.role, with).is_some()) =>
+            {
+                let inner = Under { frame_only: true, ..with.clone() };
+                self.children_apart(item, item.span, &inner, depth);
             }
             _ => {
                 let inner =
@@ -573,7 +620,7 @@ impl Walk<'_, '_> {
             return expr;
         }
         if under.frame_only {
-            return Expr::not_computable("the first line of the list denies it");
+            return Expr::not_computable("the first line of the list");
         }
         let words = self.words(span);
         let read = clause::read(self.tools, self.text, span.start, span.end, inner_role);
@@ -628,6 +675,31 @@ impl Walk<'_, '_> {
         })
     }
 
+    /// Words that name what a list is about, and that its members keep out.
+    fn only_opens(&self, item: &Item, spans: &[TextSpan], given: bool) -> bool {
+        const OPENING: [&str; 44] = [
+            "meet", "met", "meets", "apply", "applies", "cardiac", "cardiovascular", "infectious", "value", "visit",
+            "exclude", "excluded", "excludes", "exclusion", "exclusions", "ineligible", "general", "additional", "key",
+            "main", "common", "condition", "treatment", "therapy", "medication", "requirement", "eligibility", "from",
+            "experience", "experienced", "participation", "specific", "considered", "regarding", "organ", "function",
+            "marrow", "hematologic", "hepatic", "renal", "available", "minimum", "therapies", "if",
+        ];
+        let plain = |span: &TextSpan| {
+            let tagged = tag(self.tools, self.text, span.start, span.end);
+            tagged.tags.iter().all(|tag| {
+                let word = tagged.tokens[tag.from].norm.as_str();
+                matches!(tag.what, What::Colon | What::Comma | What::Semicolon | What::Slash)
+                    || [Sense::And, Sense::Or, Sense::If].iter().any(|sense| tag.is(sense))
+                    || given && tag.is(&Sense::Given)
+                    || matches!(tag.what, What::Unknown) && OPENING.contains(&word)
+            })
+        };
+        // Among what must be met, `excluded` turns the list.
+        let lower = self.words(item.span).to_lowercase();
+        let turns = item.role == Role::Inclusion && (lower.contains("exclu") || lower.contains("inelig"));
+        !turns && spans.iter().all(plain)
+    }
+
     /// A first line of at most four words without a number.
     fn label(&self, span: TextSpan) -> Option<String> {
         let words = self.words(span).trim().trim_end_matches(':');
@@ -653,7 +725,17 @@ fn letters(part: usize) -> String {
 
 fn is_label(words: &str) -> bool {
     let lower = words.trim().to_lowercase();
-    const LABELS: [&str; 34] = [
+    const LABELS: [&str; 44] = [
+        "coagulation function",
+        "coagulation panel",
+        "hemostasis criteria",
+        "pulmonary function",
+        "cardiac parameters",
+        "renal function criteria",
+        "hepatic function criteria",
+        "liver function criteria",
+        "bone marrow criteria",
+        "contraception",
         "hematologic",
         "haematologic",
         "hepatic",

@@ -15,6 +15,7 @@ mod second;
 mod tumour;
 
 pub(crate) use row::cut;
+pub(crate) use second::second_malignancy;
 
 use super::number::{Limit, Unit};
 use super::tag::{Tag, Tagged, What};
@@ -27,7 +28,6 @@ use lines::lines;
 use nouns::nouns;
 use person::{people, pregnancy_test, scale_by_age};
 use row::{asks, split};
-use second::second_malignancy;
 use tumour::{disease, measurable};
 
 /// How a clause is read.

@@ -2,6 +2,7 @@
 
 use super::clinical::{ANALYTES, CHANGES, CONDITIONS, JUDGED, METASTASES, SCALES, STAINS, TREATMENTS};
 use super::number::{Limit, Pieces, Unit};
+use super::passes::{self, Row};
 use super::token::{Kind, Rows, Token, phrase, tokens};
 use super::words::{ADEQUATE, Change, PHRASES, STOP, Sense};
 use concilium_criteria::eligibility::{Ask, Expr, Judgement, Range, SpanUnit, TherapyRef, Washout};
@@ -9,6 +10,9 @@ use concilium_knowledge::{Knowledge, PriorTherapy};
 use concilium_terms::lexicon::{Kind as Named, Lexicon, Mention, VariantMention, Writing};
 use concilium_terms::{ClassId, Doid, DrugName, GeneSymbol};
 use std::collections::HashMap;
+
+/// Key of the group of solid tumours: every cancer but those of blood and lymph.
+pub(crate) const SOLID: &str = "CIVIC:solid-tumor";
 
 /// Meaning of a stretch.
 #[derive(Clone, Debug)]
@@ -175,78 +179,17 @@ pub(crate) fn tag<'t>(tools: &Tools, text: &'t str, from: usize, to: usize) -> T
             let next = next.max(at + 1);
             if let Some(what) = what.filter(|what| !matches!(what, What::Word(Sense::Stop))) {
                 tags.push(Tag { from: at, to: next, what });
+                // `inhibitors or inducers of …`: two classes in one phrase.
+                if let Some(other) = tagger.other_class(at) {
+                    tags.push(Tag { from: at, to: next, what: What::Word(Sense::Or) });
+                    tags.push(Tag { from: at, to: next, what: What::Therapy(other) });
+                }
             }
             at = next;
         }
     }
-    plain_therapies(&tokens, &mut tags);
-    organ_function(text, &tokens, &mut tags);
-    let has_age = tags
-        .iter()
-        .any(|tag| matches!(&tag.what, What::Ask(Expr::Ask(ask)) if matches!(**ask, Ask::Age { .. })));
-    if has_age {
-        // `Adults aged 18 or older`: the number says it.
-        tags.retain(|tag| {
-            !(matches!(tag.what, What::Unknown) && matches!(tokens[tag.from].norm.as_str(), "adult"))
-        });
-    }
+    passes::all(&Row { text, tokens: &tokens }, &mut tags);
     Tagged { text, end: to, tokens, tags }
-}
-
-/// `adequate renal function: creatinine ≤ …` opens its limits; without any it is for a person.
-fn organ_function(text: &str, tokens: &[Token], tags: &mut Vec<Tag>) {
-    let mut at = 0;
-    while at < tags.len() {
-        if !tags[at].is(&Sense::Adequate) {
-            at += 1;
-            continue;
-        }
-        let next = tags[at + 1..].iter().find(|tag| {
-            !matches!(tag.what, What::Colon | What::Open | What::Comma) && !tag.is(&Sense::Adequate)
-        });
-        match next.map(|tag| &tag.what) {
-            Some(What::Word(Sense::Analyte(_))) => {
-                tags.remove(at);
-            }
-            _ => {
-                let words = text[tokens[tags[at].from].start..tokens[tags[at].to - 1].end].to_owned();
-                tags[at].what =
-                    What::Ask(Expr::ask(Ask::Judgement { about: Judgement::OrganFunction, words }));
-                at += 1;
-            }
-        }
-    }
-}
-
-/// `gemcitabine treatment`, `systemic cytotoxic therapy`: the word beside a therapy says nothing more.
-fn plain_therapies(tokens: &[Token], tags: &mut Vec<Tag>) {
-    let behind = [
-        "therapy",
-        "treatment",
-        "agent",
-        "drug",
-        "medication",
-        "therapies",
-        "compound",
-        "based",
-        "containing",
-    ];
-    let unknown = |tag: &Tag, words: &[&str]| {
-        matches!(tag.what, What::Unknown)
-            && tag.to == tag.from + 1
-            && words.contains(&tokens[tag.from].norm.as_str())
-    };
-    let mut at = 0;
-    while at < tags.len() {
-        let after = 0 < at && matches!(tags[at - 1].what, What::Therapy(_)) && unknown(&tags[at], &behind);
-        let before = unknown(&tags[at], &["systemic"])
-            && matches!(tags.get(at + 1).map(|tag| &tag.what), Some(What::Therapy(_)));
-        if after || before {
-            tags.remove(at);
-        } else {
-            at += 1;
-        }
-    }
 }
 
 /// `metastatic melanoma` is a name of melanoma; here the first word is a question of its own.
@@ -354,6 +297,14 @@ impl Tagger<'_, '_, '_> {
         }
     }
 
+    /// The second class of a phrase that names two.
+    fn other_class(&self, at: usize) -> Option<TherapyRef> {
+        match self.tools.words.longest(self.pieces, at)? {
+            (Sense::Therapy(treatment), _) => treatment.other(),
+            _ => None,
+        }
+    }
+
     fn raw(&self, at: usize) -> &str {
         self.pieces.tokens.get(at).map_or("", |token| &self.pieces.text[token.start..token.end])
     }
@@ -382,7 +333,7 @@ impl Tagger<'_, '_, '_> {
             }
             Named::Disease => {
                 let doid = Doid::new(&*entry.id);
-                match self.tools.tumours.contains(&doid) {
+                match self.tools.tumours.contains(&doid) || doid.as_str() == SOLID {
                     true if doid.as_str() == "DOID:162" => What::Word(Sense::Malignancy),
                     true => What::Disease(doid),
                     false => What::Unknown,

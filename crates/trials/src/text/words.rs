@@ -27,6 +27,12 @@ pub(crate) enum Sense {
     Prior,
     /// `treatment with`: when, is said elsewhere or not at all.
     Given,
+    /// `last`: the time since is what counts.
+    Last,
+    /// `with or without`: what follows is not asked.
+    Whether,
+    /// `requiring systemic treatment`, made of [`Sense::Requiring`] and what is required.
+    Needed,
     /// `concurrent`, `currently receiving`.
     Concurrent,
     /// `progressed on`, `refractory to`.
@@ -107,7 +113,8 @@ impl StateWord {
             StateWord::Active | StateWord::Uncontrolled => Some(LesionState::Active),
             StateWord::Untreated => Some(LesionState::Untreated),
             StateWord::Symptomatic => Some(LesionState::Symptomatic),
-            StateWord::Stable | StateWord::Treated => None,
+            StateWord::Stable => Some(LesionState::Stable),
+            StateWord::Treated => Some(LesionState::Treated),
         }
     }
 }
@@ -140,14 +147,24 @@ pub(crate) enum Treatment {
     LiveVaccine,
     Transfusion,
     GrowthFactor,
+    /// Either of two classes.
+    Classes(&'static str, &'static str),
 }
 
 impl Treatment {
+    /// The second class of a pair.
+    pub fn other(self) -> Option<TherapyRef> {
+        match self {
+            Treatment::Classes(_, id) => Some(Treatment::Class(id).reference()),
+            _ => None,
+        }
+    }
+
     pub fn reference(self) -> TherapyRef {
         let owned = |site: Option<&str>| site.map(str::to_owned);
         match self {
             Treatment::Systemic => TherapyRef::Drug(PriorTherapy::AnySystemic),
-            Treatment::Class(id) => TherapyRef::Drug(PriorTherapy::Class(ClassId::new(id))),
+            Treatment::Class(id) | Treatment::Classes(id, _) => TherapyRef::Drug(PriorTherapy::Class(ClassId::new(id))),
             Treatment::Investigational => TherapyRef::Investigational,
             Treatment::Radiotherapy(site) => TherapyRef::Radiotherapy(owned(site)),
             Treatment::MajorSurgery => TherapyRef::MajorSurgery,
@@ -188,6 +205,14 @@ history and physical|by history|on imaging|by imaging|radiographically|radiologi
 clinical|clinically|form|note|eligible|to be eligible|for inclusion|to participate|enrolled|enrollment|\
 using|calculated|calculated by|estimated|estimated by|measured by|by the|method|formula|equation|\
 respectively|either|both|one of|at least one of|one or more of|one or more|at least one|\
+cockcroft gault|cockcroft gault formula|cockcroft gault equation|cockroft gault|cockroft gault formula|cockroft gault equation|\
+cockcroft and gault formula|cockcroft and gault|the cockcroft gault|mdrd|ckd epi|modification of diet in renal disease|\
+echocardiogram|echocardiography|echo|muga|muga scan|multigated acquisition|multi gated acquisition|multiple gated acquisition|\
+multigated acquisition scan|multi gated acquisition scan|multiple gated acquisition scan|multigated acquisition muga scan|\
+multi gated acquisition muga scan|multiple gated acquisition muga scan|multigated radionuclide angiography|\
+resting|mean|average|triplicate|average of triplicate|on room air|room air|in room air|corrected for hemoglobin|\
+transthoracic echocardiogram|12 lead electrocardiogram|12 lead ecg|electrocardiogram|ecg|ekg|then|cases|case|\
+institutional|local institution|actual body weight|\
 as evidenced by|as indicated by|evidenced by|as demonstrated by|as shown by|indicated by|as measured by|\
 to be|prior history of none";
 
@@ -234,7 +259,14 @@ pub(crate) const PHRASES: &[(Sense, &str)] = &[
     ),
     (
         S::State(W::Active),
-        "active|ongoing|current|currently active|acute|clinically active|progressive|presently active",
+        "active|ongoing|current|currently active|acute|clinically active|progressive|presently active|chronic|\
+         active or chronic|chronic or active|acute or chronic|chronic active|active chronic|progressing|\
+         that is progressing|that is currently progressing|active or ongoing|ongoing or active|currently progressing or requiring active treatment|\
+         progressing or requiring active treatment|that is progressing or requires active treatment|\
+         progressing or requires active treatment|that is progressing or requires treatment|\
+         that is progressing or has required active treatment|that is progressing or required active treatment|\
+         that progressed or required active treatment|that has progressed or required active treatment|\
+         that is active|which is active|that are active",
     ),
     (
         S::State(W::Uncontrolled),
@@ -263,7 +295,7 @@ pub(crate) const PHRASES: &[(Sense, &str)] = &[
         S::State(W::Treated),
         "treated|adequately treated|previously treated|definitively treated|successfully treated",
     ),
-    (S::Known, "known|known to be|known to have|known presence of"),
+    (S::Known, "known|known to be|known to have|known presence of|known or suspected|suspected or known|confirmed or suspected"),
     (
         S::Prior,
         "prior|previous|previously|prior treatment with|prior therapy with|previous treatment with|previous therapy with|\
@@ -273,8 +305,11 @@ pub(crate) const PHRASES: &[(Sense, &str)] = &[
          received prior treatment with|received prior therapy with|prior administration of|history of treatment with|\
          history of prior treatment with|received any|received any prior|prior systemic treatment with|has had|have had|\
          have been treated with|has been treated with|undergone|had|has undergone|have undergone|prior history of receiving|underwent|\
-         received any previous|received at any time|pretreated with|who have received|who received|receive",
+         received any previous|received at any time|pretreated with|who have received|who received|receive|has experienced|have experienced|experienced|who have experienced|\
+         has ever received|has been previously treated with|have been previously treated with|were treated with",
     ),
+    (S::Last, "last|most recent|the most recent|last dose of|the last dose of|last administration of"),
+    (S::Whether, "with or without|regardless of"),
     (S::Given, "treatment with|treated with|therapy with|administration of|any treatment with"),
     (
         S::Concurrent,
@@ -431,7 +466,7 @@ pub(crate) const PHRASES: &[(Sense, &str)] = &[
     (S::Low, "low"),
     (
         S::Requiring,
-        "requiring|that requires|that require|which requires|which require|in need of|require|requires|necessitating|needing",
+        "requiring|that requires|that require|that required|that has required|that have required|which required|which has required|required|has required|have required|which requires|which require|in need of|require|requires|necessitating|needing",
     ),
     (
         S::UpperLimit,

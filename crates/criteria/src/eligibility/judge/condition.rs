@@ -69,11 +69,13 @@ fn stands(
         }
         (_, ConditionState::NeedingTreatment) => for_a_person(asked, "need of treatment", facts),
         (_, ConditionState::Ever) => ever(context, condition, within, asked, facts),
-        // Too long ago is no however severe it was.
-        (_, ConditionState::EverSevere) => match ever(context, condition, within, asked, facts.clone()) {
-            verdict if verdict.truth == Truth::True => for_a_person(asked, "severity", facts),
-            verdict => verdict,
-        },
+        // Too long ago is no, however severe it was.
+        (_, ConditionState::EverSevere | ConditionState::EverNeedingTreatment) => {
+            match ever(context, condition, within, asked, facts.clone()) {
+                verdict if verdict.truth == Truth::True => for_a_person(asked, "severity", facts),
+                verdict => verdict,
+            }
+        }
     }
 }
 
@@ -194,7 +196,11 @@ fn excepted(context: &Context, other: &Other, except: &[Doid]) -> bool {
 fn judged(context: &Context, other: &Other, within: Option<&Span>, active: bool, asked: &str) -> Verdict {
     let facts = other.facts.clone();
     match (active, other.now, within) {
-        (true, Some(false), _) => Verdict::not_met(format!("{asked}: in the past"), facts),
+        (true, Some(false), None) => Verdict::not_met(format!("{asked}: in the past"), facts),
+        (true, Some(false), Some(span)) => {
+            let what = format!("{asked}: in the past; whether it was active within {} is open", span_words(span));
+            Verdict::not_tested(NotTested::Uncertain, what, facts)
+        }
         (true, Some(true), _) => Verdict::met(format!("{asked}: recorded"), facts),
         (true, None, _) => {
             let what = format!("{asked}: another primary is recorded, its activity is not");

@@ -1,5 +1,6 @@
 //! What does `no …` deny?
 
+use super::lines::lines;
 use super::nouns::nouns;
 use super::second::second_malignancy;
 use super::tumour::disease;
@@ -21,6 +22,9 @@ pub(super) fn negation(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr
     let rest = trimmed(&rest);
     if rest.iter().any(|tag| tag.is(&Sense::Except)) {
         return None;
+    }
+    if let Some(counted) = lines(rest, inner) {
+        return Some(Expr::Not(Box::new(counted)));
     }
     let deniable = !rest.iter().any(|tag| {
         matches!(&tag.what, What::Limit(_) | What::Word(Sense::Analyte(_) | Sense::Allowed | Sense::If))

@@ -18,6 +18,8 @@ pub(super) struct Measured {
     pub within: Option<Span>,
     pub exception: Option<Exception>,
     pub also: Option<Expr>,
+    /// A limit for women (`true`) and another for men.
+    pub sexes: Vec<(bool, Limit)>,
 }
 
 /// Another limit under a condition, or none.
@@ -31,11 +33,12 @@ pub(super) fn laboratory(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Ex
     if !tags.iter().any(|tag| matches!(tag.what, What::Word(Sense::Analyte(_)))) {
         return None;
     }
-    let mut reader = Labs { tagged, tags, at: 0, mode };
+    let mut reader = Labs { tagged, tags, at: 0, mode, before: None };
     let (mut parts, mut joints): (Vec<Expr>, Vec<Joint>) = (vec![], vec![]);
     loop {
         let measured = reader.measured()?;
         parts.push(expression(&measured, mode)?);
+        reader.before = Some((measured.analytes.clone(), measured.limits[0].clone()));
         let Some(joint) = reader.joint() else { break };
         joints.push(joint);
     }
@@ -91,6 +94,8 @@ struct Labs<'a, 't> {
     tags: &'a [Tag],
     at: usize,
     mode: Mode,
+    /// What was measured before, with its limit.
+    before: Option<(Vec<&'static str>, Limit)>,
 }
 
 impl<'a> Labs<'a, '_> {
@@ -112,6 +117,7 @@ impl<'a> Labs<'a, '_> {
                 within: None,
                 exception: None,
                 also: None,
+                sexes: vec![],
             });
         }
         let normal_first = matches!(
@@ -134,6 +140,7 @@ impl<'a> Labs<'a, '_> {
                     within: None,
                     exception: None,
                     also: None,
+                    sexes: vec![],
                 });
             }
             match self.what(0)? {
@@ -156,7 +163,7 @@ impl<'a> Labs<'a, '_> {
                     let inner = self.bracket();
                     let same = inner.iter().all(|what| match what {
                         What::Word(Sense::Analyte(key)) => analytes.contains(key) || *key == "ast+alt",
-                        What::Slash | What::Comma | What::Open | What::Close | What::Word(Sense::Or) => true,
+                        What::Slash | What::Comma | What::Semicolon | What::Open | What::Close | What::Word(Sense::Or) => true,
                         What::Unknown => true,
                         _ => false,
                     });
@@ -176,8 +183,15 @@ impl<'a> Labs<'a, '_> {
             }
         }
         analytes.dedup();
-        let mut measured =
-            Measured { analytes, or, limits: vec![self.limit()?], within: None, exception: None, also: None };
+        let mut measured = Measured {
+            analytes,
+            or,
+            limits: vec![self.limit()?],
+            within: None,
+            exception: None,
+            also: None,
+            sexes: vec![],
+        };
         self.behind(&mut measured)?;
         Some(measured)
     }
@@ -224,6 +238,11 @@ impl<'a> Labs<'a, '_> {
                     self.at += 1 + start;
                     self.close(open)?;
                 }
+                Some(What::Word(Sense::Female | Sense::Male)) => self.sexes(measured)?,
+                Some(What::Therapy(_) | What::Word(Sense::Last | Sense::Prior | Sense::Given)) if open => {
+                    self.supported(measured)?
+                }
+                Some(What::Word(Sense::If)) if !open && self.only_otherwise(measured) => self.at += 3,
                 // `9 g/dL (90 g/L)`, `≥ 1500/mm3 or ≥ 1.5 x 10^9/L`: the same in another unit.
                 Some(What::Limit(again)) if open && matches!(self.what(2), Some(What::Close)) => {
                     if !restated(&measured.limits[0], again) {
@@ -264,6 +283,67 @@ impl<'a> Labs<'a, '_> {
                 }
                 _ => return Some(()),
             }
+        }
+    }
+
+    /// `> 470 ms (females) or > 450 ms (males)`: the limit read first is that of the first sex.
+    fn sexes(&mut self, measured: &mut Measured) -> Option<()> {
+        let mut limit = measured.limits[0].clone();
+        loop {
+            let open = matches!(self.what(0), Some(What::Open));
+            self.at += usize::from(open);
+            let female = match self.what(0)? {
+                What::Word(Sense::Female) => true,
+                What::Word(Sense::Male) => false,
+                _ => return None,
+            };
+            self.at += 1;
+            self.close(open)?;
+            measured.sexes.push((female, limit));
+            if measured.sexes.len() == 2 {
+                return (measured.sexes[0].0 != female).then_some(());
+            }
+            while let Some(What::Comma | What::Slash | What::Semicolon | What::Word(Sense::Or | Sense::And)) =
+                self.what(0)
+            {
+                self.at += 1;
+            }
+            limit = self.limit()?;
+        }
+    }
+
+    /// `(last transfusion > 14 days before)`, `(transfusion within 7 days not allowed)`: the value stands without help.
+    fn supported(&mut self, measured: &mut Measured) -> Option<()> {
+        let length = self.tags[self.at + 1..].iter().position(|tag| matches!(tag.what, What::Close))?;
+        let inner = &self.tags[self.at + 1..self.at + 1 + length];
+        let has = |sense: &Sense| inner.iter().any(|tag| tag.is(sense));
+        let elapsed = inner.iter().any(|tag| matches!(tag.what, What::Window(_, true)));
+        let forbidden = has(&Sense::Not) && has(&Sense::Allowed);
+        let plain: Vec<Tag> =
+            inner.iter().filter(|tag| !tag.is(&Sense::Not) && !tag.is(&Sense::Allowed)).cloned().collect();
+        if self.mode.exclusion || measured.also.is_some() || elapsed == forbidden || plain.len() + 2 < inner.len() {
+            return None;
+        }
+        let windowed = plain.iter().any(|tag| matches!(tag.what, What::Window(..)));
+        let found = nouns(self.tagged, &plain, Mode { negated: forbidden, ..self.mode }).filter(|_| windowed)?;
+        measured.also = Some(if forbidden { Expr::Not(Box::new(found)) } else { found });
+        self.at += length + 2;
+        Some(())
+    }
+
+    /// `creatinine ≤ ULN, or clearance ≥ 30 for those with creatinine > ULN`: the condition is that the first fails.
+    fn only_otherwise(&self, measured: &Measured) -> bool {
+        let Some((analytes, first)) = &self.before else { return false };
+        match (self.what(1), self.what(2)) {
+            (Some(What::Word(Sense::Analyte(key))), Some(What::Limit(when))) => {
+                analytes == &[*key]
+                    && !measured.analytes.contains(key)
+                    && first.unit == when.unit
+                    && first.range.max.is_some()
+                    && first.range.max == when.range.min
+                    && first.range.below_max != when.range.above_min
+            }
+            _ => false,
         }
     }
 
@@ -316,6 +396,7 @@ impl<'a> Labs<'a, '_> {
         }
         let mut limit = None;
         let mut seen_if = false;
+        let mut extra = None;
         let mut conditions: Vec<Tag> = vec![];
         while let Some(what) = self.what(0) {
             match what {
@@ -338,6 +419,25 @@ impl<'a> Labs<'a, '_> {
                 What::Word(
                     Sense::Known | Sense::Confirmed | Sense::Allowed | Sense::State(StateWord::Ever),
                 ) => {}
+                // `unless receiving anticoagulants`
+                What::Word(Sense::Concurrent) if conditions.is_empty() => {}
+                What::Therapy(_) if self.at.checked_sub(1).is_some_and(|at| self.tags[at].is(&Sense::Concurrent)) => {
+                    conditions.push(self.tags[self.at].clone());
+                }
+                // `… and direct bilirubin within normal limits)`
+                What::Word(Sense::And)
+                    if 0 < depth
+                        && !conditions.is_empty()
+                        && !self.mode.exclusion
+                        && extra.is_none()
+                        && matches!(self.what(1), Some(What::Word(Sense::Analyte(_)))) =>
+                {
+                    let mut inner =
+                        Labs { tagged: self.tagged, tags: self.tags, at: self.at + 1, mode: self.mode, before: None };
+                    extra = Some(expression(&inner.measured()?, self.mode)?);
+                    self.at = inner.at;
+                    continue;
+                }
                 What::Word(Sense::OwnDisease) if !conditions.is_empty() => {}
                 What::Slash | What::Comma if conditions.is_empty() && limit.is_none() => {}
                 What::Word(Sense::Or) if !conditions.is_empty() || limit.is_some() => {}
@@ -363,6 +463,10 @@ impl<'a> Labs<'a, '_> {
             .map(|tag| match &tag.what {
                 What::Word(Sense::Condition(key)) => condition(key, &Qualified::default()),
                 What::Word(Sense::Metastasis(site)) => metastasis(site, &Qualified::default()),
+                What::Therapy(therapy) => Some(Expr::ask(Ask::Concomitant {
+                    any_of: vec![therapy.clone()],
+                    prednisone_mg_over: None,
+                })),
                 What::Disease(doid) => Some(Expr::ask(Ask::Disease {
                     any_of: vec![doid.clone()],
                     words: words(self.tagged, std::slice::from_ref(tag)),
@@ -373,6 +477,10 @@ impl<'a> Labs<'a, '_> {
             .collect();
         let mut when = when?;
         let when = if when.len() == 1 { when.remove(0) } else { Expr::Any(when) };
+        let when = match extra {
+            Some(extra) => Expr::All(vec![when, extra]),
+            None => when,
+        };
         measured.exception = Some(Exception { when, limit });
         Some(())
     }

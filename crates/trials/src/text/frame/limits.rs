@@ -32,7 +32,18 @@ pub(super) fn restated(first: &Limit, again: &Limit) -> bool {
 }
 
 pub(super) fn expression(measured: &Measured, mode: Mode) -> Option<Expr> {
-    let base = limited(measured, &measured.limits[0], mode)?;
+    let base = match measured.sexes.as_slice() {
+        [] => limited(measured, &measured.limits[0], mode)?,
+        sexes => Expr::Any(
+            sexes
+                .iter()
+                .map(|(female, limit)| {
+                    let sex = Expr::ask(Ask::Sex { female: *female });
+                    Some(Expr::All(vec![sex, limited(measured, limit, mode)?]))
+                })
+                .collect::<Option<_>>()?,
+        ),
+    };
     let expr = match &measured.exception {
         None => base,
         Some(Exception { when, limit: Some(limit) }) => {

@@ -4,7 +4,7 @@ use super::Mode;
 use crate::text::number::{Limit, Unit};
 use crate::text::tag::{Tag, What};
 use crate::text::words::Sense;
-use concilium_criteria::eligibility::{Ask, Expr, PriorOutcome, TherapyRef};
+use concilium_criteria::eligibility::{Ask, DiseaseExtent, Expr, PriorOutcome, TherapyRef};
 use concilium_knowledge::PriorTherapy;
 
 /// `at least 2 prior lines of systemic therapy`, `no more than 1 prior chemotherapy regimen`.
@@ -20,10 +20,19 @@ pub(super) fn lines(tags: &[Tag], mode: Mode) -> Option<Expr> {
             What::Word(Sense::Line) => line = true,
             What::Therapy(reference) if therapy.is_none() => therapy = Some(reference.clone()),
             What::Word(Sense::Intent(name)) if intent.is_none() => intent = Some((*name).to_owned()),
+            What::Word(Sense::Extent(extents)) if therapy.is_some() || line => {
+                far(extents).then_some(())?;
+                intent = Some("advanced".to_owned());
+            }
+            What::Word(Sense::Or | Sense::OwnDisease) | What::Comma | What::Slash if intent.is_some() => {}
             _ => return None,
         }
     }
-    let range = count?;
+    let Some(range) = count else {
+        // `any line of endocrine therapy for metastatic disease`
+        let any_of = vec![therapy.filter(|_| line && mode.exclusion && outcome == PriorOutcome::Received)?];
+        return Some(Expr::ask(Ask::Prior { any_of, lines: None, intent, outcome }));
+    };
     let of_therapy = line || therapy.is_some() && prior;
     if !of_therapy || range.min.is_none_or(|n| n.fract() != 0.0) && range.max.is_none_or(|n| n.fract() != 0.0)
     {
@@ -33,6 +42,11 @@ pub(super) fn lines(tags: &[Tag], mode: Mode) -> Option<Expr> {
         return None;
     }
     let any_of = vec![therapy.unwrap_or(TherapyRef::Drug(PriorTherapy::AnySystemic))];
-    let _ = mode;
     Some(Expr::ask(Ask::Prior { any_of, lines: Some(range), intent, outcome }))
+}
+
+/// Not to be cured by surgery.
+fn far(extents: &[DiseaseExtent]) -> bool {
+    use DiseaseExtent as E;
+    extents.iter().all(|e| matches!(e, E::LocallyAdvanced | E::Unresectable | E::Metastatic))
 }

@@ -3,7 +3,7 @@
 use super::Mode;
 use super::merge::merged;
 use super::said::said;
-use crate::text::tag::{Tag, Tagged, What};
+use crate::text::tag::{SOLID, Tag, Tagged, What};
 use crate::text::words::{Sense, StateWord};
 use concilium_criteria::eligibility::{Ask, DiseaseExtent, Expr, TherapyRef, Washout};
 use concilium_terms::Doid;
@@ -31,6 +31,10 @@ pub(super) struct Qualified {
     pub prednisone: Option<f64>,
     /// Given for a disease by name.
     pub purpose: bool,
+    /// In need of treatment.
+    pub needing: bool,
+    /// The states are alternatives.
+    pub either: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -98,11 +102,13 @@ struct NounList {
 impl NounList {
     fn open(&mut self, tags: &[Tag], at: usize) -> Option<()> {
         let inner = &tags[at + 1..];
-        let only_windows = inner
-            .iter()
-            .take_while(|tag| !matches!(tag.what, What::Close))
-            .all(|tag| matches!(&tag.what, What::Window(..) | What::Prednisone(_)));
-        only_windows.then_some(())
+        let heart_stands = matches!(self.heads.last(), Some((Head::Condition(key), _)) if key == "heart-failure" || key == "cardiovascular-disease");
+        let harmless = |tag: &Tag| match &tag.what {
+            What::Window(..) | What::Prednisone(_) => true,
+            What::Ask(expr) => heart_stands && heart(expr),
+            _ => false,
+        };
+        inner.iter().take_while(|tag| !matches!(tag.what, What::Close)).all(harmless).then_some(())
     }
 
     fn joint(&mut self, word: bool, and: Option<bool>) {
@@ -141,7 +147,10 @@ impl NounList {
                     };
                     match self.now.states.last_mut().filter(|last| self.or_stood && pair(**last, state)) {
                         Some(last) => *last = StateWord::Active,
-                        None => self.now.states.push(state),
+                        None => {
+                            self.now.either |= self.or_stood && !self.now.states.is_empty();
+                            self.now.states.push(state);
+                        }
                     }
                     self.or_stood = false;
                 } else if self.heads[self.group..].iter().all(|(_, own)| own.states.is_empty() || self.closed)
@@ -156,6 +165,10 @@ impl NounList {
             }
             What::Word(Sense::Prior) => self.verb(Verb::Prior),
             What::Word(Sense::Given) => {}
+            // `last chemotherapy within 4 weeks`: without a span it would be one therapy of several.
+            What::Word(Sense::Last)
+                if self.heads.is_empty() && rest.iter().any(|tag| matches!(tag.what, What::Window(..))) => {}
+            What::Word(Sense::Needed) => self.needed()?,
             What::Word(Sense::Concurrent) => self.verb(Verb::Concurrent),
             What::Word(Sense::Progressed) => self.verb(Verb::Progressed),
             What::Word(Sense::Intolerant) if self.allergy => {}
@@ -203,7 +216,7 @@ impl NounList {
             What::Word(Sense::Condition(key)) => self.head(Head::Condition((*key).to_owned())),
             What::Word(Sense::Reproductive("childbearing-potential"))
                 if !self.fresh && matches!(self.heads.last(), Some((Head::Reproductive(_), _))) => {}
-            What::Disease(doid) if self.fresh => self.head(Head::Tumour(doid.clone())),
+            What::Disease(doid) if self.fresh && doid.as_str() != SOLID => self.head(Head::Tumour(doid.clone())),
             What::Word(Sense::Metastasis(site)) => self.head(Head::Metastasis((*site).to_owned())),
             What::Word(Sense::Reproductive(state)) => self.head(Head::Reproductive((*state).to_owned())),
             What::Ask(expr) if heart(expr) => self.head(Head::Ready(expr.clone())),
@@ -228,11 +241,14 @@ impl NounList {
                         false => own.purpose = true,
                     }
                 }
+                self.fresh = false;
             }
             What::Disease(_) | What::Word(Sense::OwnDisease)
                 if matches!(self.heads.last(), Some((Head::Therapy(_), _))) && !self.fresh && !more_heads =>
             {
-                self.heads[self.group..].iter_mut().for_each(|(_, own)| own.purpose = true);
+                for (_, own) in &mut self.heads[self.group..] {
+                    own.purpose |= own.intent.is_none();
+                }
             }
             // `pregnant women`, `breastfeeding females`
             What::Word(Sense::Female)
@@ -240,6 +256,15 @@ impl NounList {
                     && rest.iter().any(|tag| matches!(tag.what, What::Word(Sense::Reproductive(_))))
                     || matches!(self.heads.last(), Some((Head::Reproductive(_), _))) => {}
             // `active central nervous system (CNS) disease` and the like are names of their own.
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// Which of several conditions needs it cannot be told.
+    fn needed(&mut self) -> Option<()> {
+        match &mut self.heads[self.group..] {
+            [(Head::Condition(_), own)] if !self.fresh => own.needing = true,
             _ => return None,
         }
         Some(())
@@ -268,6 +293,7 @@ impl NounList {
     fn start_group(&mut self) {
         self.group = self.heads.len();
         self.now.states.clear();
+        self.now.either = false;
         self.now.window = None;
         self.closed = false;
     }

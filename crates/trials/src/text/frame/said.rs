@@ -85,34 +85,41 @@ pub(super) fn condition(key: &str, own: &Qualified) -> Option<Expr> {
     if own.verbs.contains(&Verb::Concurrent) {
         states.push(ConditionState::Active);
     }
-    let state = match states.as_slice() {
-        // An event in a window is one that was; a diagnosis without a word is one that is.
-        [] if within.is_some() => ConditionState::Ever,
-        [] => ConditionState::Active,
-        states if states.contains(&ConditionState::Ever) && states.len() == 1 => ConditionState::Ever,
-        // `history of or active`: ever. `history of severe X`: severe then is not what a state says.
-        states if states.contains(&ConditionState::Ever) && states.contains(&ConditionState::Active) => {
-            ConditionState::Ever
-        }
-        states if states.contains(&ConditionState::Ever) => {
-            let ever = Ask::Condition {
-                any_of: vec![key.to_owned()],
-                state: ConditionState::Ever,
-                within,
-                known: own.known,
-            };
-            return Some(Expr::All(vec![Expr::ask(ever), Expr::not_computable("how severe it was")]));
-        }
-        states
-            if states.contains(&ConditionState::Uncontrolled)
-                && !states.contains(&ConditionState::Active) =>
-        {
-            ConditionState::Uncontrolled
-        }
-        states if states.contains(&ConditionState::Uncontrolled) => ConditionState::Uncontrolled,
-        _ => ConditionState::Active,
+    let ask = |state| {
+        Expr::ask(Ask::Condition { any_of: vec![key.to_owned()], state, within, known: own.known })
     };
-    Some(Expr::ask(Ask::Condition { any_of: vec![key.to_owned()], state, within, known: own.known }))
+    let state = state_of(&states, within.is_some());
+    if !own.needing {
+        return Some(ask(state));
+    }
+    match state {
+        // Severe, and in need of treatment: both.
+        ConditionState::Uncontrolled if within.is_none() => {
+            Some(Expr::All(vec![ask(state), ask(ConditionState::NeedingTreatment)]))
+        }
+        ConditionState::Active => Some(ask(ConditionState::NeedingTreatment)),
+        // The span says when it was in need, whatever it is now.
+        ConditionState::Ever if within.is_some() && states.is_empty() => {
+            Some(ask(ConditionState::NeedingTreatment))
+        }
+        ConditionState::Ever => Some(ask(ConditionState::EverNeedingTreatment)),
+        _ => None,
+    }
+}
+
+/// The state that several words of state name together.
+fn state_of(states: &[ConditionState], within: bool) -> ConditionState {
+    use ConditionState as S;
+    let says = |state| states.contains(&state);
+    match (says(S::Ever), says(S::Active), says(S::Uncontrolled)) {
+        // An event in a window is one that was; a diagnosis without a word is one that is.
+        (false, false, false) if within => S::Ever,
+        (true, _, true) => S::EverSevere,
+        // `history of or active`: ever.
+        (true, _, false) => S::Ever,
+        (false, _, true) => S::Uncontrolled,
+        (false, _, false) => S::Active,
+    }
 }
 
 pub(super) fn metastasis(site: &str, own: &Qualified) -> Option<Expr> {
@@ -126,7 +133,7 @@ pub(super) fn metastasis(site: &str, own: &Qualified) -> Option<Expr> {
     let ask = |state| Expr::ask(Ask::Metastasis { site: site.to_owned(), state });
     let (stable, treated) =
         (own.states.contains(&StateWord::Stable), own.states.contains(&StateWord::Treated));
-    if stable && treated {
+    if stable && treated && !own.either {
         return own
             .states
             .iter()

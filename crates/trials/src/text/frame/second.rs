@@ -1,12 +1,12 @@
 //! Which other malignancies keep out, and which do not?
 
 use super::Mode;
-use crate::text::tag::{Tag, Tagged, What};
+use crate::text::tag::{SOLID, Tag, Tagged, What};
 use crate::text::words::{Sense, StateWord};
 use concilium_criteria::eligibility::{Ask, Expr};
 
 /// `other malignancy within 3 years except …`.
-pub(super) fn second_malignancy(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr> {
+pub(crate) fn second_malignancy(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr> {
     let cut = tags.iter().position(|tag| tag.is(&Sense::Except));
     let (mut before, after) = match cut {
         Some(at) => (&tags[..at], &tags[at + 1..]),
@@ -25,7 +25,7 @@ pub(super) fn second_malignancy(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Op
             What::Word(Sense::Another) => another = true,
             What::Word(Sense::Concurrent) => (another, active) = (true, true),
             What::Word(Sense::State(StateWord::Ever)) => history = true,
-            What::Word(Sense::State(StateWord::Active | StateWord::Uncontrolled)) => active = true,
+            What::Word(Sense::State(StateWord::Active | StateWord::Uncontrolled) | Sense::Needed) => active = true,
             What::Word(Sense::Known) | What::Word(Sense::Or) | What::Comma | What::Slash => {}
             What::Window(washout, false) if washout.spans.len() == 1 && within.is_none() => {
                 within = Some(washout.spans[0])
@@ -75,7 +75,7 @@ pub(super) fn second_malignancy(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Op
             What::Disease(_) if non || skipped == tag.from => {
                 (other, skipped) = (true, tag.to);
             }
-            What::Disease(doid) if ["DOID:305", "DOID:162", "DOID:299"].contains(&doid.as_str()) => {
+            What::Disease(doid) if ["DOID:305", "DOID:162", "DOID:299", SOLID].contains(&doid.as_str()) => {
                 other = true
             }
             What::Disease(doid) => except.push(doid.clone()),

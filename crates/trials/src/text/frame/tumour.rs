@@ -2,10 +2,14 @@
 
 use super::{Mode, stage, words};
 use crate::text::number::{Limit, Unit};
-use crate::text::tag::{Tag, Tagged, What};
+use crate::text::tag::{SOLID, Tag, Tagged, What};
 use crate::text::words::{Sense, StateWord};
 use concilium_criteria::eligibility::{Ask, DiseaseExtent, Expr};
 use concilium_terms::Doid;
+
+/// Disease Ontology: cancer; hematologic cancer, which a solid tumour is not.
+const CANCER: &str = "DOID:162";
+const BLOOD: &str = "DOID:2531";
 
 /// `measurable disease by RECIST 1.1`.
 pub(super) fn measurable(tags: &[Tag]) -> Option<Expr> {
@@ -31,7 +35,14 @@ pub(super) fn disease(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr>
     for tag in tags {
         match &tag.what {
             What::Open => depth += 1,
-            What::Close => depth -= 1,
+            What::Close => {
+                depth -= 1;
+                found.includes = false;
+            }
+            // `ovarian cancer (including fallopian tube carcinoma)`: those too.
+            What::Word(Sense::Examples) if depth == 1 && found.only_term() => {
+                (found.includes, found.joint) = (true, Some(Joint::Or));
+            }
             what => found.take(what, depth)?,
         }
     }
@@ -46,6 +57,10 @@ pub(super) fn disease(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr>
 struct Tumour {
     terms: Vec<Doid>,
     confirmed: bool,
+    /// Terms that must not hold beside: squamous histology, blood cancers beside a solid tumour.
+    not: Vec<Doid>,
+    /// Inside brackets that name what the term includes.
+    includes: bool,
     /// Alternatives, each of extents that hold together.
     extents: Vec<Vec<&'static [DiseaseExtent]>>,
     stages: Vec<Expr>,
@@ -68,6 +83,11 @@ pub(super) enum Joint {
 }
 
 impl Tumour {
+    /// A term stands alone, without a marker or exclusion that could be said of it alone.
+    fn only_term(&self) -> bool {
+        self.after_term && self.terms.len() == 1 && self.markers.is_empty() && self.not.is_empty()
+    }
+
     fn is_empty(&self) -> bool {
         self.terms.is_empty() && self.extents.is_empty() && self.stages.is_empty() && !self.confirmed
     }
@@ -77,6 +97,8 @@ impl Tumour {
         match what {
             What::Word(Sense::Confirmed) if self.terms.is_empty() && !self.own => self.confirmed = true,
             What::Word(Sense::Known) => {}
+            // `metastatic stage`
+            What::Word(Sense::Stage) if !self.extents.is_empty() && self.terms.is_empty() => {}
             What::Word(Sense::State(StateWord::Ever)) => return None,
             What::Word(Sense::Extent(_)) if joint == Some(Joint::Or) && !self.stages.is_empty() => {
                 return None;
@@ -105,9 +127,18 @@ impl Tumour {
                 }
                 self.stages.push(stage(groups, scale));
             }
+            What::Disease(doid) if doid.as_str() == SOLID => {
+                if self.after_term {
+                    return None;
+                }
+                self.terms.push(Doid::new(CANCER));
+                self.not.push(Doid::new(BLOOD));
+                self.after_term = true;
+            }
             What::Disease(doid) => {
                 if self.after_term {
                     match joint {
+                        Some(_) if self.includes => {}
                         Some(Joint::And) => self.and_between_terms = true,
                         Some(_) => self.or_between_terms = true,
                         // `NSCLC (adenocarcinoma)`, `melanoma skin cancer`: the same thing said twice is not sure.
@@ -122,7 +153,7 @@ impl Tumour {
                 self.after_term = true;
             }
             What::Word(Sense::Malignancy) if !self.after_term => {
-                self.terms.push(Doid::new("DOID:162"));
+                self.terms.push(Doid::new(CANCER));
                 self.after_term = true;
             }
             What::Biomarker(expr) => {
@@ -164,6 +195,13 @@ impl Tumour {
             self.terms.dedup();
             parts.push(Expr::ask(Ask::Disease { any_of: self.terms, words, confirmed: self.confirmed }));
         }
+        if !self.not.is_empty() && (self.or_between_terms || mode.exclusion || mode.negated) {
+            return None;
+        }
+        parts.extend(self.not.iter().map(|doid| {
+            let ask = Ask::Disease { any_of: vec![doid.clone()], words: String::new(), confirmed: false };
+            Expr::Not(Box::new(Expr::ask(ask)))
+        }));
         parts.extend(extent(&self.extents));
         parts.extend(self.stages);
         parts.extend(self.markers);

@@ -1,0 +1,320 @@
+//! Which neighbours make one meaning together? Each pass rewrites the row of tags; what it drops says nothing more than
+//! what stays.
+
+use super::tag::{Tag, What};
+use super::token::Token;
+use super::words::{Sense, StateWord};
+use concilium_criteria::eligibility::{Ask, DiseaseExtent, Expr, Judgement, TherapyRef};
+use concilium_knowledge::PriorTherapy;
+
+/// A clause with its pieces.
+pub(super) struct Row<'a> {
+    pub text: &'a str,
+    pub tokens: &'a [Token],
+}
+
+impl<'a> Row<'a> {
+    fn words(&self, tag: &Tag) -> &'a str {
+        &self.text[self.tokens[tag.from].start..self.tokens[tag.to - 1].end]
+    }
+
+    fn norm(&self, tag: &Tag) -> &'a str {
+        self.tokens[tag.from].norm.as_str()
+    }
+
+    fn says(&self, words: &[&str]) -> bool {
+        self.tokens.iter().any(|token| words.contains(&token.norm.as_str()))
+    }
+
+    /// A word no table knows, one of these.
+    fn unknown(&self, tag: &Tag, words: &[&str]) -> bool {
+        matches!(tag.what, What::Unknown) && tag.to == tag.from + 1 && words.contains(&self.norm(tag))
+    }
+}
+
+/// Every pass, in the order they build on one another.
+pub(super) fn all(row: &Row, tags: &mut Vec<Tag>) {
+    plural_brackets(row, tags);
+    references(row, tags);
+    whether(tags);
+    plain_therapies(row, tags);
+    general_therapies(row, tags);
+    hepatitis_letters(row, tags);
+    corrected_qt(row, tags);
+    advanced_setting(row, tags);
+    needed(row, tags);
+    empty_brackets(tags);
+    organ_function(row, tags);
+    adults(row, tags);
+}
+
+/// `product(s)`: one word.
+fn plural_brackets(row: &Row, tags: &mut Vec<Tag>) {
+    let plural = |at: usize, tags: &[Tag]| {
+        matches!(tags[at].what, What::Open)
+            && row.tokens[tags[at].from].glued
+            && tags.get(at + 1).is_some_and(|tag| row.unknown(tag, &["s", "es"]))
+            && tags.get(at + 2).is_some_and(|tag| matches!(tag.what, What::Close))
+    };
+    let mut at = 0;
+    while at < tags.len() {
+        if plural(at, tags) {
+            tags.drain(at..at + 3);
+        } else {
+            at += 1;
+        }
+    }
+}
+
+/// `(see Appendix A)`, `(refer to section 5.1)`.
+fn references(row: &Row, tags: &mut Vec<Tag>) {
+    let mut at = 0;
+    while at + 1 < tags.len() {
+        let refers = matches!(tags[at].what, What::Open)
+            && ["see", "refer", "appendix", "section", "table", "appendice"].contains(&row.norm(&tags[at + 1]));
+        let close = (at + 1..tags.len()).find(|end| !matches!(tags[*end].what, What::Unknown));
+        match close.filter(|end| refers && matches!(tags[*end].what, What::Close)) {
+            Some(close) => drop(tags.drain(at..=close)),
+            None => at += 1,
+        }
+    }
+}
+
+/// `with or without brain metastases` asks nothing of them.
+fn whether(tags: &mut Vec<Tag>) {
+    let mut at = 0;
+    while at < tags.len() {
+        let head = tags.get(at + 1).is_some_and(|tag| {
+            matches!(tag.what, What::Therapy(_) | What::Word(Sense::Metastasis(_) | Sense::Condition(_)))
+        });
+        let ends = tags.get(at + 2).is_none_or(|tag| {
+            matches!(tag.what, What::Comma | What::Semicolon | What::Close) || tag.is(&Sense::And)
+        });
+        if tags[at].is(&Sense::Whether) && head && ends {
+            tags.drain(at..at + 2);
+        } else {
+            at += 1;
+        }
+    }
+}
+
+/// `systemic treatment with corticosteroids`: the second name says which.
+fn general_therapies(row: &Row, tags: &mut Vec<Tag>) {
+    let general = |tag: &Tag| match &tag.what {
+        What::Therapy(TherapyRef::Drug(PriorTherapy::AnySystemic)) => true,
+        What::Therapy(TherapyRef::Drug(PriorTherapy::Class(class))) => class.as_str() == "chemotherapy",
+        _ => false,
+    };
+    let mut at = 0;
+    while at + 1 < tags.len() {
+        let joined = row.tokens.get(tags[at].to).is_some_and(|token| ["with", "using"].contains(&token.norm.as_str()));
+        if general(&tags[at]) && joined && matches!(tags[at + 1].what, What::Therapy(_)) {
+            tags.remove(at);
+        } else {
+            at += 1;
+        }
+    }
+}
+
+/// `hepatitis B or C (virus)`.
+fn hepatitis_letters(row: &Row, tags: &mut Vec<Tag>) {
+    let joint = |tag: &Tag| {
+        matches!(tag.what, What::Comma | What::Slash) || tag.is(&Sense::Or) || tag.is(&Sense::And)
+    };
+    let mut at = 0;
+    while at < tags.len() {
+        let behind = tags[at + 1..].iter().take_while(|tag| joint(tag)).count();
+        let letter = at + 1 + behind;
+        let found = tags[at].is(&Sense::Condition("hepatitis-b"))
+            && 0 < behind
+            && tags.get(letter).is_some_and(|tag| row.unknown(tag, &["c"]));
+        if found {
+            tags[letter].what = What::Word(Sense::Condition("hepatitis-c"));
+            if tags.get(letter + 1).is_some_and(|tag| {
+                matches!(tag.what, What::Unknown)
+                    && ["virus", "virus infection"].contains(&row.words(tag).to_lowercase().as_str())
+            }) {
+                tags.remove(letter + 1);
+            }
+        }
+        at += 1;
+    }
+}
+
+/// `QTc (Fridericia)`: the formula belongs to the analyte; `QTc prolongation to > 470 ms` is a limit.
+fn corrected_qt(row: &Row, tags: &mut Vec<Tag>) {
+    let qt = |tag: &Tag| ["qtc", "qtcf", "qtcb"].iter().any(|key| tag.is(&Sense::Analyte(key)));
+    if !tags.iter().any(qt) || !tags.iter().any(|tag| matches!(tag.what, What::Limit(_))) {
+        return;
+    }
+    let (fridericia, bazett) =
+        (row.says(&["fridericia", "fredericia", "friderica", "fridericia's"]), row.says(&["bazett", "bazzett"]));
+    let named = match (fridericia, bazett) {
+        (true, false) => Some("qtcf"),
+        (false, true) => Some("qtcb"),
+        _ => None,
+    };
+    let words = [
+        "fridericia", "fredericia", "friderica", "bazett", "bazzett", "correction", "formula", "calculation",
+        "interval", "corrected", "prolongation", "prolonged", "qt", "heart", "rate",
+    ];
+    if fridericia && bazett {
+        return;
+    }
+    tags.retain(|tag| !row.unknown(tag, &words));
+    for tag in tags.iter_mut() {
+        if let Some(key) = named.filter(|_| tag.is(&Sense::Analyte("qtc"))) {
+            tag.what = What::Word(Sense::Analyte(key));
+        }
+    }
+}
+
+/// `in the advanced/metastatic setting`.
+fn advanced_setting(row: &Row, tags: &mut Vec<Tag>) {
+    use DiseaseExtent as E;
+    let far = |tag: &Tag| match &tag.what {
+        What::Word(Sense::Extent(extents)) => extents
+            .iter()
+            .all(|e| matches!(e, E::LocallyAdvanced | E::Unresectable | E::Metastatic | E::Recurrent)),
+        _ => false,
+    };
+    let joint =
+        |tag: &Tag| matches!(tag.what, What::Comma | What::Slash) || tag.is(&Sense::Or) || tag.is(&Sense::And);
+    let mut at = 0;
+    while at < tags.len() {
+        if !row.unknown(&tags[at], &["setting"]) {
+            at += 1;
+            continue;
+        }
+        let first = (0..at).rev().take_while(|before| far(&tags[*before]) || joint(&tags[*before])).last();
+        match first.map(|first| (first..at).find(|inner| far(&tags[*inner])).unwrap_or(at)) {
+            Some(first) if first < at => {
+                tags[first] = Tag { from: tags[first].from, to: tags[at].to, what: What::Word(Sense::Intent("advanced")) };
+                tags.drain(first + 1..=at);
+                at = first + 1;
+            }
+            _ => at += 1,
+        }
+    }
+}
+
+/// `requiring systemic steroids or antibiotics`: what is required says how the condition stands.
+fn needed(row: &Row, tags: &mut Vec<Tag>) {
+    const CARE: [&str; 31] = [
+        "iv", "intravenous", "parenteral", "oral", "systemic", "antibiotic", "antiviral", "antifungal", "antimicrobial",
+        "treatment", "therapy", "medication", "medical", "intervention", "drug", "immediate", "hospitalization",
+        "daily", "immunosuppressive", "specific", "agent", "anti", "infective", "antibacterial", "anti-infective",
+        "additional", "medicine", "management", "pharmacologic", "therapies", "other",
+    ];
+    let requires = |tag: &Tag| {
+        tag.is(&Sense::Requiring)
+            || tag.is(&Sense::Concurrent) && ["requiring", "require", "that"].contains(&row.norm(tag)) && row.words(tag).contains("equir")
+    };
+    let care = |tag: &Tag| {
+        row.unknown(tag, &CARE)
+            || matches!(tag.what, What::Therapy(_))
+            || [Sense::Given, Sense::Another, Sense::Concurrent].iter().any(|sense| tag.is(sense))
+            || tag.is(&Sense::State(StateWord::Active))
+    };
+    let joint =
+        |tag: &Tag| matches!(tag.what, What::Comma | What::Slash) || tag.is(&Sense::Or) || tag.is(&Sense::And);
+    let mut at = 1;
+    while at < tags.len() {
+        let of_condition = matches!(tags[at - 1].what, What::Word(Sense::Condition(_) | Sense::Malignancy) | What::Close);
+        if !(requires(&tags[at]) && of_condition) {
+            at += 1;
+            continue;
+        }
+        let mut end = at + 1;
+        let mut last = at;
+        while end < tags.len() && (care(&tags[end]) || joint(&tags[end]) && last + 1 == end) {
+            if care(&tags[end]) {
+                last = end;
+            }
+            end += 1;
+        }
+        if at < last {
+            tags[at] = Tag { from: tags[at].from, to: tags[last].to, what: What::Word(Sense::Needed) };
+            tags.drain(at + 1..=last);
+        }
+        at += 1;
+    }
+}
+
+fn empty_brackets(tags: &mut Vec<Tag>) {
+    let mut at = 0;
+    while at + 1 < tags.len() {
+        if matches!((&tags[at].what, &tags[at + 1].what), (What::Open, What::Close)) {
+            tags.drain(at..at + 2);
+            at = at.saturating_sub(1);
+        } else {
+            at += 1;
+        }
+    }
+}
+
+/// `Adults aged 18 or older`: the number says it.
+fn adults(row: &Row, tags: &mut Vec<Tag>) {
+    let has_age = tags
+        .iter()
+        .any(|tag| matches!(&tag.what, What::Ask(Expr::Ask(ask)) if matches!(**ask, Ask::Age { .. })));
+    if has_age {
+        tags.retain(|tag| !row.unknown(tag, &["adult"]));
+    }
+}
+
+/// `adequate renal function: creatinine ≤ …` opens its limits; without any it is for a person.
+fn organ_function(row: &Row, tags: &mut Vec<Tag>) {
+    let mut at = 0;
+    while at < tags.len() {
+        if !tags[at].is(&Sense::Adequate) {
+            at += 1;
+            continue;
+        }
+        let next = tags[at + 1..].iter().find(|tag| {
+            !matches!(tag.what, What::Colon | What::Open | What::Comma) && !tag.is(&Sense::Adequate)
+        });
+        match next.map(|tag| &tag.what) {
+            Some(What::Word(Sense::Analyte(_))) => {
+                tags.remove(at);
+            }
+            _ => {
+                let words = row.words(&tags[at]).to_owned();
+                tags[at].what =
+                    What::Ask(Expr::ask(Ask::Judgement { about: Judgement::OrganFunction, words }));
+                at += 1;
+            }
+        }
+    }
+}
+
+/// `gemcitabine treatment`, `systemic cytotoxic therapy`: the word beside a therapy says nothing more.
+fn plain_therapies(row: &Row, tags: &mut Vec<Tag>) {
+    let behind = [
+        "therapy",
+        "treatment",
+        "agent",
+        "drug",
+        "medication",
+        "therapies",
+        "compound",
+        "based",
+        "containing",
+    ];
+    let unknown = |tag: &Tag, words: &[&str]| {
+        matches!(tag.what, What::Unknown)
+            && tag.to == tag.from + 1
+            && words.contains(&row.norm(tag))
+    };
+    let mut at = 0;
+    while at < tags.len() {
+        let after = 0 < at && matches!(tags[at - 1].what, What::Therapy(_)) && unknown(&tags[at], &behind);
+        let before = unknown(&tags[at], &["systemic"])
+            && matches!(tags.get(at + 1).map(|tag| &tag.what), Some(What::Therapy(_)));
+        if after || before {
+            tags.remove(at);
+        } else {
+            at += 1;
+        }
+    }
+}
