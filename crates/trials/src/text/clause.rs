@@ -172,7 +172,9 @@ fn without_repetitions(tagged: &Tagged, tags: &[Tag]) -> Vec<Tag> {
             let length = close.map_or(0, |close| close - at);
             let inside = &tags[at + 1..at + length.max(1)];
             let last = kept.last();
-            let same = inside.iter().all(|tag| last.is_some_and(|last| same_meaning(&last.what, &tag.what)));
+            let sure = |tag: &Tag| tag.is(&Sense::Confirmed) || tag.is(&Sense::Positive);
+            let again = |tag: &Tag| last.is_some_and(|last| same_meaning(&last.what, &tag.what));
+            let same = inside.iter().all(|tag| sure(tag) || again(tag)) && !inside.iter().all(sure);
             let abbreviation = tagged.pieces().abbreviation(tags[at].from).is_some();
             let harmless = inside.iter().all(|tag| matches!(tag.what, What::Unknown)) || same;
             if let Some(close) = close.filter(|_| same || inside.is_empty() || abbreviation && harmless) {
@@ -204,6 +206,11 @@ fn same_meaning(one: &What, two: &What) -> bool {
 /// The tags without `are excluded`, and whether it stood there.
 fn without_verdict(tagged: &Tagged) -> (Vec<Tag>, bool) {
     static VERDICTS: Rows = Rows::new(&[
+        "should be excluded from",
+        "will be excluded from",
+        "must be excluded from",
+        "are excluded from",
+        "is excluded from",
         "are excluded",
         "is excluded",
         "will be excluded",
@@ -223,7 +230,11 @@ fn without_verdict(tagged: &Tagged) -> (Vec<Tag>, bool) {
     ]);
     let pieces = tagged.pieces();
     let found = (0..tagged.tokens.len()).find_map(|at| {
-        let next = pieces.longest(at, &VERDICTS)?;
+        // Inside brackets it is said of what stands there.
+        let depth = tagged.tokens[..at].iter().fold(0_i32, |depth, token| {
+            depth + i32::from(token.is('(')) - i32::from(token.is(')'))
+        });
+        let next = pieces.longest(at, &VERDICTS).filter(|_| depth <= 0)?;
         Some(at..next)
     });
     let Some(verdict) = found else { return (tagged.tags.clone(), false) };
@@ -306,7 +317,6 @@ fn with_examples(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr> {
         [rest @ .., Tag { what: What::Comma, .. }] => (rest, false),
         whole => (whole, false),
     };
-    let found = clean(tagged, left, mode)?;
     let rest = &tags[at + 1..];
     let close = rest.iter().position(|tag| matches!(tag.what, What::Close));
     let (examples, behind) = match (open, close) {
@@ -314,13 +324,19 @@ fn with_examples(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr> {
         (true, None) => return None,
         (false, _) => (rest, &rest[..0]),
     };
-    // What stands behind the bracket may qualify the whole.
-    if !behind.is_empty() {
+    // A span behind the bracket is said of the whole; what else stands there may qualify it.
+    if !behind.iter().all(|tag| matches!(tag.what, What::Window(..))) {
         return None;
     }
-    let more =
-        clean(tagged, examples, mode).unwrap_or_else(|| Expr::not_computable("examples no rule reads"));
-    Some(Expr::Any(flat_any(found, more)))
+    let spanned = |part: &[Tag]| clean(tagged, &[part, behind].concat(), mode);
+    let found = spanned(left)?;
+    let first = tagged.tokens[tags[at].from].norm.as_str();
+    match spanned(examples) {
+        Some(more) => Some(Expr::Any(flat_any(found, more))),
+        // What is only an example is said by the name already.
+        None if ["e", "eg", "such", "for"].contains(&first) => Some(found),
+        None => Some(Expr::Any(flat_any(found, Expr::not_computable("examples no rule reads")))),
+    }
 }
 
 /// `E that requires treatment …`: E with a qualification that is not read.

@@ -650,7 +650,7 @@ pub(crate) const STAINS: &[(&str, &str)] = &[
 pub(crate) const SCALES: &[(&str, &str)] = &[
     (
         "ecog",
-        "ecog|eastern cooperative oncology group|ecog performance status|ecog ps|who performance status|world health organization performance status|zubrod|who ps|zubrod performance status|performance status|ecog performance score|ecog who|ecog who performance status|ecog zubrod|who ecog|ecog score|eastern cooperative oncology group performance status|eastern cooperative oncology group ecog performance status|ecog performance|eastern cooperative oncology group ps|who ecog performance status|ecog scale|ecog or zubrod|gog performance status|swog performance status|calgb performance status|ecog who ps|who performance score|eastern co operative oncology group|general status|ecog performance scale|eastern cooperative group|eastern cooperative oncology group ecog",
+        "ps|ecog|eastern cooperative oncology group|ecog performance status|ecog ps|who performance status|world health organization performance status|zubrod|who ps|zubrod performance status|performance status|ecog performance score|ecog who|ecog who performance status|ecog zubrod|who ecog|ecog score|eastern cooperative oncology group performance status|eastern cooperative oncology group ecog performance status|ecog performance|eastern cooperative oncology group ps|who ecog performance status|ecog scale|ecog or zubrod|gog performance status|swog performance status|calgb performance status|ecog who ps|who performance score|eastern co operative oncology group|general status|ecog performance scale|eastern cooperative group|eastern cooperative oncology group ecog",
     ),
     (
         "karnofsky",

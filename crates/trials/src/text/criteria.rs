@@ -3,7 +3,7 @@
 
 use super::clause;
 use super::structure::{Item, LONGEST, Structure, structure};
-use super::tag::{Tools, What, tag};
+use super::tag::{Tag, Tools, What, tag};
 use super::words::Sense;
 use concilium_criteria::eligibility::{Coverage, Criterion, Expr, Role, TextSpan};
 
@@ -200,6 +200,21 @@ fn leading_label(words: &str) -> Option<(String, usize)> {
     (!words.get(behind..)?.trim().is_empty()).then_some((label, behind))
 }
 
+/// `Not specified`, `See Disease Characteristics`: a line that fills the place of a criterion.
+fn asks_nothing(words: &str) -> bool {
+    let lower = words.trim().trim_end_matches('.').to_lowercase();
+    let count = lower.split_whitespace().count();
+    matches!(lower.as_str(), "not specified" | "not applicable" | "none" | "n/a" | "see disease characteristics")
+        || lower.starts_with("see ") && count <= 4
+}
+
+/// `Key Inclusion Criteria (Group 1 …):` names a section whatever else it says.
+fn names_criteria(words: &str) -> bool {
+    let lower = words.to_lowercase();
+    let named = ["inclusion criteria", "exclusion criteria"].iter().any(|name| lower.contains(name));
+    named && lower.split_whitespace().count() <= 24 && !lower.contains(" must ") && !lower.contains(" if ")
+}
+
 impl Walk<'_, '_> {
     fn top(&mut self, item: &Item, under: &Under) {
         self.numbers[usize::from(item.role == Role::Exclusion)] += 1;
@@ -212,6 +227,10 @@ impl Walk<'_, '_> {
     }
 
     fn item(&mut self, item: &Item, under: &Under, depth: usize) {
+        if item.children.is_empty() && !item.joined && asks_nothing(self.words(item.span)) {
+            self.read.headings.push(item.span);
+            return;
+        }
         if item.joined {
             let whole = TextSpan { start: item.span.start, end: item.end() };
             let expr = self.either(item, under);
@@ -355,6 +374,13 @@ impl Walk<'_, '_> {
             let inner = Under { heading: Some(label.clone()), applies_to: vec![label], ..under.clone() };
             return self.children_apart(item, item.span, &inner, depth);
         }
+        if self.opens(item) && names_criteria(self.words(item.span)) {
+            let label = self.words(item.span).trim().trim_end_matches(':').replace('\\', "");
+            let cohort = COHORT.iter().any(|name| label.to_lowercase().contains(name));
+            let applies_to = if cohort { vec![label.clone()] } else { under.applies_to.clone() };
+            let inner = Under { heading: Some(label), applies_to, ..under.clone() };
+            return self.children_apart(item, item.span, &inner, depth);
+        }
         let vacuous = self.vacuous(before_span) && self.vacuous(after_span)
             || self.opens(item) && self.only_opens(item, &[before_span, after_span], false);
         let with = Under {
@@ -388,6 +414,11 @@ impl Walk<'_, '_> {
             }
             (_, Joined::None) => self.emit(whole, item.role, Expr::not_computable("a denied list"), under),
             _ if vacuous => self.children_apart(item, item.span, &with, depth),
+            // `Pregnancy:`, `Concurrent medication:`: a label that only says what the lines are about.
+            (Role::Exclusion, Joined::Listed) if self.opens(item) && self.only_names(item) => {
+                let plain = Under { before: String::new(), after: String::new(), ..with };
+                self.children_apart(item, item.span, &plain, depth);
+            }
             // `Treatment with any of the following:`, each with its own span.
             _ if self.opens(item) && self.only_opens(item, &[before_span, after_span], true) => {
                 self.children_apart(item, item.span, &with, depth);
@@ -547,7 +578,8 @@ impl Walk<'_, '_> {
         ];
         let cut = inner.iter().find(|start| lower.starts_with(**start))?.len();
         let expr = clause::read(self.tools, &words, cut, words.len(), Role::Inclusion);
-        let plain = !expr.to_string().contains("not ");
+        // Of a solid tumour it is said that it is none of blood.
+        let plain = !expr.to_string().replace("not disease [DOID:2531]", "").contains("not ");
         (expr.coverage() == Coverage::Computed && plain).then_some(expr)
     }
 
@@ -675,14 +707,32 @@ impl Walk<'_, '_> {
         })
     }
 
+    /// A short first line without a word that says how, when or whether.
+    fn only_names(&self, item: &Item) -> bool {
+        let tagged = tag(self.tools, self.text, item.span.start, item.span.end);
+        let name = |tag: &Tag| match &tag.what {
+            What::Colon | What::Comma | What::Slash | What::Therapy(_) => true,
+            What::Word(Sense::And | Sense::Or | Sense::Condition(_) | Sense::Reproductive(_)) => true,
+            What::Unknown => true,
+            _ => false,
+        };
+        let verbs = ["any", "who", "with", "of", "for", "has", "have", "had", "in", "if", "following"];
+        tagged.tokens.len() <= 6
+            && tagged.tags.iter().all(name)
+            && !tagged.tokens.iter().any(|token| verbs.contains(&token.norm.as_str()))
+    }
+
     /// Words that name what a list is about, and that its members keep out.
     fn only_opens(&self, item: &Item, spans: &[TextSpan], given: bool) -> bool {
-        const OPENING: [&str; 44] = [
+        const OPENING: &[&str] = &[
             "meet", "met", "meets", "apply", "applies", "cardiac", "cardiovascular", "infectious", "value", "visit",
             "exclude", "excluded", "excludes", "exclusion", "exclusions", "ineligible", "general", "additional", "key",
             "main", "common", "condition", "treatment", "therapy", "medication", "requirement", "eligibility", "from",
             "experience", "experienced", "participation", "specific", "considered", "regarding", "organ", "function",
             "marrow", "hematologic", "hepatic", "renal", "available", "minimum", "therapies", "if",
+            "chemistry", "abnormality", "abnormalities", "comorbid", "fulfill", "fulfil", "satisfy", "should", "listed",
+            "bloodwork", "defined", "below", "specified", "timeframe", "characteristic", "show", "hematological",
+            "biochemical", "haematological", "coagulation", "medical", "respect", "screening", "true",
         ];
         let plain = |span: &TextSpan| {
             let tagged = tag(self.tools, self.text, span.start, span.end);

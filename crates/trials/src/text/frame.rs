@@ -13,6 +13,7 @@ mod row;
 mod said;
 mod second;
 mod tumour;
+mod washout;
 
 pub(crate) use row::cut;
 pub(crate) use second::second_malignancy;
@@ -26,9 +27,10 @@ use labs::laboratory;
 use lesion::lesion_exception;
 use lines::lines;
 use nouns::nouns;
-use person::{people, pregnancy_test, scale_by_age};
+use person::{people, person_first, pregnancy_test, scale_by_age, tested_negative};
 use row::{asks, split};
 use tumour::{disease, measurable};
+use washout::since_and_not_now;
 
 /// How a clause is read.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +59,8 @@ pub(crate) fn whole(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr> {
         .or_else(|| negation(tagged, tags, mode))
         .or_else(|| second_malignancy(tagged, tags, mode))
         .or_else(|| pregnancy_test(tags, mode))
+        .or_else(|| since_and_not_now(tags, mode))
+        .or_else(|| tested_negative(tags, mode))
         .or_else(|| nouns(tagged, tags, mode))
         .or_else(|| scale_by_age(tags))
         .or_else(|| lines(tags, mode))
@@ -64,6 +68,7 @@ pub(crate) fn whole(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr> {
         .or_else(|| measurable(tags))
         .or_else(|| people(tags))
         .or_else(|| asks(tags, mode))
+        .or_else(|| person_first(tagged, tags, mode))
         .or_else(|| lesion_exception(tagged, tags, mode))
         .or_else(|| split(tagged, tags, mode))
 }

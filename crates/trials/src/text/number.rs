@@ -219,6 +219,10 @@ static UPPER: Rows = Rows::new(&[
     "uln",
     "unl",
     "ulnx",
+    "iuln",
+    "institutional norm",
+    "upper normal levels",
+    "upper normal value",
 ]);
 static LOWER: Rows = Rows::new(&[
     "lower limit of the normal range",
@@ -295,7 +299,7 @@ impl<'t> Pieces<'t> {
     pub fn row(&self, at: usize, row: &[String]) -> Option<usize> {
         let mut next = at;
         for (place, word) in row.iter().enumerate() {
-            while 0 < place && self.tokens.get(next).is_some_and(skipped) {
+            while 0 < place && (self.tokens.get(next).is_some_and(skipped) || self.inner_stop(next)) {
                 next += 1;
             }
             if self.tokens.get(next)?.norm != *word {
@@ -304,6 +308,12 @@ impl<'t> Pieces<'t> {
             next += 1;
         }
         Some(next)
+    }
+
+    /// The full stop of `e.g`: letters stand close on both sides.
+    fn inner_stop(&self, at: usize) -> bool {
+        let glued = |at: usize| self.tokens.get(at).is_some_and(|token| token.glued);
+        self.is(at, '.') && glued(at) && glued(at + 1)
     }
 
     /// Where the first of the phrases that stands here ends.

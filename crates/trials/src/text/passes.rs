@@ -36,6 +36,8 @@ impl<'a> Row<'a> {
 pub(super) fn all(row: &Row, tags: &mut Vec<Tag>) {
     plural_brackets(row, tags);
     references(row, tags);
+    not_pregnant(row, tags);
+    study_drug_named(row, tags);
     whether(tags);
     plain_therapies(row, tags);
     general_therapies(row, tags);
@@ -77,6 +79,40 @@ fn references(row: &Row, tags: &mut Vec<Tag>) {
             Some(close) => drop(tags.drain(at..=close)),
             None => at += 1,
         }
+    }
+}
+
+/// `non-pregnant women`, `women must be non-lactating`.
+fn not_pregnant(row: &Row, tags: &mut Vec<Tag>) {
+    for at in 1..tags.len() {
+        if matches!(tags[at].what, What::Word(Sense::Reproductive(_))) && row.unknown(&tags[at - 1], &["non"]) {
+            tags[at - 1].what = What::Word(Sense::Not);
+        }
+    }
+    let women = |pair: &[Tag]| pair[0].is(&Sense::Female) && pair[1].is(&Sense::Not);
+    if 2 <= tags.len() && women(&tags[..2]) && tags.iter().any(|tag| matches!(tag.what, What::Word(Sense::Reproductive(_)))) {
+        tags.remove(0);
+    }
+}
+
+/// `within 14 days before the first dose of alisertib`: the name behind is that of the study drug.
+fn study_drug_named(row: &Row, tags: &mut Vec<Tag>) {
+    const ENDS: [&str; 5] = ["dose", "dosing", "administration", "infusion", "injection"];
+    let mut at = 0;
+    while at + 1 < tags.len() {
+        let anchored = matches!(tags[at].what, What::Window(..))
+            && ENDS.contains(&row.tokens[tags[at].to - 1].norm.as_str())
+            && row.words(&tags[at]).contains("first");
+        let of = row.tokens.get(tags[at].to).is_some_and(|token| ["of", "with"].contains(&token.norm.as_str()))
+            && tags[at + 1].from == tags[at].to + 1;
+        let name = matches!(tags[at + 1].what, What::Therapy(TherapyRef::Drug(PriorTherapy::Drug(_))) | What::Unknown);
+        let ends = tags.get(at + 2).is_none_or(|tag| {
+            matches!(tag.what, What::Comma | What::Semicolon | What::Close) || tag.is(&Sense::Or) || tag.is(&Sense::And)
+        });
+        if anchored && of && name && ends {
+            tags.remove(at + 1);
+        }
+        at += 1;
     }
 }
 

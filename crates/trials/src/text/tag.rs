@@ -260,7 +260,11 @@ impl Tagger<'_, '_, '_> {
             return (Some(found.0), found.1);
         }
         if let Some((next, mention)) = name.filter(|(next, _)| phrase_next < *next || phrase.is_none()) {
-            return (Some(self.named(mention)), *next);
+            match (self.named(mention), &phrase) {
+                // A name nothing here asks for, and a phrase at its front that means something.
+                (What::Unknown, Some(_)) => {}
+                (what, _) => return (Some(what), *next),
+            }
         }
         if let Some((sense, next)) = phrase {
             return (self.sense(sense.clone(), at), next);
@@ -538,6 +542,7 @@ impl Tagger<'_, '_, '_> {
         let filler = [
             "performance",
             "status",
+            "test",
             "score",
             "scale",
             "of",

@@ -213,6 +213,7 @@ multi gated acquisition muga scan|multiple gated acquisition muga scan|multigate
 resting|mean|average|triplicate|average of triplicate|on room air|room air|in room air|corrected for hemoglobin|\
 transthoracic echocardiogram|12 lead electrocardiogram|12 lead ecg|electrocardiogram|ecg|ekg|then|cases|case|\
 institutional|local institution|actual body weight|\
+fasting|based on most recent|based on the most recent|most recent echocardiogram|if using|if using the|of any kind|of any type|for any reason|any form of|any kind of|contained in|\
 as evidenced by|as indicated by|evidenced by|as demonstrated by|as shown by|indicated by|as measured by|\
 to be|prior history of none";
 
@@ -266,7 +267,7 @@ pub(crate) const PHRASES: &[(Sense, &str)] = &[
          progressing or requires active treatment|that is progressing or requires treatment|\
          that is progressing or has required active treatment|that is progressing or required active treatment|\
          that progressed or required active treatment|that has progressed or required active treatment|\
-         that is active|which is active|that are active",
+         that is active|which is active|that are active|rapidly progressive|rapidly progressing",
     ),
     (
         S::State(W::Uncontrolled),
@@ -274,7 +275,8 @@ pub(crate) const PHRASES: &[(Sense, &str)] = &[
          not controlled|clinically relevant|decompensated|not adequately controlled|clinically important|\
          symptomatic or uncontrolled|uncontrolled or significant|\
          uncontrolled active|active uncontrolled|severe or uncontrolled|serious or uncontrolled|severe and or uncontrolled|\
-         major|insufficiently controlled|not well controlled|inadequately treated",
+         major|insufficiently controlled|not well controlled|inadequately treated|moderate or severe|moderate to severe|\
+         neurologically unstable|severe or unstable|symptomatic or unstable|unstable or symptomatic",
     ),
     (
         S::State(W::Ever),
@@ -306,9 +308,9 @@ pub(crate) const PHRASES: &[(Sense, &str)] = &[
          history of prior treatment with|received any|received any prior|prior systemic treatment with|has had|have had|\
          have been treated with|has been treated with|undergone|had|has undergone|have undergone|prior history of receiving|underwent|\
          received any previous|received at any time|pretreated with|who have received|who received|receive|has experienced|have experienced|experienced|who have experienced|\
-         has ever received|has been previously treated with|have been previously treated with|were treated with",
+         has ever received|have used|has used|who have used|have previously used|previously used|has been previously treated with|have been previously treated with|were treated with",
     ),
-    (S::Last, "last|most recent|the most recent|last dose of|the last dose of|last administration of"),
+    (S::Last, "last|last dose of|the last dose of|last administration of"),
     (S::Whether, "with or without|regardless of"),
     (S::Given, "treatment with|treated with|therapy with|administration of|any treatment with"),
     (
@@ -392,7 +394,10 @@ pub(crate) const PHRASES: &[(Sense, &str)] = &[
         S::OwnDisease,
         "disease|tumor|cancer disease|the disease|malignant disease under study|disease under study|lesion",
     ),
-    (S::Reproductive("pregnant"), "pregnant|pregnancy|pregnant woman|pregnant women|pregnant female"),
+    (S::Reproductive("pregnant"), "positive pregnancy test|positive serum pregnancy test|positive urine pregnancy test|positive urine or serum pregnancy test|\
+         positive serum or urine pregnancy test|pregnancy test|serum pregnancy test|urine pregnancy test|urine or serum pregnancy test|\
+         serum or urine pregnancy test|serum hcg pregnancy test|serum or urine hcg pregnancy test|beta hcg pregnancy test|\
+         serum beta hcg pregnancy test|pregnancy test result|pregnant|pregnancy|pregnant woman|pregnant women|pregnant female"),
     (
         S::Reproductive("breastfeeding"),
         "breastfeeding|breast feeding|lactating|nursing|lactation|nursing mother|lactating woman|lactating women|\
@@ -418,7 +423,8 @@ pub(crate) const PHRASES: &[(Sense, &str)] = &[
         "study drug|study treatment|study medication|investigational product|study therapy|study agent|study drugs|\
          excipient|its excipients|component|ingredient|formulation|components of the study drug|study intervention|\
          inactive ingredient|excipients|any of its excipients|any of its components|active substance|study product|\
-         any component of the study drug|drug formulation|drug product|investigational drug product|study drug component|\
+         any component of the study drug|drug formulation|drug product|investigational drug product|study drug component|other agents used in the study|agents used in the study|agents used in study|other agents used in study|\
+         additives|any of the study treatments|study treatments|study medications|study agents|protocol specified study treatments|\
          similar compound|compound of similar chemical or biologic composition|similar chemical or biologic composition|\
          compounds of similar chemical or biologic composition|protocol drug|trial drug|trial treatment|test article",
     ),
@@ -470,7 +476,7 @@ pub(crate) const PHRASES: &[(Sense, &str)] = &[
     ),
     (
         S::UpperLimit,
-        "uln|upper limit of normal|upper limits of normal|upper normal limit|upper limit of the normal range|unl|upper limit of normal range|\
+        "iuln|uln|upper limit of normal|upper limits of normal|upper normal limit|upper limit of the normal range|unl|upper limit of normal range|\
          upper limit of reference range|upper limit|upper limit of the normal|upper limits of the normal range|upper limit normal",
     ),
     (

@@ -273,6 +273,16 @@ impl<'a> Labs<'a, '_> {
                 Some(What::Word(Sense::Or)) if open && measured.exception.is_none() => {
                     self.exception(measured)?
                 }
+                // `≤ 2.5 × ULN, and ≤ 5 × ULN if …`
+                Some(What::Word(Sense::And))
+                    if measured.exception.is_none()
+                        && matches!(
+                            (self.what(start + 1), self.what(start + 2)),
+                            (Some(What::Limit(_)), Some(What::Word(Sense::If)))
+                        ) =>
+                {
+                    self.exception(measured)?
+                }
                 Some(What::Comma | What::Semicolon)
                     if self.exception_follows() && measured.exception.is_none() =>
                 {
@@ -419,6 +429,21 @@ impl<'a> Labs<'a, '_> {
                 What::Word(
                     Sense::Known | Sense::Confirmed | Sense::Allowed | Sense::State(StateWord::Ever),
                 ) => {}
+                // `creatinine > 1.5 mg/dL unless clearance ≥ 60`
+                What::Word(Sense::Analyte(key))
+                    if conditions.is_empty()
+                        && limit.is_none()
+                        && extra.is_none()
+                        && !seen_if
+                        && !measured.analytes.contains(key) =>
+                {
+                    let mut inner =
+                        Labs { tagged: self.tagged, tags: self.tags, at: self.at, mode: Mode { exclusion: false, ..self.mode }, before: None };
+                    let inner_measured = inner.measured()?;
+                    extra = Some(expression(&inner_measured, inner.mode)?);
+                    self.at = inner.at;
+                    continue;
+                }
                 // `unless receiving anticoagulants`
                 What::Word(Sense::Concurrent) if conditions.is_empty() => {}
                 What::Therapy(_) if self.at.checked_sub(1).is_some_and(|at| self.tags[at].is(&Sense::Concurrent)) => {
@@ -454,6 +479,12 @@ impl<'a> Labs<'a, '_> {
                 _ => return None,
             }
             self.at += 1;
+        }
+        if conditions.is_empty() && limit.is_none() && depth == 0
+            && let Some(when) = extra
+        {
+            measured.exception = Some(Exception { when, limit: None });
+            return Some(());
         }
         if conditions.is_empty() || depth != 0 || !seen_if && limit.is_some() {
             return None;

@@ -124,6 +124,9 @@ impl NounList {
 
     fn take(&mut self, what: &What, rest: &[Tag]) -> Option<()> {
         let more_heads = rest.iter().any(|tag| is_head(&tag.what));
+        let more_things = rest.iter().any(|tag| {
+            is_head(&tag.what) && !matches!(tag.what, What::Disease(_) | What::Word(Sense::Malignancy))
+        });
         match what {
             What::Word(Sense::Known) => self.lead(|now| now.known = true),
             What::Word(Sense::State(state)) => {
@@ -225,7 +228,7 @@ impl NounList {
             What::Word(Sense::If) if self.allergy => {}
             // `chemotherapy for NSCLC`: for another disease it may have been given too.
             What::Word(Sense::Extent(extent))
-                if matches!(self.heads.last(), Some((Head::Therapy(_), _))) && !more_heads =>
+                if matches!(self.heads.last(), Some((Head::Therapy(_), _))) && !more_things =>
             {
                 let advanced = extent.iter().all(|e| {
                     matches!(

@@ -1,9 +1,10 @@
 //! Who is asked for: sexes, ages with their scale, women who may be pregnant.
 
-use super::{Mode, performance};
-use crate::text::tag::{Tag, What};
+use super::tumour::disease;
+use super::{Mode, performance, trimmed};
+use crate::text::tag::{Tag, Tagged, What};
 use crate::text::words::Sense;
-use concilium_criteria::eligibility::{Ask, Expr};
+use concilium_criteria::eligibility::{Ask, ConditionState, Expr};
 
 /// `women of childbearing potential must have a negative pregnancy test`.
 pub(super) fn pregnancy_test(tags: &[Tag], mode: Mode) -> Option<Expr> {
@@ -76,4 +77,44 @@ pub(super) fn people(tags: &[Tag]) -> Option<Expr> {
         2 => Some(Expr::Any(found)),
         _ => None,
     }
+}
+
+/// `HIV negative`, `negative for hepatitis B and C`.
+pub(super) fn tested_negative(tags: &[Tag], mode: Mode) -> Option<Expr> {
+    let (mut keys, mut negative) = (vec![], 0);
+    for tag in tags {
+        match &tag.what {
+            What::Word(Sense::Condition(key)) if ["hiv", "hepatitis-b", "hepatitis-c"].contains(key) => {
+                keys.push((*key).to_owned());
+            }
+            What::Word(Sense::Negative) => negative += 1,
+            What::Word(Sense::And | Sense::Or | Sense::Condition("active-infection")) | What::Comma | What::Slash => {}
+            _ => return None,
+        }
+    }
+    let known = negative == 1 && !keys.is_empty() && !mode.exclusion && !mode.negated;
+    keys.dedup();
+    known.then(|| {
+        let ask = Ask::Condition { any_of: keys, state: ConditionState::Active, within: None, known: false };
+        Expr::Not(Box::new(Expr::ask(ask)))
+    })
+}
+
+/// `Male or female, at least 18 years old, with relapsed AML`: who, and then what they have.
+pub(super) fn person_first(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr> {
+    let at = tags.iter().position(
+        |tag| matches!(&tag.what, What::Ask(Expr::Ask(ask)) if matches!(**ask, Ask::Age { .. })),
+    )?;
+    let rest = trimmed(&tags[at + 1..]);
+    if mode.exclusion || mode.negated || rest.is_empty() {
+        return None;
+    }
+    // Both sexes, or none named, ask nothing.
+    let before = &tags[..at];
+    if !before.is_empty() && !matches!(people(before), Some(Expr::Any(_))) {
+        return None;
+    }
+    let What::Ask(age) = &tags[at].what else { return None };
+    let what = disease(tagged, rest, mode)?;
+    Some(Expr::All(vec![age.clone(), what]))
 }

@@ -76,7 +76,8 @@ pub(super) fn split(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr> {
     }
     let (ors, ands) = (cuts(&|tag| tag.is(&Sense::Or)), cuts(&|tag| tag.is(&Sense::And)));
     // A window behind a list may hold for all of it.
-    let ambiguous = matches!(tags.last().map(|tag| &tag.what), Some(What::Window(..)));
+    let ambiguous =
+        matches!(tags.last().map(|tag| &tag.what), Some(What::Window(..) | What::Word(Sense::Needed)));
     let parts = |parts: &[&[Tag]]| -> Option<Vec<Expr>> {
         parts.iter().map(|part| whole(tagged, part, mode)).collect()
     };

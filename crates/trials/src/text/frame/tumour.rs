@@ -40,7 +40,7 @@ pub(super) fn disease(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr>
                 found.includes = false;
             }
             // `ovarian cancer (including fallopian tube carcinoma)`: those too.
-            What::Word(Sense::Examples) if depth == 1 && found.only_term() => {
+            What::Word(Sense::Examples) if found.only_term() => {
                 (found.includes, found.joint) = (true, Some(Joint::Or));
             }
             what => found.take(what, depth)?,
