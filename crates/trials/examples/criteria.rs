@@ -1,7 +1,7 @@
 //! How much of what trials ask is logic, which words stand in the way, and which computed criteria are to be judged by
 //! hand?
 //!
-//! `survey FILES… [--oncology] [--sample N --seed S] [--draw N] [--unread]`: shares and reading speed; `--draw` prints
+//! `survey FILES… [--oncology] [--sample N --seed S] [--draw N --draw-seed S] [--unread]`: shares and reading speed; `--draw` prints
 //! computed criteria drawn by the seed with bytes, words and logic; `--unread` every criterion that is not computed, with
 //! the words no table knows and the row of meanings the frames saw.
 
@@ -16,6 +16,7 @@ struct Asked {
     files: Vec<String>,
     chosen: Chosen,
     draw: usize,
+    draw_seed: u64,
     unread: bool,
 }
 
@@ -31,6 +32,7 @@ fn asked() -> Result<Asked, String> {
             "--sample" => asked.chosen.sample = number(words.next(), &word)? as usize,
             "--seed" => asked.chosen.seed = number(words.next(), &word)?,
             "--draw" => asked.draw = number(words.next(), &word)? as usize,
+            "--draw-seed" => asked.draw_seed = number(words.next(), &word)?,
             "--unread" => asked.unread = true,
             _ => asked.files.push(word),
         }
@@ -48,7 +50,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let found = asked.chosen.of(found);
     shares(&Statistics::of(&found, refused));
     println!("{all} trials read in {seconds:.2} s: {:.0} a second", all as f64 / seconds);
-    for drawn in draw(&found, asked.draw, asked.chosen.seed) {
+    for drawn in draw(&found, asked.draw, asked.draw_seed) {
         let words = &drawn.trial.eligibility_text[drawn.span.start..drawn.span.end];
         let role = if drawn.criterion.role == Role::Inclusion { "in" } else { "ex" };
         println!(

@@ -310,7 +310,10 @@ impl Tagger<'_, '_, '_> {
         }
         if changes.is_empty() && patterns.is_empty() {
             // `ALK-positive`, `EGFR negative`: whatever the laboratory calls so.
-            call.as_ref()?;
+            let call = call.as_ref()?;
+            if surface(self.raw(at)) {
+                return Some((surface_markers(&genes, &call.0)?, next));
+            }
             changes.push(Change::Alteration);
         }
         let stated = match call {
@@ -623,6 +626,26 @@ impl Tagger<'_, '_, '_> {
         }
         Some((limit.range, unit, behind))
     }
+}
+
+/// `CD20`: a protein on the cell, which is stained and not sequenced.
+fn surface(name: &str) -> bool {
+    name.strip_prefix("CD").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+fn surface_markers(genes: &[GeneSymbol], call: &Call) -> Option<Expr> {
+    let [gene] = genes else { return None };
+    let positive = match call {
+        Call::Positive => true,
+        Call::Negative => false,
+        Call::Low => return None,
+    };
+    Some(Expr::ask(Ask::Marker(MarkerAsk::Gene {
+        gene: gene.clone(),
+        positive,
+        score: None,
+        score_unit: None,
+    })))
 }
 
 fn marker(name: &str, call: Option<&str>, score: Option<Range>, unit: Option<&str>) -> Expr {

@@ -1,10 +1,10 @@
 //! What does the text of one criterion ask? Sentences are read one by one; what no frame has a use for is kept as not
 //! computable, joined so that it can neither let in nor keep out by itself.
 
-use super::frame::{Mode, cut, second_malignancy, whole};
+use super::frame::{Mode, adjective, cut, second_malignancy, whole};
 use super::tag::{Tag, Tagged, Tools, What, tag};
 use super::token::Rows;
-use super::words::Sense;
+use super::words::{Sense, StateWord};
 use concilium_criteria::eligibility::{Ask, Coverage, Expr, Judgement, Role};
 
 const NO_RULE: &str = "no rule for these words";
@@ -328,15 +328,28 @@ fn with_examples(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr> {
     if !behind.iter().all(|tag| matches!(tag.what, What::Window(..))) {
         return None;
     }
+    // Without a bracket a span at the end of the examples is said of the whole too.
+    let behind = match examples.last() {
+        Some(last) if !open && matches!(last.what, What::Window(..)) => std::slice::from_ref(last),
+        _ => behind,
+    };
+    let examples = if open { examples } else { &examples[..examples.len() - behind.len()] };
+    // `history of cardiac disease, such as …`: of the examples too.
+    let ever = |tag: &&Tag| tag.is(&Sense::State(StateWord::Ever)) || tag.is(&Sense::Prior) || tag.is(&Sense::Known);
+    let before: Vec<Tag> = left.iter().filter(|tag| !tag.is(&Sense::If)).take_while(ever).cloned().collect();
     let spanned = |part: &[Tag]| clean(tagged, &[part, behind].concat(), mode);
     let found = spanned(left)?;
     let first = tagged.tokens[tags[at].from].norm.as_str();
-    match spanned(examples) {
+    match spanned(&[&before, examples].concat()) {
         Some(more) => Some(Expr::Any(flat_any(found, more))),
-        // What is only an example is said by the name already.
-        None if ["e", "eg", "such", "for"].contains(&first) => Some(found),
+        // What is only an example is said by the name already; one with a span or limit says more.
+        None if open && ["e", "eg", "for"].contains(&first) && !bounded(examples) => Some(found),
         None => Some(Expr::Any(flat_any(found, Expr::not_computable("examples no rule reads")))),
     }
+}
+
+fn bounded(tags: &[Tag]) -> bool {
+    tags.iter().any(|tag| matches!(tag.what, What::Window(..) | What::Limit(_)))
 }
 
 /// `E that requires treatment …`: E with a qualification that is not read.
@@ -375,7 +388,7 @@ fn listed(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr> {
         matches!(tag.what, What::Comma | What::Semicolon) || tag.is(&Sense::Or) || tag.is(&Sense::And)
     };
     let parts = cut(tags, &joint);
-    if parts.len() < 2 {
+    if parts.len() < 2 || parts.iter().any(|part| adjective(part)) {
         return None;
     }
     let read: Vec<Option<Expr>> = parts.iter().map(|part| clean(tagged, part, mode)).collect();

@@ -48,8 +48,9 @@ pub(crate) const CONDITIONS: &[(&str, &str)] = &[
     ("lung-disease", "lung disease|pulmonary disease|respiratory disease"),
     (
         "heart-failure",
-        "congestive heart failure|heart failure|chf|cardiac failure|cardiac insufficiency|cardiomyopathy|symptomatic congestive heart failure|left ventricular dysfunction|cardiac dysfunction",
+        "congestive heart failure|heart failure|chf|cardiac failure|cardiac insufficiency",
     ),
+    ("cardiomyopathy", "cardiomyopathy|cardiomyopathies"),
     ("arrhythmia", "arrhythmia|cardiac arrhythmia|cardiac arrhythmias|heart arrhythmia|cardiac dysrhythmia"),
     (
         "ventricular-arrhythmia",
@@ -165,7 +166,7 @@ pub(crate) const CONDITIONS: &[(&str, &str)] = &[
     ),
     (
         "spinal-cord-compression",
-        "spinal cord compression|cord compression|symptomatic spinal cord compression",
+        "spinal cord compression|cord compression",
     ),
     ("dementia", "dementia|alzheimer s disease"),
     (

@@ -246,7 +246,13 @@ impl Walk<'_, '_> {
                 return;
             }
             let (span, inner) = self.own_heading(item.span, under);
-            let expr = self.clause(span, item.role, &inner);
+            let (joined, ..) = quantifier(self.words(span));
+            let listless = matches!(joined, Joined::Any | Joined::None | Joined::AtLeast(_))
+                && !self.words(span).contains([':', ';', ',']);
+            let expr = match listless {
+                true => Expr::not_computable("a first line without its list"),
+                false => self.clause(span, item.role, &inner),
+            };
             self.emit(item.span, item.role, expr, &inner);
             return;
         }

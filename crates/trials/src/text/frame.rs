@@ -15,7 +15,7 @@ mod second;
 mod tumour;
 mod washout;
 
-pub(crate) use row::cut;
+pub(crate) use row::{adjective, cut};
 pub(crate) use second::second_malignancy;
 
 use super::number::{Limit, Unit};

@@ -309,7 +309,7 @@ impl Tagger<'_, '_, '_> {
         }
     }
 
-    fn raw(&self, at: usize) -> &str {
+    pub fn raw(&self, at: usize) -> &str {
         self.pieces.tokens.get(at).map_or("", |token| &self.pieces.text[token.start..token.end])
     }
 

@@ -69,10 +69,12 @@ fn stands(
         }
         (_, ConditionState::NeedingTreatment) => for_a_person(asked, "need of treatment", facts),
         (_, ConditionState::Ever) => ever(context, condition, within, asked, facts),
-        // Too long ago is no, however severe it was.
+        // Too long ago and over is no, however severe it was.
         (_, ConditionState::EverSevere | ConditionState::EverNeedingTreatment) => {
             match ever(context, condition, within, asked, facts.clone()) {
-                verdict if verdict.truth == Truth::True => for_a_person(asked, "severity", facts),
+                verdict if verdict.truth == Truth::True || standing == Standing::Active => {
+                    for_a_person(asked, "severity", facts)
+                }
                 verdict => verdict,
             }
         }

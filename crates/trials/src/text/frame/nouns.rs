@@ -58,6 +58,7 @@ pub(super) fn nouns(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr> {
         closed: false,
         torn: false,
         or_stood: false,
+        mid: false,
     };
     let mut depth = 0;
     for (at, tag) in tags.iter().enumerate() {
@@ -68,7 +69,11 @@ pub(super) fn nouns(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr> {
                 list.open(tags, at)?;
             }
             What::Close => depth -= 1,
-            What::Comma | What::Semicolon | What::Slash => list.joint(false, None),
+            What::Comma | What::Semicolon => {
+                list.comma();
+                list.joint(false, None);
+            }
+            What::Slash => list.joint(false, None),
             What::Word(Sense::And) => list.joint(true, Some(true)),
             What::Word(Sense::Or) => list.joint(true, Some(false)),
             what => list.take(what, &tags[at + 1..])?,
@@ -97,6 +102,8 @@ struct NounList {
     torn: bool,
     /// The last joint was `or`.
     or_stood: bool,
+    /// The states of now were said in the middle of a list.
+    mid: bool,
 }
 
 impl NounList {
@@ -109,6 +116,15 @@ impl NounList {
             _ => false,
         };
         inner.iter().take_while(|tag| !matches!(tag.what, What::Close)).all(harmless).then_some(())
+    }
+
+    /// `…, symptomatic heart failure, angina`: said in the middle of a list, a state ends with its member.
+    fn comma(&mut self) {
+        let symptomatic = self.now.states.contains(&StateWord::Symptomatic);
+        if (self.mid || symptomatic) && !self.fresh {
+            self.start_group();
+            self.mid = false;
+        }
     }
 
     fn joint(&mut self, word: bool, and: Option<bool>) {
@@ -156,9 +172,12 @@ impl NounList {
                         }
                     }
                     self.or_stood = false;
+                    self.mid = !self.heads.is_empty();
                 } else if self.heads[self.group..].iter().all(|(_, own)| own.states.is_empty() || self.closed)
                 {
+                    let or = self.or_stood;
                     for (_, own) in &mut self.heads[self.group..] {
+                        own.either |= or && !own.states.is_empty();
                         own.states.push(state);
                     }
                     self.closed = true;
@@ -187,7 +206,8 @@ impl NounList {
                 if self.heads.is_empty() {
                     self.now.window = Some((washout.clone(), *elapsed));
                 } else {
-                    if self.heads[self.group..].iter().any(|(_, own)| own.window.is_some()) {
+                    let group = &self.heads[self.group..];
+                    if group.iter().any(|(_, own)| own.window.is_some()) {
                         return None;
                     }
                     self.behind(|own| own.window = Some((washout.clone(), *elapsed)));
@@ -339,6 +359,11 @@ impl NounList {
         if exprs.len() == 1 {
             return exprs.into_iter().next();
         }
+        // `at least 4 weeks since chemotherapy or radiotherapy`: since each of them.
+        let inner: Option<Vec<Expr>> = exprs.iter().map(over).collect();
+        if let Some(recent) = inner {
+            return Some(Expr::Not(Box::new(merged(Expr::Any(recent)))));
+        }
         let therapies =
             self.heads.iter().all(|(head, own)| matches!(head, Head::Therapy(_)) && own.window.is_none());
         let joined = match (self.and, self.or) {
@@ -357,9 +382,21 @@ impl NounList {
         let any = windows.contains(&true);
         // `chemotherapy within 4 weeks, or surgery`: does the window hold for the last one too?
         any && self.heads.iter().zip(&windows).any(|((head, own), has)| {
-            let bare = own.states.is_empty() && own.verbs.is_empty();
+            // `history of thrombosis, embolism or another event within 6 months`: of which is the span said?
+            let bare = own.states.iter().all(|state| *state == StateWord::Ever)
+                && own.verbs.iter().all(|verb| *verb == Verb::Prior);
             !has && bare && matches!(head, Head::Therapy(_) | Head::Condition(_))
         })
+    }
+}
+
+/// What must not be recent, when that is what is asked.
+fn over(expr: &Expr) -> Option<Expr> {
+    match expr {
+        Expr::Not(inner) if matches!(&**inner, Expr::Ask(ask) if matches!(**ask, Ask::Recent { .. })) => {
+            Some((**inner).clone())
+        }
+        _ => None,
     }
 }
 

@@ -87,6 +87,9 @@ pub(super) fn split(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr> {
         // `A with B, or C`: does C stand beside A, or beside B?
         let lines =
             |part: &Expr| part.asks().iter().any(|ask| matches!(ask, Ask::Prior { lines: Some(_), .. }));
+        if pieces.iter().any(|piece| adjective(piece)) {
+            return None;
+        }
         let sound = |found: &Vec<Expr>| !found.iter().any(|part| matches!(part, Expr::All(_)) || lines(part));
         return parts(&pieces).or_else(|| parts(&ors)).filter(sound).map(Expr::Any);
     }
@@ -101,6 +104,13 @@ pub(super) fn split(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr> {
         return Some(if mode.lists() { Expr::Any(found) } else { Expr::All(found) });
     }
     None
+}
+
+/// `advanced or clinically significant lung disease`: an adjective alone asks of what stands behind.
+pub(crate) fn adjective(part: &[Tag]) -> bool {
+    part.iter().all(|tag| {
+        matches!(tag.what, What::Word(Sense::Extent(_) | Sense::And) | What::Comma | What::Slash)
+    })
 }
 
 /// Outside brackets only; empty parts are left out.

@@ -89,6 +89,10 @@ pub(super) fn condition(key: &str, own: &Qualified) -> Option<Expr> {
         Expr::ask(Ask::Condition { any_of: vec![key.to_owned()], state, within, known: own.known })
     };
     let state = state_of(&states, within.is_some());
+    // Who never had an infection? Which one was meant is not said by the key.
+    if key == "active-infection" && state == ConditionState::Ever && within.is_none() {
+        return None;
+    }
     if !own.needing {
         return Some(ask(state));
     }
@@ -112,8 +116,9 @@ fn state_of(states: &[ConditionState], within: bool) -> ConditionState {
     use ConditionState as S;
     let says = |state| states.contains(&state);
     match (says(S::Ever), says(S::Active), says(S::Uncontrolled)) {
-        // An event in a window is one that was; a diagnosis without a word is one that is.
+        // An event in a window is one that was, a severe one too; a diagnosis without a word is one that is.
         (false, false, false) if within => S::Ever,
+        (false, false, true) if within => S::EverSevere,
         (true, _, true) => S::EverSevere,
         // `history of or active`: ever.
         (true, _, false) => S::Ever,
@@ -149,7 +154,9 @@ pub(super) fn metastasis(site: &str, own: &Qualified) -> Option<Expr> {
         [state] => Some(ask(*state)),
         // `active or history of`: ever.
         states if states.contains(&LesionState::Any) => Some(ask(LesionState::Any)),
-        states => Some(Expr::Any(states.iter().map(|state| ask(*state)).collect())),
+        states if own.either => Some(Expr::Any(states.iter().map(|state| ask(*state)).collect())),
+        // `active, untreated`: both.
+        states => Some(Expr::All(states.iter().map(|state| ask(*state)).collect())),
     }
 }
 
