@@ -224,6 +224,8 @@ static UPPER: Rows = Rows::new(&[
     "upper normal levels",
     "upper normal value",
 ]);
+static NORMAL: Rows =
+    Rows::new(&["normal limits", "normal limit", "normal range", "normal values", "normal value", "normal"]);
 static LOWER: Rows = Rows::new(&[
     "lower limit of the normal range",
     "lower limit of normal",
@@ -470,6 +472,15 @@ impl<'t> Pieces<'t> {
         Some((unit, next))
     }
 
+    /// `(above) institutional normal`: above the upper limit.
+    fn normal(&self, at: usize) -> Option<(Unit, usize)> {
+        let mut next = at;
+        while self.any(next, &["the", "institutional", "institution", "local", "laboratory"]) {
+            next += 1;
+        }
+        Some((Unit::Upper, self.first(next, &NORMAL)?))
+    }
+
     fn unit(&self, at: usize) -> (Unit, usize) {
         if let Some(found) = self.times_limit(at) {
             return found;
@@ -524,7 +535,8 @@ impl<'t> Pieces<'t> {
         if let Some((bound, behind)) = self.bound(start) {
             if self.number(behind).is_none() {
                 // `≤ ULN`, `≤ the institutional ULN`
-                let (unit, next) = self.times_limit(behind)?;
+                let above = || (bound == Bound::Above).then(|| self.normal(behind))?;
+                let (unit, next) = self.times_limit(behind).or_else(above)?;
                 return Some((Limit { range: bounded(bound, 1.0), unit }, next));
             }
             let (value, behind) = self.number(behind)?;

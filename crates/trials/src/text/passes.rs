@@ -42,6 +42,8 @@ pub(super) fn all(row: &Row, tags: &mut Vec<Tag>) {
     plain_therapies(row, tags);
     general_therapies(row, tags);
     hepatitis_letters(row, tags);
+    brain_before(row, tags);
+    kinds_of_infection(row, tags);
     corrected_qt(row, tags);
     advanced_setting(row, tags);
     needed(row, tags);
@@ -172,6 +174,39 @@ fn hepatitis_letters(row: &Row, tags: &mut Vec<Tag>) {
             }) {
                 tags.remove(letter + 1);
             }
+        }
+        at += 1;
+    }
+}
+
+/// `CNS and/or leptomeningeal metastases`: metastases of the first place too.
+fn brain_before(row: &Row, tags: &mut [Tag]) {
+    let joint = |tag: &Tag| matches!(tag.what, What::Slash) || tag.is(&Sense::Or) || tag.is(&Sense::And);
+    for at in 0..tags.len().saturating_sub(2) {
+        let behind = tags[at + 1..].iter().take_while(|tag| joint(tag)).count();
+        let next = tags.get(at + 1 + behind).map(|tag| &tag.what);
+        if row.unknown(&tags[at], &["cns", "brain"])
+            && 0 < behind
+            && matches!(next, Some(What::Word(Sense::Metastasis("leptomeningeal" | "brain"))))
+        {
+            tags[at].what = What::Word(Sense::Metastasis("brain"));
+        }
+    }
+}
+
+/// `bacterial, viral, or fungal infection`: any infection.
+fn kinds_of_infection(row: &Row, tags: &mut Vec<Tag>) {
+    const KINDS: [&str; 6] = ["bacterial", "viral", "fungal", "systemic", "parasitic", "mycobacterial"];
+    let kind = |tag: &Tag| row.unknown(tag, &KINDS);
+    let joint =
+        |tag: &Tag| matches!(tag.what, What::Comma | What::Slash) || tag.is(&Sense::Or) || tag.is(&Sense::And);
+    let mut at = 0;
+    while at < tags.len() {
+        let length = tags[at..].iter().take_while(|tag| kind(tag) || joint(tag)).count();
+        let named = tags[at..at + length].iter().filter(|tag| row.unknown(tag, &["bacterial", "viral", "fungal"])).count();
+        let ends = tags.get(at + length).is_some_and(|tag| tag.is(&Sense::Condition("active-infection")));
+        if kind(&tags[at]) && ends && 2 <= named + usize::from(row.words(&tags[at + length]).contains(' ')) {
+            tags.drain(at..at + length);
         }
         at += 1;
     }

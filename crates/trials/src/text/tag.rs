@@ -598,6 +598,10 @@ impl Tagger<'_, '_, '_> {
                 || p.is(next, '/')
                 || p.is(next, '\'')
                 || p.any(next, &["s"]);
+            // `PS = 0 or 1`
+            if p.is(next, '=') && p.tokens.get(next + 1).is_some_and(|token| token.number().is_some()) {
+                next += 1;
+            }
             // `at least 70`, `equal to or less than`: the bound starts here.
             if p.limit(next).is_some() || self.points(next, scale).is_some() {
                 break;

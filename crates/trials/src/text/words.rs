@@ -213,7 +213,7 @@ multi gated acquisition muga scan|multiple gated acquisition muga scan|multigate
 resting|mean|average|triplicate|average of triplicate|on room air|room air|in room air|corrected for hemoglobin|\
 transthoracic echocardiogram|12 lead electrocardiogram|12 lead ecg|electrocardiogram|ecg|ekg|then|cases|case|\
 institutional|local institution|actual body weight|\
-fasting|based on most recent|based on the most recent|most recent echocardiogram|if using|if using the|of any kind|of any type|for any reason|any form of|any kind of|contained in|\
+fasting|in any setting|levels|based on most recent|based on the most recent|most recent echocardiogram|if using|if using the|of any kind|of any type|for any reason|any form of|any kind of|contained in|\
 as evidenced by|as indicated by|evidenced by|as demonstrated by|as shown by|indicated by|as measured by|\
 to be|prior history of none";
 

@@ -346,12 +346,12 @@ impl<'a> Labs<'a, '_> {
         let Some((analytes, first)) = &self.before else { return false };
         match (self.what(1), self.what(2)) {
             (Some(What::Word(Sense::Analyte(key))), Some(What::Limit(when))) => {
-                analytes == &[*key]
-                    && !measured.analytes.contains(key)
-                    && first.unit == when.unit
-                    && first.range.max.is_some()
-                    && first.range.max == when.range.min
-                    && first.range.below_max != when.range.above_min
+                // Whoever fails the first limit lies above this one too.
+                let normal = first.unit == Unit::None && first.range.max.is_none() && first.range.min.is_none();
+                let most = if normal { Some(1.0) } else { first.range.max };
+                let implied = most.zip(when.range.min).is_some_and(|(most, least)| least <= most);
+                let unit = if normal { when.unit == Unit::Upper } else { first.unit == when.unit };
+                analytes == &[*key] && !measured.analytes.contains(key) && unit && implied && when.range.max.is_none()
             }
             _ => false,
         }
