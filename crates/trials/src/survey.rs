@@ -98,9 +98,7 @@ impl Chosen {
 fn place(seed: u64, name: &str) -> u64 {
     format!("{seed} {name}")
         .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        })
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
         .rotate_left(17)
         .wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

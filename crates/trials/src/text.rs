@@ -8,12 +8,15 @@ mod clause;
 mod clinical;
 mod criteria;
 mod frame;
+mod lists;
 mod number;
 mod passes;
 mod proposed;
 mod structure;
 mod tag;
 mod token;
+mod units;
+mod window;
 mod words;
 
 pub use criteria::Read;

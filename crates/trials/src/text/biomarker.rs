@@ -2,7 +2,7 @@
 
 use super::number::Unit;
 use super::tag::Tagger;
-use super::token::{Rows, Token};
+use super::token::{OneOf, Rows, Token};
 use super::words::{Change, Sense};
 use concilium_criteria::eligibility::{Ask, Expr, MarkerAsk, Range, Stated};
 use concilium_terms::GeneSymbol;
@@ -102,7 +102,8 @@ impl Tagger<'_, '_, '_> {
     fn signature(&self, at: usize) -> Option<(Expr, usize)> {
         let p = self.pieces;
         let one = |at: usize| {
-            let ends = SIGNATURES.iter().filter_map(|(signature, rows)| Some((*signature, p.longest(at, rows)?)));
+            let ends =
+                SIGNATURES.iter().filter_map(|(signature, rows)| Some((*signature, p.longest(at, rows)?)));
             ends.max_by_key(|(_, next)| *next)
         };
         let (first, mut next) = one(at)?;
@@ -240,24 +241,8 @@ impl Tagger<'_, '_, '_> {
         let mut next = behind;
         let mut changes = leading.to_vec();
         let mut patterns = vec![];
-        let filler = [
-            "gene",
-            "genomic",
-            "genetic",
-            "tumor",
-            "status",
-            "oncogene",
-            "driver",
-            "somatic",
-            "oncogenic",
-            "molecular",
-            "chromosomal",
-            "pathogenic",
-            "deleterious",
-            "family",
-        ];
         loop {
-            while p.any(next, &filler)
+            while p.among(next, &OF_GENES_FILLER)
                 || p.is(next, '-') && p.tokens.get(next).is_some_and(|t: &Token| t.glued) && !self.minus(next)
             {
                 next += 1;
@@ -490,20 +475,8 @@ impl Tagger<'_, '_, '_> {
                 behind = closed;
             }
             open.push(name);
-            let filler = [
-                "expression",
-                "protein",
-                "tumor",
-                "by",
-                "status",
-                "tumour",
-                "cell",
-                "score",
-                "level",
-                "receptor",
-            ];
             let mut scored = behind;
-            while p.any(scored, &filler) && self.call(scored).is_none() {
+            while p.among(scored, &STAIN_FILLER) && self.call(scored).is_none() {
                 scored += 1;
             }
             if let Some((score, unit, closed)) = self.score(scored, name) {
@@ -589,9 +562,8 @@ impl Tagger<'_, '_, '_> {
             } else if p.any(next, &["tps"]) {
                 unit = Some("percent");
                 next += 1;
-            } else if let Some(behind) = p
-                .first(next, &PROPORTION_SCORE)
-                .or_else(|| p.first(next, &POSITIVE_SCORE))
+            } else if let Some(behind) =
+                p.first(next, &PROPORTION_SCORE).or_else(|| p.first(next, &POSITIVE_SCORE))
             {
                 unit = Some(if p.any(next, &["combined"]) { "cps" } else { "percent" });
                 next = behind;
@@ -680,3 +652,10 @@ fn patterns_of(gene: &GeneSymbol, change: Change) -> Vec<Pattern> {
         }
     }
 }
+
+static OF_GENES_FILLER: OneOf = OneOf::new(
+    "gene genomic genetic tumor status oncogene driver somatic oncogenic molecular chromosomal pathogenic \
+     deleterious family",
+);
+static STAIN_FILLER: OneOf =
+    OneOf::new("expression protein tumor by status tumour cell score level receptor");

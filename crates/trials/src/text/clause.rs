@@ -231,9 +231,9 @@ fn without_verdict(tagged: &Tagged) -> (Vec<Tag>, bool) {
     let pieces = tagged.pieces();
     let found = (0..tagged.tokens.len()).find_map(|at| {
         // Inside brackets it is said of what stands there.
-        let depth = tagged.tokens[..at].iter().fold(0_i32, |depth, token| {
-            depth + i32::from(token.is('(')) - i32::from(token.is(')'))
-        });
+        let depth = tagged.tokens[..at]
+            .iter()
+            .fold(0_i32, |depth, token| depth + i32::from(token.is('(')) - i32::from(token.is(')')));
         let next = pieces.longest(at, &VERDICTS).filter(|_| depth <= 0)?;
         Some(at..next)
     });
@@ -335,7 +335,8 @@ fn with_examples(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr> {
     };
     let examples = if open { examples } else { &examples[..examples.len() - behind.len()] };
     // `history of cardiac disease, such as …`: of the examples too.
-    let ever = |tag: &&Tag| tag.is(&Sense::State(StateWord::Ever)) || tag.is(&Sense::Prior) || tag.is(&Sense::Known);
+    let ever =
+        |tag: &&Tag| tag.is(&Sense::State(StateWord::Ever)) || tag.is(&Sense::Prior) || tag.is(&Sense::Known);
     let before: Vec<Tag> = left.iter().filter(|tag| !tag.is(&Sense::If)).take_while(ever).cloned().collect();
     let spanned = |part: &[Tag]| clean(tagged, &[part, behind].concat(), mode);
     let found = spanned(left)?;

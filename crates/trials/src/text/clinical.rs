@@ -46,10 +46,7 @@ pub(crate) const CONDITIONS: &[(&str, &str)] = &[
     ("copd", "chronic obstructive pulmonary disease|copd"),
     ("asthma", "asthma"),
     ("lung-disease", "lung disease|pulmonary disease|respiratory disease"),
-    (
-        "heart-failure",
-        "congestive heart failure|heart failure|chf|cardiac failure|cardiac insufficiency",
-    ),
+    ("heart-failure", "congestive heart failure|heart failure|chf|cardiac failure|cardiac insufficiency"),
     ("cardiomyopathy", "cardiomyopathy|cardiomyopathies"),
     ("arrhythmia", "arrhythmia|cardiac arrhythmia|cardiac arrhythmias|heart arrhythmia|cardiac dysrhythmia"),
     (
@@ -164,10 +161,7 @@ pub(crate) const CONDITIONS: &[(&str, &str)] = &[
         "peripheral-neuropathy",
         "peripheral neuropathy|peripheral sensory neuropathy|sensory neuropathy|motor neuropathy|neuropathy|polyneuropathy|sensory peripheral neuropathy",
     ),
-    (
-        "spinal-cord-compression",
-        "spinal cord compression|cord compression",
-    ),
+    ("spinal-cord-compression", "spinal cord compression|cord compression"),
     ("dementia", "dementia|alzheimer s disease"),
     (
         "psychiatric-disorder",

@@ -146,4 +146,3 @@ fn words(tagged: &Tagged, tags: &[Tag]) -> String {
     let (start, end) = (tagged.tokens[first.from].start, tagged.tokens[last.to - 1].end);
     tagged.text[start..end].split_whitespace().collect::<Vec<_>>().join(" ").replace('\\', "")
 }
-

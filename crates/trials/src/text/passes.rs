@@ -2,7 +2,7 @@
 //! what stays.
 
 use super::tag::{Tag, What};
-use super::token::Token;
+use super::token::{OneOf, Token};
 use super::words::{Sense, StateWord};
 use concilium_criteria::eligibility::{Ask, DiseaseExtent, Expr, Judgement, TherapyRef};
 use concilium_knowledge::PriorTherapy;
@@ -28,8 +28,18 @@ impl<'a> Row<'a> {
 
     /// A word no table knows, one of these.
     fn unknown(&self, tag: &Tag, words: &[&str]) -> bool {
-        matches!(tag.what, What::Unknown) && tag.to == tag.from + 1 && words.contains(&self.norm(tag))
+        single(tag) && words.contains(&self.norm(tag))
     }
+
+    /// The same, of a longer list.
+    fn among(&self, tag: &Tag, words: &OneOf) -> bool {
+        single(tag) && words.holds(self.norm(tag))
+    }
+}
+
+/// One word no table knows.
+fn single(tag: &Tag) -> bool {
+    matches!(tag.what, What::Unknown) && tag.to == tag.from + 1
 }
 
 /// Every pass, in the order they build on one another.
@@ -75,7 +85,8 @@ fn references(row: &Row, tags: &mut Vec<Tag>) {
     let mut at = 0;
     while at + 1 < tags.len() {
         let refers = matches!(tags[at].what, What::Open)
-            && ["see", "refer", "appendix", "section", "table", "appendice"].contains(&row.norm(&tags[at + 1]));
+            && ["see", "refer", "appendix", "section", "table", "appendice"]
+                .contains(&row.norm(&tags[at + 1]));
         let close = (at + 1..tags.len()).find(|end| !matches!(tags[*end].what, What::Unknown));
         match close.filter(|end| refers && matches!(tags[*end].what, What::Close)) {
             Some(close) => drop(tags.drain(at..=close)),
@@ -87,12 +98,16 @@ fn references(row: &Row, tags: &mut Vec<Tag>) {
 /// `non-pregnant women`, `women must be non-lactating`.
 fn not_pregnant(row: &Row, tags: &mut Vec<Tag>) {
     for at in 1..tags.len() {
-        if matches!(tags[at].what, What::Word(Sense::Reproductive(_))) && row.unknown(&tags[at - 1], &["non"]) {
+        if matches!(tags[at].what, What::Word(Sense::Reproductive(_))) && row.unknown(&tags[at - 1], &["non"])
+        {
             tags[at - 1].what = What::Word(Sense::Not);
         }
     }
     let women = |pair: &[Tag]| pair[0].is(&Sense::Female) && pair[1].is(&Sense::Not);
-    if 2 <= tags.len() && women(&tags[..2]) && tags.iter().any(|tag| matches!(tag.what, What::Word(Sense::Reproductive(_)))) {
+    if 2 <= tags.len()
+        && women(&tags[..2])
+        && tags.iter().any(|tag| matches!(tag.what, What::Word(Sense::Reproductive(_))))
+    {
         tags.remove(0);
     }
 }
@@ -105,11 +120,17 @@ fn study_drug_named(row: &Row, tags: &mut Vec<Tag>) {
         let anchored = matches!(tags[at].what, What::Window(..))
             && ENDS.contains(&row.tokens[tags[at].to - 1].norm.as_str())
             && row.words(&tags[at]).contains("first");
-        let of = row.tokens.get(tags[at].to).is_some_and(|token| ["of", "with"].contains(&token.norm.as_str()))
-            && tags[at + 1].from == tags[at].to + 1;
-        let name = matches!(tags[at + 1].what, What::Therapy(TherapyRef::Drug(PriorTherapy::Drug(_))) | What::Unknown);
+        let of =
+            row.tokens.get(tags[at].to).is_some_and(|token| ["of", "with"].contains(&token.norm.as_str()))
+                && tags[at + 1].from == tags[at].to + 1;
+        let name = matches!(
+            tags[at + 1].what,
+            What::Therapy(TherapyRef::Drug(PriorTherapy::Drug(_))) | What::Unknown
+        );
         let ends = tags.get(at + 2).is_none_or(|tag| {
-            matches!(tag.what, What::Comma | What::Semicolon | What::Close) || tag.is(&Sense::Or) || tag.is(&Sense::And)
+            matches!(tag.what, What::Comma | What::Semicolon | What::Close)
+                || tag.is(&Sense::Or)
+                || tag.is(&Sense::And)
         });
         if anchored && of && name && ends {
             tags.remove(at + 1);
@@ -145,7 +166,8 @@ fn general_therapies(row: &Row, tags: &mut Vec<Tag>) {
     };
     let mut at = 0;
     while at + 1 < tags.len() {
-        let joined = row.tokens.get(tags[at].to).is_some_and(|token| ["with", "using"].contains(&token.norm.as_str()));
+        let joined =
+            row.tokens.get(tags[at].to).is_some_and(|token| ["with", "using"].contains(&token.norm.as_str()));
         if general(&tags[at]) && joined && matches!(tags[at + 1].what, What::Therapy(_)) {
             tags.remove(at);
         } else {
@@ -198,12 +220,16 @@ fn brain_before(row: &Row, tags: &mut [Tag]) {
 fn kinds_of_infection(row: &Row, tags: &mut Vec<Tag>) {
     const KINDS: [&str; 6] = ["bacterial", "viral", "fungal", "systemic", "parasitic", "mycobacterial"];
     let kind = |tag: &Tag| row.unknown(tag, &KINDS);
-    let joint =
-        |tag: &Tag| matches!(tag.what, What::Comma | What::Slash) || tag.is(&Sense::Or) || tag.is(&Sense::And);
+    let joint = |tag: &Tag| {
+        matches!(tag.what, What::Comma | What::Slash) || tag.is(&Sense::Or) || tag.is(&Sense::And)
+    };
     let mut at = 0;
     while at < tags.len() {
         let length = tags[at..].iter().take_while(|tag| kind(tag) || joint(tag)).count();
-        let named = tags[at..at + length].iter().filter(|tag| row.unknown(tag, &["bacterial", "viral", "fungal"])).count();
+        let named = tags[at..at + length]
+            .iter()
+            .filter(|tag| row.unknown(tag, &["bacterial", "viral", "fungal"]))
+            .count();
         let ends = tags.get(at + length).is_some_and(|tag| tag.is(&Sense::Condition("active-infection")));
         if kind(&tags[at]) && ends && 2 <= named + usize::from(row.words(&tags[at + length]).contains(' ')) {
             tags.drain(at..at + length);
@@ -218,21 +244,19 @@ fn corrected_qt(row: &Row, tags: &mut Vec<Tag>) {
     if !tags.iter().any(qt) || !tags.iter().any(|tag| matches!(tag.what, What::Limit(_))) {
         return;
     }
-    let (fridericia, bazett) =
-        (row.says(&["fridericia", "fredericia", "friderica", "fridericia's"]), row.says(&["bazett", "bazzett"]));
+    let (fridericia, bazett) = (
+        row.says(&["fridericia", "fredericia", "friderica", "fridericia's"]),
+        row.says(&["bazett", "bazzett"]),
+    );
     let named = match (fridericia, bazett) {
         (true, false) => Some("qtcf"),
         (false, true) => Some("qtcb"),
         _ => None,
     };
-    let words = [
-        "fridericia", "fredericia", "friderica", "bazett", "bazzett", "correction", "formula", "calculation",
-        "interval", "corrected", "prolongation", "prolonged", "qt", "heart", "rate",
-    ];
     if fridericia && bazett {
         return;
     }
-    tags.retain(|tag| !row.unknown(tag, &words));
+    tags.retain(|tag| !row.among(tag, &CORRECTED_QT_WORDS));
     for tag in tags.iter_mut() {
         if let Some(key) = named.filter(|_| tag.is(&Sense::Analyte("qtc"))) {
             tag.what = What::Word(Sense::Analyte(key));
@@ -249,8 +273,9 @@ fn advanced_setting(row: &Row, tags: &mut Vec<Tag>) {
             .all(|e| matches!(e, E::LocallyAdvanced | E::Unresectable | E::Metastatic | E::Recurrent)),
         _ => false,
     };
-    let joint =
-        |tag: &Tag| matches!(tag.what, What::Comma | What::Slash) || tag.is(&Sense::Or) || tag.is(&Sense::And);
+    let joint = |tag: &Tag| {
+        matches!(tag.what, What::Comma | What::Slash) || tag.is(&Sense::Or) || tag.is(&Sense::And)
+    };
     let mut at = 0;
     while at < tags.len() {
         if !row.unknown(&tags[at], &["setting"]) {
@@ -260,7 +285,11 @@ fn advanced_setting(row: &Row, tags: &mut Vec<Tag>) {
         let first = (0..at).rev().take_while(|before| far(&tags[*before]) || joint(&tags[*before])).last();
         match first.map(|first| (first..at).find(|inner| far(&tags[*inner])).unwrap_or(at)) {
             Some(first) if first < at => {
-                tags[first] = Tag { from: tags[first].from, to: tags[at].to, what: What::Word(Sense::Intent("advanced")) };
+                tags[first] = Tag {
+                    from: tags[first].from,
+                    to: tags[at].to,
+                    what: What::Word(Sense::Intent("advanced")),
+                };
                 tags.drain(first + 1..=at);
                 at = first + 1;
             }
@@ -271,27 +300,25 @@ fn advanced_setting(row: &Row, tags: &mut Vec<Tag>) {
 
 /// `requiring systemic steroids or antibiotics`: what is required says how the condition stands.
 fn needed(row: &Row, tags: &mut Vec<Tag>) {
-    const CARE: [&str; 31] = [
-        "iv", "intravenous", "parenteral", "oral", "systemic", "antibiotic", "antiviral", "antifungal", "antimicrobial",
-        "treatment", "therapy", "medication", "medical", "intervention", "drug", "immediate", "hospitalization",
-        "daily", "immunosuppressive", "specific", "agent", "anti", "infective", "antibacterial", "anti-infective",
-        "additional", "medicine", "management", "pharmacologic", "therapies", "other",
-    ];
     let requires = |tag: &Tag| {
         tag.is(&Sense::Requiring)
-            || tag.is(&Sense::Concurrent) && ["requiring", "require", "that"].contains(&row.norm(tag)) && row.words(tag).contains("equir")
+            || tag.is(&Sense::Concurrent)
+                && ["requiring", "require", "that"].contains(&row.norm(tag))
+                && row.words(tag).contains("equir")
     };
     let care = |tag: &Tag| {
-        row.unknown(tag, &CARE)
+        row.among(tag, &CARE)
             || matches!(tag.what, What::Therapy(_))
             || [Sense::Given, Sense::Another, Sense::Concurrent].iter().any(|sense| tag.is(sense))
             || tag.is(&Sense::State(StateWord::Active))
     };
-    let joint =
-        |tag: &Tag| matches!(tag.what, What::Comma | What::Slash) || tag.is(&Sense::Or) || tag.is(&Sense::And);
+    let joint = |tag: &Tag| {
+        matches!(tag.what, What::Comma | What::Slash) || tag.is(&Sense::Or) || tag.is(&Sense::And)
+    };
     let mut at = 1;
     while at < tags.len() {
-        let of_condition = matches!(tags[at - 1].what, What::Word(Sense::Condition(_) | Sense::Malignancy) | What::Close);
+        let of_condition =
+            matches!(tags[at - 1].what, What::Word(Sense::Condition(_) | Sense::Malignancy) | What::Close);
         if !(requires(&tags[at]) && of_condition) {
             at += 1;
             continue;
@@ -361,25 +388,14 @@ fn organ_function(row: &Row, tags: &mut Vec<Tag>) {
 
 /// `gemcitabine treatment`, `systemic cytotoxic therapy`: the word beside a therapy says nothing more.
 fn plain_therapies(row: &Row, tags: &mut Vec<Tag>) {
-    let behind = [
-        "therapy",
-        "treatment",
-        "agent",
-        "drug",
-        "medication",
-        "therapies",
-        "compound",
-        "based",
-        "containing",
-    ];
     let unknown = |tag: &Tag, words: &[&str]| {
-        matches!(tag.what, What::Unknown)
-            && tag.to == tag.from + 1
-            && words.contains(&row.norm(tag))
+        matches!(tag.what, What::Unknown) && tag.to == tag.from + 1 && words.contains(&row.norm(tag))
     };
     let mut at = 0;
     while at < tags.len() {
-        let after = 0 < at && matches!(tags[at - 1].what, What::Therapy(_)) && unknown(&tags[at], &behind);
+        let after = 0 < at
+            && matches!(tags[at - 1].what, What::Therapy(_))
+            && row.among(&tags[at], &PLAIN_THERAPIES_BEHIND);
         let before = unknown(&tags[at], &["systemic"])
             && matches!(tags.get(at + 1).map(|tag| &tag.what), Some(What::Therapy(_)));
         if after || before {
@@ -389,3 +405,16 @@ fn plain_therapies(row: &Row, tags: &mut Vec<Tag>) {
         }
     }
 }
+
+static CORRECTED_QT_WORDS: OneOf = OneOf::new(
+    "fridericia fredericia friderica bazett bazzett correction formula calculation interval corrected \
+     prolongation prolonged qt heart rate",
+);
+static PLAIN_THERAPIES_BEHIND: OneOf =
+    OneOf::new("therapy treatment agent drug medication therapies compound based containing");
+static CARE: OneOf = OneOf::new(
+    "iv intravenous parenteral oral systemic antibiotic antiviral antifungal antimicrobial treatment \
+     therapy medication medical intervention drug immediate hospitalization daily immunosuppressive \
+     specific agent anti infective antibacterial additional medicine management pharmacologic therapies \
+     other",
+);

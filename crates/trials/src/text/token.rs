@@ -151,3 +151,21 @@ impl Rows {
         self.cut.get_or_init(|| self.words.iter().map(|words| phrase(words)).collect())
     }
 }
+
+/// Single words that do one thing at one place, split on first use and then kept.
+pub(crate) struct OneOf {
+    words: &'static str,
+    split: OnceLock<Vec<&'static str>>,
+}
+
+impl OneOf {
+    /// Words parted by blanks.
+    pub const fn new(words: &'static str) -> OneOf {
+        OneOf { words, split: OnceLock::new() }
+    }
+
+    /// Is it one of them?
+    pub fn holds(&self, word: &str) -> bool {
+        self.split.get_or_init(|| self.words.split_whitespace().collect()).contains(&word)
+    }
+}

@@ -164,7 +164,9 @@ impl Treatment {
         let owned = |site: Option<&str>| site.map(str::to_owned);
         match self {
             Treatment::Systemic => TherapyRef::Drug(PriorTherapy::AnySystemic),
-            Treatment::Class(id) | Treatment::Classes(id, _) => TherapyRef::Drug(PriorTherapy::Class(ClassId::new(id))),
+            Treatment::Class(id) | Treatment::Classes(id, _) => {
+                TherapyRef::Drug(PriorTherapy::Class(ClassId::new(id)))
+            }
             Treatment::Investigational => TherapyRef::Investigational,
             Treatment::Radiotherapy(site) => TherapyRef::Radiotherapy(owned(site)),
             Treatment::MajorSurgery => TherapyRef::MajorSurgery,
@@ -297,7 +299,10 @@ pub(crate) const PHRASES: &[(Sense, &str)] = &[
         S::State(W::Treated),
         "treated|adequately treated|previously treated|definitively treated|successfully treated",
     ),
-    (S::Known, "known|known to be|known to have|known presence of|known or suspected|suspected or known|confirmed or suspected"),
+    (
+        S::Known,
+        "known|known to be|known to have|known presence of|known or suspected|suspected or known|confirmed or suspected",
+    ),
     (
         S::Prior,
         "prior|previous|previously|prior treatment with|prior therapy with|previous treatment with|previous therapy with|\
@@ -394,10 +399,13 @@ pub(crate) const PHRASES: &[(Sense, &str)] = &[
         S::OwnDisease,
         "disease|tumor|cancer disease|the disease|malignant disease under study|disease under study|lesion",
     ),
-    (S::Reproductive("pregnant"), "positive pregnancy test|positive serum pregnancy test|positive urine pregnancy test|positive urine or serum pregnancy test|\
+    (
+        S::Reproductive("pregnant"),
+        "positive pregnancy test|positive serum pregnancy test|positive urine pregnancy test|positive urine or serum pregnancy test|\
          positive serum or urine pregnancy test|pregnancy test|serum pregnancy test|urine pregnancy test|urine or serum pregnancy test|\
          serum or urine pregnancy test|serum hcg pregnancy test|serum or urine hcg pregnancy test|beta hcg pregnancy test|\
-         serum beta hcg pregnancy test|pregnancy test result|pregnant|pregnancy|pregnant woman|pregnant women|pregnant female"),
+         serum beta hcg pregnancy test|pregnancy test result|pregnant|pregnancy|pregnant woman|pregnant women|pregnant female",
+    ),
     (
         S::Reproductive("breastfeeding"),
         "breastfeeding|breast feeding|lactating|nursing|lactation|nursing mother|lactating woman|lactating women|\

@@ -200,7 +200,8 @@ fn judged(context: &Context, other: &Other, within: Option<&Span>, active: bool,
     match (active, other.now, within) {
         (true, Some(false), None) => Verdict::not_met(format!("{asked}: in the past"), facts),
         (true, Some(false), Some(span)) => {
-            let what = format!("{asked}: in the past; whether it was active within {} is open", span_words(span));
+            let what =
+                format!("{asked}: in the past; whether it was active within {} is open", span_words(span));
             Verdict::not_tested(NotTested::Uncertain, what, facts)
         }
         (true, Some(true), _) => Verdict::met(format!("{asked}: recorded"), facts),

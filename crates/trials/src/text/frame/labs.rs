@@ -163,7 +163,12 @@ impl<'a> Labs<'a, '_> {
                     let inner = self.bracket();
                     let same = inner.iter().all(|what| match what {
                         What::Word(Sense::Analyte(key)) => analytes.contains(key) || *key == "ast+alt",
-                        What::Slash | What::Comma | What::Semicolon | What::Open | What::Close | What::Word(Sense::Or) => true,
+                        What::Slash
+                        | What::Comma
+                        | What::Semicolon
+                        | What::Open
+                        | What::Close
+                        | What::Word(Sense::Or) => true,
                         What::Unknown => true,
                         _ => false,
                     });
@@ -331,11 +336,16 @@ impl<'a> Labs<'a, '_> {
         let forbidden = has(&Sense::Not) && has(&Sense::Allowed);
         let plain: Vec<Tag> =
             inner.iter().filter(|tag| !tag.is(&Sense::Not) && !tag.is(&Sense::Allowed)).cloned().collect();
-        if self.mode.exclusion || measured.also.is_some() || elapsed == forbidden || plain.len() + 2 < inner.len() {
+        if self.mode.exclusion
+            || measured.also.is_some()
+            || elapsed == forbidden
+            || plain.len() + 2 < inner.len()
+        {
             return None;
         }
         let windowed = plain.iter().any(|tag| matches!(tag.what, What::Window(..)));
-        let found = nouns(self.tagged, &plain, Mode { negated: forbidden, ..self.mode }).filter(|_| windowed)?;
+        let found =
+            nouns(self.tagged, &plain, Mode { negated: forbidden, ..self.mode }).filter(|_| windowed)?;
         measured.also = Some(if forbidden { Expr::Not(Box::new(found)) } else { found });
         self.at += length + 2;
         Some(())
@@ -347,11 +357,16 @@ impl<'a> Labs<'a, '_> {
         match (self.what(1), self.what(2)) {
             (Some(What::Word(Sense::Analyte(key))), Some(What::Limit(when))) => {
                 // Whoever fails the first limit lies above this one too.
-                let normal = first.unit == Unit::None && first.range.max.is_none() && first.range.min.is_none();
+                let normal =
+                    first.unit == Unit::None && first.range.max.is_none() && first.range.min.is_none();
                 let most = if normal { Some(1.0) } else { first.range.max };
                 let implied = most.zip(when.range.min).is_some_and(|(most, least)| least <= most);
                 let unit = if normal { when.unit == Unit::Upper } else { first.unit == when.unit };
-                analytes == &[*key] && !measured.analytes.contains(key) && unit && implied && when.range.max.is_none()
+                analytes == &[*key]
+                    && !measured.analytes.contains(key)
+                    && unit
+                    && implied
+                    && when.range.max.is_none()
             }
             _ => false,
         }
@@ -437,8 +452,13 @@ impl<'a> Labs<'a, '_> {
                         && !seen_if
                         && !measured.analytes.contains(key) =>
                 {
-                    let mut inner =
-                        Labs { tagged: self.tagged, tags: self.tags, at: self.at, mode: Mode { exclusion: false, ..self.mode }, before: None };
+                    let mut inner = Labs {
+                        tagged: self.tagged,
+                        tags: self.tags,
+                        at: self.at,
+                        mode: Mode { exclusion: false, ..self.mode },
+                        before: None,
+                    };
                     let inner_measured = inner.measured()?;
                     extra = Some(expression(&inner_measured, inner.mode)?);
                     self.at = inner.at;
@@ -446,7 +466,9 @@ impl<'a> Labs<'a, '_> {
                 }
                 // `unless receiving anticoagulants`
                 What::Word(Sense::Concurrent) if conditions.is_empty() => {}
-                What::Therapy(_) if self.at.checked_sub(1).is_some_and(|at| self.tags[at].is(&Sense::Concurrent)) => {
+                What::Therapy(_)
+                    if self.at.checked_sub(1).is_some_and(|at| self.tags[at].is(&Sense::Concurrent)) =>
+                {
                     conditions.push(self.tags[self.at].clone());
                 }
                 // `… and direct bilirubin within normal limits)`
@@ -457,8 +479,13 @@ impl<'a> Labs<'a, '_> {
                         && extra.is_none()
                         && matches!(self.what(1), Some(What::Word(Sense::Analyte(_)))) =>
                 {
-                    let mut inner =
-                        Labs { tagged: self.tagged, tags: self.tags, at: self.at + 1, mode: self.mode, before: None };
+                    let mut inner = Labs {
+                        tagged: self.tagged,
+                        tags: self.tags,
+                        at: self.at + 1,
+                        mode: self.mode,
+                        before: None,
+                    };
                     extra = Some(expression(&inner.measured()?, self.mode)?);
                     self.at = inner.at;
                     continue;
@@ -480,7 +507,9 @@ impl<'a> Labs<'a, '_> {
             }
             self.at += 1;
         }
-        if conditions.is_empty() && limit.is_none() && depth == 0
+        if conditions.is_empty()
+            && limit.is_none()
+            && depth == 0
             && let Some(when) = extra
         {
             measured.exception = Some(Exception { when, limit: None });

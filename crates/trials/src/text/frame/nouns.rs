@@ -239,7 +239,9 @@ impl NounList {
             What::Word(Sense::Condition(key)) => self.head(Head::Condition((*key).to_owned())),
             What::Word(Sense::Reproductive("childbearing-potential"))
                 if !self.fresh && matches!(self.heads.last(), Some((Head::Reproductive(_), _))) => {}
-            What::Disease(doid) if self.fresh && doid.as_str() != SOLID => self.head(Head::Tumour(doid.clone())),
+            What::Disease(doid) if self.fresh && doid.as_str() != SOLID => {
+                self.head(Head::Tumour(doid.clone()))
+            }
             What::Word(Sense::Metastasis(site)) => self.head(Head::Metastasis((*site).to_owned())),
             What::Word(Sense::Reproductive(state)) => self.head(Head::Reproductive((*state).to_owned())),
             What::Ask(expr) if heart(expr) => self.head(Head::Ready(expr.clone())),

@@ -88,7 +88,9 @@ pub(super) fn tested_negative(tags: &[Tag], mode: Mode) -> Option<Expr> {
                 keys.push((*key).to_owned());
             }
             What::Word(Sense::Negative) => negative += 1,
-            What::Word(Sense::And | Sense::Or | Sense::Condition("active-infection")) | What::Comma | What::Slash => {}
+            What::Word(Sense::And | Sense::Or | Sense::Condition("active-infection"))
+            | What::Comma
+            | What::Slash => {}
             _ => return None,
         }
     }
@@ -102,9 +104,9 @@ pub(super) fn tested_negative(tags: &[Tag], mode: Mode) -> Option<Expr> {
 
 /// `Male or female, at least 18 years old, with relapsed AML`: who, and then what they have.
 pub(super) fn person_first(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr> {
-    let at = tags.iter().position(
-        |tag| matches!(&tag.what, What::Ask(Expr::Ask(ask)) if matches!(**ask, Ask::Age { .. })),
-    )?;
+    let at = tags
+        .iter()
+        .position(|tag| matches!(&tag.what, What::Ask(Expr::Ask(ask)) if matches!(**ask, Ask::Age { .. })))?;
     let rest = trimmed(&tags[at + 1..]);
     if mode.exclusion || mode.negated || rest.is_empty() {
         return None;

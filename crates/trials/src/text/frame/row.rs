@@ -108,9 +108,8 @@ pub(super) fn split(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr> {
 
 /// `advanced or clinically significant lung disease`: an adjective alone asks of what stands behind.
 pub(crate) fn adjective(part: &[Tag]) -> bool {
-    part.iter().all(|tag| {
-        matches!(tag.what, What::Word(Sense::Extent(_) | Sense::And) | What::Comma | What::Slash)
-    })
+    part.iter()
+        .all(|tag| matches!(tag.what, What::Word(Sense::Extent(_) | Sense::And) | What::Comma | What::Slash))
 }
 
 /// Outside brackets only; empty parts are left out.

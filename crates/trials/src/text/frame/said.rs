@@ -3,7 +3,9 @@
 use super::Mode;
 use super::nouns::{Head, Qualified, Verb};
 use crate::text::words::StateWord;
-use concilium_criteria::eligibility::{Ask, ConditionState, Expr, LesionState, PriorOutcome, SpanUnit, TherapyRef};
+use concilium_criteria::eligibility::{
+    Ask, ConditionState, Expr, LesionState, PriorOutcome, SpanUnit, TherapyRef,
+};
 use concilium_knowledge::PriorTherapy;
 
 pub(super) fn said(head: &Head, own: &Qualified, mode: Mode) -> Option<Expr> {
@@ -85,9 +87,8 @@ pub(super) fn condition(key: &str, own: &Qualified) -> Option<Expr> {
     if own.verbs.contains(&Verb::Concurrent) {
         states.push(ConditionState::Active);
     }
-    let ask = |state| {
-        Expr::ask(Ask::Condition { any_of: vec![key.to_owned()], state, within, known: own.known })
-    };
+    let ask =
+        |state| Expr::ask(Ask::Condition { any_of: vec![key.to_owned()], state, within, known: own.known });
     let state = state_of(&states, within.is_some());
     // Who never had an infection? Which one was meant is not said by the key.
     if key == "active-infection" && state == ConditionState::Ever && within.is_none() {

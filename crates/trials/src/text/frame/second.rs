@@ -25,7 +25,9 @@ pub(crate) fn second_malignancy(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Op
             What::Word(Sense::Another) => another = true,
             What::Word(Sense::Concurrent) => (another, active) = (true, true),
             What::Word(Sense::State(StateWord::Ever)) => history = true,
-            What::Word(Sense::State(StateWord::Active | StateWord::Uncontrolled) | Sense::Needed) => active = true,
+            What::Word(Sense::State(StateWord::Active | StateWord::Uncontrolled) | Sense::Needed) => {
+                active = true
+            }
             What::Word(Sense::Known) | What::Word(Sense::Or) | What::Comma | What::Slash => {}
             What::Window(washout, false) if washout.spans.len() == 1 && within.is_none() => {
                 within = Some(washout.spans[0])
