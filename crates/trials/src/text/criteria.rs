@@ -629,15 +629,20 @@ impl Walk<'_, '_> {
     /// A short first line without a word that says how, when or whether.
     fn only_names(&self, item: &Item) -> bool {
         let tagged = tag(self.tools, self.text, item.span.start, item.span.end);
-        let name = |tag: &Tag| match &tag.what {
-            What::Colon | What::Comma | What::Slash | What::Therapy(_) => true,
-            What::Word(Sense::And | Sense::Or | Sense::Condition(_) | Sense::Reproductive(_)) => true,
-            What::Unknown => true,
-            _ => false,
+        let name = |tag: &Tag| {
+            let kind = matches!(
+                tag.what,
+                What::Colon | What::Comma | What::Slash | What::Therapy(_) | What::Unknown
+            );
+            let thing = matches!(
+                tag.what,
+                What::Word(Sense::And | Sense::Or | Sense::Condition(_) | Sense::Reproductive(_))
+            );
+            kind || thing
         };
         tagged.tokens.len() <= 6
             && tagged.tags.iter().all(name)
-            && !tagged.tokens.iter().any(|token| ONLY_NAMES_VERBS.holds(&token.norm.as_str()))
+            && !tagged.tokens.iter().any(|token| ONLY_NAMES_VERBS.holds(&token.norm))
     }
 
     /// Words that name what a list is about, and that its members keep out.

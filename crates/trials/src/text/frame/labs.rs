@@ -22,6 +22,20 @@ pub(super) struct Measured {
     pub sexes: Vec<(bool, Limit)>,
 }
 
+impl Measured {
+    fn plain(analytes: Vec<&'static str>, or: bool, limit: Limit) -> Measured {
+        Measured {
+            analytes,
+            or,
+            limits: vec![limit],
+            within: None,
+            exception: None,
+            also: None,
+            sexes: vec![],
+        }
+    }
+}
+
 /// Another limit under a condition, or none.
 pub(super) struct Exception {
     pub when: Expr,
@@ -110,15 +124,7 @@ impl<'a> Labs<'a, '_> {
             && limit.unit != Unit::None
         {
             self.at += 2;
-            return Some(Measured {
-                analytes: vec![key],
-                or,
-                limits: vec![limit.clone()],
-                within: None,
-                exception: None,
-                also: None,
-                sexes: vec![],
-            });
+            return Some(Measured::plain(vec![key], or, limit.clone()));
         }
         let normal_first = matches!(
             (self.what(0), self.what(1)),
@@ -133,15 +139,7 @@ impl<'a> Labs<'a, '_> {
                     range: Range { min: None, above_min: false, max: None, below_max: false },
                     unit: Unit::None,
                 };
-                return (analytes.len() == 1).then(|| Measured {
-                    analytes,
-                    or,
-                    limits: vec![limit],
-                    within: None,
-                    exception: None,
-                    also: None,
-                    sexes: vec![],
-                });
+                return (analytes.len() == 1).then(|| Measured::plain(analytes, or, limit));
             }
             match self.what(0)? {
                 What::Word(Sense::Analyte(key)) => {
@@ -188,15 +186,7 @@ impl<'a> Labs<'a, '_> {
             }
         }
         analytes.dedup();
-        let mut measured = Measured {
-            analytes,
-            or,
-            limits: vec![self.limit()?],
-            within: None,
-            exception: None,
-            also: None,
-            sexes: vec![],
-        };
+        let mut measured = Measured::plain(analytes, or, self.limit()?);
         self.behind(&mut measured)?;
         Some(measured)
     }
@@ -452,16 +442,7 @@ impl<'a> Labs<'a, '_> {
                         && !seen_if
                         && !measured.analytes.contains(key) =>
                 {
-                    let mut inner = Labs {
-                        tagged: self.tagged,
-                        tags: self.tags,
-                        at: self.at,
-                        mode: Mode { exclusion: false, ..self.mode },
-                        before: None,
-                    };
-                    let inner_measured = inner.measured()?;
-                    extra = Some(expression(&inner_measured, inner.mode)?);
-                    self.at = inner.at;
+                    extra = Some(self.nested(0)?);
                     continue;
                 }
                 // `unless receiving anticoagulants`
@@ -479,15 +460,7 @@ impl<'a> Labs<'a, '_> {
                         && extra.is_none()
                         && matches!(self.what(1), Some(What::Word(Sense::Analyte(_)))) =>
                 {
-                    let mut inner = Labs {
-                        tagged: self.tagged,
-                        tags: self.tags,
-                        at: self.at + 1,
-                        mode: self.mode,
-                        before: None,
-                    };
-                    extra = Some(expression(&inner.measured()?, self.mode)?);
-                    self.at = inner.at;
+                    extra = Some(self.nested(1)?);
                     continue;
                 }
                 What::Word(Sense::OwnDisease) if !conditions.is_empty() => {}
@@ -518,6 +491,27 @@ impl<'a> Labs<'a, '_> {
         if conditions.is_empty() || depth != 0 || !seen_if && limit.is_some() {
             return None;
         }
+        let when = self.any_of(&conditions)?;
+        let when = match extra {
+            Some(extra) => Expr::All(vec![when, extra]),
+            None => when,
+        };
+        measured.exception = Some(Exception { when, limit });
+        Some(())
+    }
+
+    /// Another measurement inside an exception, as what must hold.
+    fn nested(&mut self, ahead: usize) -> Option<Expr> {
+        let mode = Mode { exclusion: false, ..self.mode };
+        let mut inner =
+            Labs { tagged: self.tagged, tags: self.tags, at: self.at + ahead, mode, before: None };
+        let measured = inner.measured()?;
+        self.at = inner.at;
+        expression(&measured, mode)
+    }
+
+    /// Conditions of an exception, any of which will do.
+    fn any_of(&self, conditions: &[Tag]) -> Option<Expr> {
         let when: Option<Vec<Expr>> = conditions
             .iter()
             .map(|tag| match &tag.what {
@@ -536,13 +530,7 @@ impl<'a> Labs<'a, '_> {
             })
             .collect();
         let mut when = when?;
-        let when = if when.len() == 1 { when.remove(0) } else { Expr::Any(when) };
-        let when = match extra {
-            Some(extra) => Expr::All(vec![when, extra]),
-            None => when,
-        };
-        measured.exception = Some(Exception { when, limit });
-        Some(())
+        Some(if when.len() == 1 { when.remove(0) } else { Expr::Any(when) })
     }
 
     fn joint(&mut self) -> Option<Joint> {

@@ -145,46 +145,7 @@ impl NounList {
         });
         match what {
             What::Word(Sense::Known) => self.lead(|now| now.known = true),
-            What::Word(Sense::State(state)) => {
-                let state = *state;
-                if self.heads.is_empty() || self.fresh && more_heads {
-                    if self.fresh && !self.heads.is_empty() && self.now.states.is_empty() || self.closed {
-                        self.start_group();
-                    }
-                    let adds = self.heads.len() == self.group || self.heads.is_empty();
-                    if !adds {
-                        self.start_group();
-                        self.now.states.clear();
-                    }
-                    // `active or uncontrolled`: active is the wider of the two.
-                    let pair = |one: StateWord, two: StateWord| {
-                        matches!(
-                            (one, two),
-                            (StateWord::Active, StateWord::Uncontrolled)
-                                | (StateWord::Uncontrolled, StateWord::Active)
-                        )
-                    };
-                    match self.now.states.last_mut().filter(|last| self.or_stood && pair(**last, state)) {
-                        Some(last) => *last = StateWord::Active,
-                        None => {
-                            self.now.either |= self.or_stood && !self.now.states.is_empty();
-                            self.now.states.push(state);
-                        }
-                    }
-                    self.or_stood = false;
-                    self.mid = !self.heads.is_empty();
-                } else if self.heads[self.group..].iter().all(|(_, own)| own.states.is_empty() || self.closed)
-                {
-                    let or = self.or_stood;
-                    for (_, own) in &mut self.heads[self.group..] {
-                        own.either |= or && !own.states.is_empty();
-                        own.states.push(state);
-                    }
-                    self.closed = true;
-                } else {
-                    return None;
-                }
-            }
+            What::Word(Sense::State(state)) => self.state(*state, more_heads)?,
             What::Word(Sense::Prior) => self.verb(Verb::Prior),
             What::Word(Sense::Given) => {}
             // `last chemotherapy within 4 weeks`: without a span it would be one therapy of several.
@@ -252,20 +213,7 @@ impl NounList {
             What::Word(Sense::Extent(extent))
                 if matches!(self.heads.last(), Some((Head::Therapy(_), _))) && !more_things =>
             {
-                let advanced = extent.iter().all(|e| {
-                    matches!(
-                        e,
-                        DiseaseExtent::LocallyAdvanced
-                            | DiseaseExtent::Unresectable
-                            | DiseaseExtent::Metastatic
-                    )
-                });
-                for (_, own) in &mut self.heads[self.group..] {
-                    match advanced {
-                        true => own.intent = Some("advanced".to_owned()),
-                        false => own.purpose = true,
-                    }
-                }
+                self.extent(extent);
                 self.fresh = false;
             }
             What::Disease(_) | What::Word(Sense::OwnDisease)
@@ -284,6 +232,63 @@ impl NounList {
             _ => return None,
         }
         Some(())
+    }
+
+    /// `active`, `history of`: in front of a name, or behind the names it is said of.
+    fn state(&mut self, state: StateWord, more_heads: bool) -> Option<()> {
+        if self.heads.is_empty() || self.fresh && more_heads {
+            if self.fresh && !self.heads.is_empty() && self.now.states.is_empty() || self.closed {
+                self.start_group();
+            }
+            let adds = self.heads.len() == self.group || self.heads.is_empty();
+            if !adds {
+                self.start_group();
+                self.now.states.clear();
+            }
+            // `active or uncontrolled`: active is the wider of the two.
+            let pair = |one: StateWord, two: StateWord| {
+                matches!(
+                    (one, two),
+                    (StateWord::Active, StateWord::Uncontrolled)
+                        | (StateWord::Uncontrolled, StateWord::Active)
+                )
+            };
+            match self.now.states.last_mut().filter(|last| self.or_stood && pair(**last, state)) {
+                Some(last) => *last = StateWord::Active,
+                None => {
+                    self.now.either |= self.or_stood && !self.now.states.is_empty();
+                    self.now.states.push(state);
+                }
+            }
+            self.or_stood = false;
+            self.mid = !self.heads.is_empty();
+        } else if self.heads[self.group..].iter().all(|(_, own)| own.states.is_empty() || self.closed) {
+            let or = self.or_stood;
+            for (_, own) in &mut self.heads[self.group..] {
+                own.either |= or && !own.states.is_empty();
+                own.states.push(state);
+            }
+            self.closed = true;
+        } else {
+            return None;
+        }
+        Some(())
+    }
+
+    /// `chemotherapy for metastatic disease` says in which setting; for another disease it may have been given too.
+    fn extent(&mut self, extent: &[DiseaseExtent]) {
+        let advanced = extent.iter().all(|e| {
+            matches!(
+                e,
+                DiseaseExtent::LocallyAdvanced | DiseaseExtent::Unresectable | DiseaseExtent::Metastatic
+            )
+        });
+        for (_, own) in &mut self.heads[self.group..] {
+            match advanced {
+                true => own.intent = Some("advanced".to_owned()),
+                false => own.purpose = true,
+            }
+        }
     }
 
     /// Which of several conditions needs it cannot be told.

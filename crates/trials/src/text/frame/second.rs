@@ -4,6 +4,7 @@ use super::Mode;
 use crate::text::tag::{SOLID, Tag, Tagged, What};
 use crate::text::words::{Sense, StateWord};
 use concilium_criteria::eligibility::{Ask, Expr};
+use concilium_terms::Doid;
 
 /// `other malignancy within 3 years except …`.
 pub(crate) fn second_malignancy(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr> {
@@ -39,39 +40,22 @@ pub(crate) fn second_malignancy(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Op
     if !malignancy || !window_or_word || !(mode.exclusion || mode.negated) {
         return None;
     }
+    let (except, unread) = exceptions(tagged, after, within.is_some())?;
+    let other = unread || cut.is_some() && except.is_empty();
+    Some(Expr::ask(Ask::SecondMalignancy {
+        within,
+        active: active && !history,
+        except,
+        other_exceptions: other,
+    }))
+}
+
+/// Terms that do not count, and whether the words except more than that.
+fn exceptions(tagged: &Tagged, after: &[Tag], windowed: bool) -> Option<(Vec<Doid>, bool)> {
     let (mut except, mut other) = (vec![], false);
     let mut skipped = usize::MAX;
     for tag in after {
-        let named = |words: &[&str], around: usize| {
-            (tag.from.saturating_sub(around)..tag.to)
-                .any(|at| words.contains(&tagged.tokens[at].norm.as_str()))
-        };
-        // `basal cell skin cancer` is less than skin cancer; `low-grade localized prostate cancer` less than prostate cancer.
-        let less = matches!(&tag.what, What::Disease(doid) if doid.as_str() == "DOID:4159")
-            && named(&["basal", "squamous", "nonmelanoma"], 4)
-            || named(
-                &[
-                    "localized",
-                    "early",
-                    "low",
-                    "stage",
-                    "grade",
-                    "resected",
-                    "superficial",
-                    "noninvasive",
-                    "indolent",
-                ],
-                5,
-            );
-        let situ = less
-            || (tag.from.saturating_sub(3)..(tag.to + 3).min(tagged.tokens.len()))
-                .any(|at| tagged.tokens[at].norm == "situ");
-        let non = situ
-            || tag.from.checked_sub(1).is_some_and(|at| {
-                tagged.tokens[at].norm == "non"
-                    || tagged.tokens[at].is('-')
-                        && at.checked_sub(1).is_some_and(|at| tagged.tokens[at].norm == "non")
-            });
+        let non = narrowed(tagged, tag);
         match &tag.what {
             // `non-melanoma skin cancer`, `carcinoma in situ of the cervix`: the term found says another thing or too much.
             What::Disease(_) if non || skipped == tag.from => {
@@ -83,17 +67,43 @@ pub(crate) fn second_malignancy(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Op
             What::Disease(doid) => except.push(doid.clone()),
             What::Comma | What::Open | What::Close | What::Slash | What::Semicolon => {}
             // Behind the exceptions: of the malignancy, or of them?
-            What::Window(..) if within.is_none() => return None,
+            What::Window(..) if !windowed => return None,
             What::Word(Sense::Or | Sense::And | Sense::State(StateWord::Treated)) => {}
             // Anything else narrows an exception in words of its own.
             _ => other = true,
         }
     }
-    other |= cut.is_some() && except.is_empty();
-    Some(Expr::ask(Ask::SecondMalignancy {
-        within,
-        active: active && !history,
-        except,
-        other_exceptions: other,
-    }))
+    Some((except, other))
+}
+
+/// Words beside a term say that less is meant than the term, or another.
+fn narrowed(tagged: &Tagged, tag: &Tag) -> bool {
+    let named = |words: &[&str], around: usize| {
+        (tag.from.saturating_sub(around)..tag.to).any(|at| words.contains(&tagged.tokens[at].norm.as_str()))
+    };
+    // `basal cell skin cancer` is less than skin cancer; `low-grade localized prostate cancer` less than prostate cancer.
+    let less = matches!(&tag.what, What::Disease(doid) if doid.as_str() == "DOID:4159")
+        && named(&["basal", "squamous", "nonmelanoma"], 4)
+        || named(
+            &[
+                "localized",
+                "early",
+                "low",
+                "stage",
+                "grade",
+                "resected",
+                "superficial",
+                "noninvasive",
+                "indolent",
+            ],
+            5,
+        );
+    let situ = less
+        || (tag.from.saturating_sub(3)..(tag.to + 3).min(tagged.tokens.len()))
+            .any(|at| tagged.tokens[at].norm == "situ");
+    situ || tag.from.checked_sub(1).is_some_and(|at| {
+        tagged.tokens[at].norm == "non"
+            || tagged.tokens[at].is('-')
+                && at.checked_sub(1).is_some_and(|at| tagged.tokens[at].norm == "non")
+    })
 }
