@@ -286,12 +286,15 @@ fn metastases() {
             ("not metastasis brain symptomatic", "judgement"),
             ("metastasis brain treated-stable", "not tested: NeverDone"),
             ("not metastasis brain untreated", "not tested: NeverDone"),
+            ("metastasis brain treated", "not tested: NeverDone"),
+            ("metastasis brain stable", "judgement"),
         ],
     );
     check(
         today().tumour(spread).radiotherapy(radiotherapy("brain", "2026-03-01", Some("2026-03-05"))),
         &[
             ("not metastasis brain untreated", "met"),
+            ("metastasis brain treated", "met"),
             ("metastasis brain treated-stable", "not tested: NeverDone"),
         ],
     );
@@ -638,6 +641,18 @@ fn conditions() {
             ("not condition [hypertension] active known", "not recorded"),
             ("not condition [pulmonary-hypertension] active", "not met"),
             ("not condition [pulmonary-hypertension] uncontrolled", "judgement"),
+            // Severity and need of treatment are a person's to judge where something is recorded.
+            ("not condition [pulmonary-hypertension] ever-severe", "judgement"),
+            ("not condition [pulmonary-hypertension] needing-treatment", "judgement"),
+            ("not condition [pulmonary-hypertension] ever-needing-treatment", "judgement"),
+            ("not condition [heart-failure] ever-severe", "judgement"),
+            ("not condition [heart-failure] ever-severe within 1 year", "met"),
+            ("not condition [heart-failure] needing-treatment", "met"),
+            ("not condition [heart-failure] needing-treatment within 1 year", "judgement"),
+            ("not condition [heart-failure] ever-needing-treatment within 1 year", "met"),
+            ("not condition [myocardial-infarction] ever-severe", "not tested: Uncertain"),
+            ("not condition [hiv] ever-severe", "met"),
+            ("not condition [hypertension] needing-treatment known", "not recorded"),
         ],
     );
     check(
@@ -658,6 +673,9 @@ fn conditions() {
         &[
             ("not second malignancy within 5 years", "not met until 2029-01-01"),
             ("not second malignancy within 2 years", "met"),
+            ("not second malignancy active", "met"),
+            // What is over now may have been active within the span.
+            ("not second malignancy within 2 years active", "not tested: Uncertain"),
         ],
     );
 }

@@ -191,7 +191,13 @@ fn ask_of_disease() -> impl Strategy<Value = Ask> {
     let doids = names().prop_map(|names| names.iter().map(Doid::new).collect::<Vec<_>>());
     let extents =
         select(vec![DiseaseExtent::LocallyAdvanced, DiseaseExtent::Metastatic, DiseaseExtent::Untreated]);
-    let states = select(vec![LesionState::Any, LesionState::Symptomatic, LesionState::TreatedStable]);
+    let states = select(vec![
+        LesionState::Any,
+        LesionState::Symptomatic,
+        LesionState::TreatedStable,
+        LesionState::Treated,
+        LesionState::Stable,
+    ]);
     prop_oneof![
         range().prop_map(|years| Ask::Age { years }),
         any::<bool>().prop_map(|female| Ask::Sex { female }),
@@ -240,7 +246,14 @@ fn ask_of_state() -> impl Strategy<Value = Ask> {
         Just(UnitOf::TimesLowerLimit),
         Just(UnitOf::WithinLimits),
     ];
-    let states = select(vec![ConditionState::Ever, ConditionState::Active, ConditionState::Uncontrolled]);
+    let states = select(vec![
+        ConditionState::Ever,
+        ConditionState::Active,
+        ConditionState::Uncontrolled,
+        ConditionState::EverSevere,
+        ConditionState::NeedingTreatment,
+        ConditionState::EverNeedingTreatment,
+    ]);
     let doids = prop::collection::vec(name().prop_map(Doid::new), 0..3);
     let judged = select(vec![Judgement::Consent, Judgement::StandardExhausted, Judgement::Other]);
     prop_oneof![

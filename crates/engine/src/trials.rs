@@ -4,14 +4,14 @@ use crate::corpus::{CorpusError, inputs};
 use concilium_case::Case;
 use concilium_knowledge::Knowledge;
 pub use concilium_trials::model::Trial;
-use concilium_trials::read::Item;
 pub use concilium_trials::read::{Refusal, read_bytes};
 pub use concilium_trials::store::{Counts, Outcome, Part, StoreError, Trials};
+use concilium_trials::survey;
+pub use concilium_trials::survey::{Chosen, Statistics};
 pub use concilium_trials::text::Reader;
 pub use concilium_trials::{ArmVerdict, Gate, Label, Step};
 use concilium_trials::{OpenArm, Settings, judge_trial, next_best_facts};
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What an import came to.
@@ -167,21 +167,7 @@ pub fn screen(
     Screening { as_of: case.as_of.instant.clone(), trials: done, arms, next_best_facts }
 }
 
-/// Shares over many trials.
-#[derive(Debug, Default, Serialize)]
-pub struct Statistics {
-    /// Trials with a text.
-    pub trials: usize,
-    /// Criteria by how much of them is logic.
-    pub criteria: Counts,
-    /// Reasons of what is not computable, most frequent first.
-    pub reasons: Vec<(String, usize)>,
-    /// Records that could not be read.
-    pub refused: usize,
-}
-
-/// Reads files without storing anything and counts. `only` keeps trials whose conditions hold one of the words; `sample`
-/// draws so many of them by a seed.
+/// Reads files without storing anything and counts over those that are chosen.
 ///
 /// # Errors
 /// A file cannot be read.
@@ -190,80 +176,6 @@ pub fn statistics(
     knowledge: &Knowledge,
     chosen: &Chosen,
 ) -> Result<Statistics, StoreError> {
-    let reader = Reader::new(knowledge);
-    let mut found: BTreeMap<String, Trial> = BTreeMap::new();
-    let mut statistics = Statistics::default();
-    for file in files {
-        concilium_trials::read::read_file(file, &reader, &mut |item| match item {
-            Item::Trial(trial) => {
-                found.entry(trial.id.clone()).or_insert(*trial);
-            }
-            Item::Refused(_) => statistics.refused += 1,
-        })?;
-    }
-    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
-    for trial in chosen.of(found.into_values().collect()) {
-        statistics.trials += 1;
-        statistics.criteria = statistics.criteria.plus(Counts::of(&trial));
-        for ask in trial.criteria.iter().flat_map(|criterion| criterion.expr.asks()) {
-            if let concilium_criteria::eligibility::Ask::NotComputable { why } = ask {
-                *reasons.entry(why.clone()).or_default() += 1;
-            }
-        }
-    }
-    statistics.reasons = reasons.into_iter().collect();
-    statistics.reasons.sort_by_key(|(why, count)| (std::cmp::Reverse(*count), why.clone()));
-    Ok(statistics)
-}
-
-/// Which trials of many.
-#[derive(Debug, Default)]
-pub struct Chosen {
-    /// Words of conditions, lower case; empty = all.
-    pub words: Vec<String>,
-    /// How many; 0 = all.
-    pub sample: usize,
-    /// Seed of the draw.
-    pub seed: u64,
-}
-
-impl Chosen {
-    /// The oncology filter the evaluations use, said wherever it is used.
-    pub const ONCOLOGY: [&'static str; 9] = [
-        "cancer",
-        "carcinoma",
-        "tumor",
-        "lymphoma",
-        "leukemia",
-        "melanoma",
-        "myeloma",
-        "sarcoma",
-        "neoplasm",
-    ];
-
-    /// Those that are chosen, by id.
-    pub fn of(&self, mut trials: Vec<Trial>) -> Vec<Trial> {
-        let fits = |trial: &Trial| {
-            let conditions = trial.conditions.join(" ").to_lowercase();
-            self.words.is_empty() || self.words.iter().any(|word| conditions.contains(word))
-        };
-        trials.retain(fits);
-        if self.sample == 0 || trials.len() <= self.sample {
-            return trials;
-        }
-        // The order of a hash of seed and id: the same on every machine.
-        let place = |trial: &Trial| {
-            let text = format!("{} {}", self.seed, trial.id);
-            text.bytes()
-                .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-                    (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-                })
-                .rotate_left(17)
-                .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-        };
-        trials.sort_by_cached_key(place);
-        trials.truncate(self.sample);
-        trials.sort_by(|a, b| a.id.cmp(&b.id));
-        trials
-    }
+    let (trials, refused) = survey::trials(files, &Reader::new(knowledge))?;
+    Ok(Statistics::of(&chosen.of(trials), refused))
 }

@@ -6,6 +6,7 @@ pub mod matching;
 pub mod model;
 pub mod read;
 pub mod store;
+pub mod survey;
 pub mod text;
 pub mod worklist;
 

@@ -8,11 +8,15 @@ mod clause;
 mod clinical;
 mod criteria;
 mod frame;
+mod lists;
 mod number;
+mod passes;
 mod proposed;
 mod structure;
 mod tag;
 mod token;
+mod units;
+mod window;
 mod words;
 
 pub use criteria::Read;
@@ -82,6 +86,25 @@ impl<'k> Reader<'k> {
             .values()
             .find(|node| node.name.eq_ignore_ascii_case(name.trim()))?;
         node.doid.clone().map(|doid| vec![doid])
+    }
+
+    /// Words of a stretch that stand in no table and in no name: for whoever extends the tables.
+    pub fn unread(&self, text: &str) -> Vec<String> {
+        let tagged = tag::tag(&self.tools(), text, 0, text.len());
+        let unknown = tagged.tags.iter().filter(|tag| matches!(tag.what, tag::What::Unknown));
+        unknown
+            .map(|tag| text[tagged.tokens[tag.from].start..tagged.tokens[tag.to - 1].end].to_lowercase())
+            .collect()
+    }
+
+    /// Each sentence of a stretch as the row of meanings its frames see.
+    pub fn rows(&self, text: &str) -> Vec<String> {
+        let tools = self.tools();
+        let row = |(from, to)| {
+            let tagged = tag::tag(&tools, text, from, to);
+            tagged.tags.iter().map(|tag| tagged.shown(tag)).collect::<Vec<_>>().join(" ")
+        };
+        clause::sentences(text, 0, text.len()).into_iter().map(row).collect()
     }
 
     fn tools(&self) -> Tools<'_> {

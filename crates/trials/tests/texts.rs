@@ -139,7 +139,31 @@ fn lists_are_joined_as_their_first_line_says() {
     );
     check(
         "Inclusion Criteria:\n* No history of:\n  * Stroke\n  * Blue moods\n",
-        "in-1a in: not condition [stroke] ever\nin-1b in: not-computable \"the first line of the list denies it\"\n",
+        "in-1a in: not condition [stroke] ever\nin-1b in: not-computable \"the first line of the list\"\n",
+    );
+}
+
+#[test]
+fn first_lines_that_only_open_ask_nothing() {
+    check(
+        "Exclusion Criteria:\n* Treatment with any of the following:\n  * Mitomycin C within 7 weeks\n* Patients are excluded if any of the following apply:\n  * Stroke\n* Pregnancy:\n  * Pregnant women\n",
+        "ex-1a ex: recent([drug:mitomycin], 7 weeks, whichever longer, before screening)\nex-2a ex: condition [stroke] active\n\
+         ex-3a ex: reproductive pregnant\n",
+    );
+    check(
+        "Exclusion Criteria:\n* History of any of the following:\n  * Stroke\n  * Blue moods\n* Any of the following infections\n",
+        "ex-1a ex: condition [stroke] ever\nex-1b ex: not-computable \"the first line of the list\"\n\
+         ex-2 ex: not-computable \"a first line without its list\"\n",
+    );
+    check("Inclusion Criteria:\n* Not specified\n* ECOG 0-1\n", "in-2 in: performance ecog 0 to 1\n");
+}
+
+#[test]
+fn labels_before_the_words() {
+    check(
+        "Inclusion Criteria:\n* [Expansion] ECOG 0-1\n* For Cohort E, measurable disease\n* Patients with solid tumors: Albumin >= 2.1 g/dL\n",
+        "in-1 in [Expansion]: performance ecog 0 to 1\nin-2 in [Cohort E]: measurable disease\n\
+         in-3 in: not (disease [DOID:162] \"solid tumors\" and not disease [DOID:2531]) or lab albumin >= 2.1 g/dL\n",
     );
 }
 
@@ -196,4 +220,27 @@ fn real_texts_lose_nothing() {
             panic!("{}: {what}", study["nct_id"]);
         }
     }
+}
+
+#[test]
+fn draws_are_the_same_for_the_same_seed() {
+    use concilium_trials::survey::{Statistics, draw, trials};
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("trials.csv");
+    let row = |id: usize| {
+        format!(
+            "NCT{id:08},\"Inclusion Criteria:\n- Age >= {} years\n- Fond of music\n- Measurable disease\"\n",
+            id + 20
+        )
+    };
+    let table: String = (0..20).map(row).collect();
+    std::fs::write(&file, format!("nctid,criteria\n{table}")).expect("the table can be written");
+    let (found, refused) = trials(&[&file], reader()).expect("the table reads");
+    let statistics = Statistics::of(&found, refused);
+    assert_eq!((found.len(), refused, statistics.criteria.computed, statistics.read_whole), (20, 0, 40, 40));
+    let places =
+        |seed| draw(&found, 5, seed).iter().map(|d| (d.trial.id.clone(), d.span)).collect::<Vec<_>>();
+    assert_eq!(places(7), places(7));
+    assert_ne!(places(7), places(8));
+    assert_eq!(places(7).len(), 5);
 }

@@ -266,6 +266,10 @@ pub enum LesionState {
     Symptomatic,
     /// Present, treated and stable.
     TreatedStable,
+    /// Present and treated.
+    Treated,
+    /// Present and stable or without symptoms.
+    Stable,
 }
 
 /// How a prior therapy ended.
@@ -382,6 +386,12 @@ pub enum ConditionState {
     Active,
     /// Present now and uncontrolled, unstable or clinically significant: severity is a person's to judge.
     Uncontrolled,
+    /// Present now or ever, and severe or clinically significant then: severity is a person's to judge.
+    EverSevere,
+    /// Present and in need of the treatment the words name, now or, with a span, within it: a person's to judge.
+    NeedingTreatment,
+    /// Present now or ever, and then in need of the treatment the words name: a person's to judge.
+    EverNeedingTreatment,
 }
 
 /// What a person must see or decide.

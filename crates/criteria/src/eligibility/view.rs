@@ -166,7 +166,10 @@ impl Ask {
             | Ask::Prior { .. }
             | Ask::SecondMalignancy { active: false, .. }
             | Ask::Allergy { .. } => true,
-            Ask::Condition { state, .. } => *state == super::ask::ConditionState::Ever,
+            Ask::Condition { state, .. } => {
+                use super::ask::ConditionState as State;
+                matches!(state, State::Ever | State::EverSevere | State::EverNeedingTreatment)
+            }
             Ask::Stage { .. }
             | Ask::Category { .. }
             | Ask::Extent { .. }

@@ -48,7 +48,7 @@ worded! {
 }
 worded! {
     LesionState: Any = "any", Untreated = "untreated", Active = "active", Symptomatic = "symptomatic",
-    TreatedStable = "treated-stable",
+    TreatedStable = "treated-stable", Treated = "treated", Stable = "stable",
 }
 worded! {
     PriorOutcome: Received = "received", Progressed = "progressed", Intolerant = "intolerant",
@@ -61,7 +61,10 @@ worded! {
 worded! {
     Anchor: FirstDose = "first-dose", Consent = "consent", Enrolment = "enrolment", Screening = "screening",
 }
-worded! { ConditionState: Ever = "ever", Active = "active", Uncontrolled = "uncontrolled" }
+worded! {
+    ConditionState: Ever = "ever", Active = "active", Uncontrolled = "uncontrolled", EverSevere = "ever-severe",
+    NeedingTreatment = "needing-treatment", EverNeedingTreatment = "ever-needing-treatment",
+}
 worded! {
     Judgement: Consent = "consent", Contraception = "contraception", LifeExpectancy = "life-expectancy",
     InvestigatorOpinion = "investigator-opinion", OrganFunction = "organ-function", Tissue = "tissue",

@@ -2,7 +2,7 @@
 
 use super::number::Unit;
 use super::tag::Tagger;
-use super::token::{Token, phrase};
+use super::token::{OneOf, Rows, Token};
 use super::words::{Change, Sense};
 use concilium_criteria::eligibility::{Ask, Expr, MarkerAsk, Range, Stated};
 use concilium_terms::GeneSymbol;
@@ -10,20 +10,58 @@ use concilium_terms::hgvs::ProteinChange;
 use concilium_terms::lexicon::{VariantKind, VariantMention};
 use concilium_terms::pattern::{Direction, ExonChange, MarkerKind, Pattern, Signature};
 
-const SIGNATURES: &[(Signature, &str)] = &[
+static SIGNATURES: [(Signature, Rows); 4] = [
     (
         Signature::MsiHigh,
-        "microsatellite instability high|msi h|msi high|mismatch repair deficient|dmmr|deficient mismatch repair|\
-         mismatch repair deficiency|msih|high microsatellite instability|microsatellite instability high msi h|\
-         mismatch repair deficient dmmr|deficient dna mismatch repair|deficient mismatch repair dmmr",
+        Rows::new(&[
+            "microsatellite instability high",
+            "msi h",
+            "msi high",
+            "mismatch repair deficient",
+            "dmmr",
+            "deficient mismatch repair",
+            "mismatch repair deficiency",
+            "msih",
+            "high microsatellite instability",
+            "microsatellite instability high msi h",
+            "mismatch repair deficient dmmr",
+            "deficient dna mismatch repair",
+            "deficient mismatch repair dmmr",
+        ]),
     ),
-    (Signature::TmbHigh, "tmb h|tmb high|high tumor mutational burden|tumor mutational burden high|high tmb"),
-    (Signature::Mss, "mss|microsatellite stable|pmmr|proficient mismatch repair|mismatch repair proficient"),
+    (
+        Signature::TmbHigh,
+        Rows::new(&[
+            "tmb h",
+            "tmb high",
+            "high tumor mutational burden",
+            "tumor mutational burden high",
+            "high tmb",
+        ]),
+    ),
+    (
+        Signature::Mss,
+        Rows::new(&[
+            "mss",
+            "microsatellite stable",
+            "pmmr",
+            "proficient mismatch repair",
+            "mismatch repair proficient",
+        ]),
+    ),
     (
         Signature::Hrd,
-        "hrd positive|homologous recombination deficiency|homologous recombination deficient|hrd",
+        Rows::new(&[
+            "hrd positive",
+            "homologous recombination deficiency",
+            "homologous recombination deficient",
+            "hrd",
+        ]),
     ),
 ];
+static TRIPLE_NEGATIVE: Rows = Rows::new(&["triple negative"]);
+static PROPORTION_SCORE: Rows = Rows::new(&["tumor proportion score"]);
+static POSITIVE_SCORE: Rows = Rows::new(&["combined positive score"]);
 
 /// What was said about a list of stains or genes.
 enum Call {
@@ -64,11 +102,9 @@ impl Tagger<'_, '_, '_> {
     fn signature(&self, at: usize) -> Option<(Expr, usize)> {
         let p = self.pieces;
         let one = |at: usize| {
-            let rows = SIGNATURES
-                .iter()
-                .flat_map(|(signature, words)| words.split('|').map(move |w| (*signature, w)));
-            rows.filter_map(|(signature, words)| Some((signature, p.row(at, &phrase(words))?)))
-                .max_by_key(|(_, next)| *next)
+            let ends =
+                SIGNATURES.iter().filter_map(|(signature, rows)| Some((*signature, p.longest(at, rows)?)));
+            ends.max_by_key(|(_, next)| *next)
         };
         let (first, mut next) = one(at)?;
         let mut found = vec![first];
@@ -205,24 +241,8 @@ impl Tagger<'_, '_, '_> {
         let mut next = behind;
         let mut changes = leading.to_vec();
         let mut patterns = vec![];
-        let filler = [
-            "gene",
-            "genomic",
-            "genetic",
-            "tumor",
-            "status",
-            "oncogene",
-            "driver",
-            "somatic",
-            "oncogenic",
-            "molecular",
-            "chromosomal",
-            "pathogenic",
-            "deleterious",
-            "family",
-        ];
         loop {
-            while p.any(next, &filler)
+            while p.among(next, &OF_GENES_FILLER)
                 || p.is(next, '-') && p.tokens.get(next).is_some_and(|t: &Token| t.glued) && !self.minus(next)
             {
                 next += 1;
@@ -275,7 +295,10 @@ impl Tagger<'_, '_, '_> {
         }
         if changes.is_empty() && patterns.is_empty() {
             // `ALK-positive`, `EGFR negative`: whatever the laboratory calls so.
-            call.as_ref()?;
+            let call = call.as_ref()?;
+            if surface(self.raw(at)) {
+                return Some((surface_markers(&genes, &call.0)?, next));
+            }
             changes.push(Change::Alteration);
         }
         let stated = match call {
@@ -434,7 +457,7 @@ impl Tagger<'_, '_, '_> {
     /// `HER2-negative`, `ER and/or PR positive`, `PD-L1 TPS ≥ 50 %`.
     fn stain(&self, at: usize) -> Option<(Expr, usize)> {
         let p = self.pieces;
-        if let Some(next) = p.row(at, &phrase("triple negative")) {
+        if let Some(next) = p.first(at, &TRIPLE_NEGATIVE) {
             let marker = MarkerAsk::Named {
                 name: "triple-negative".to_owned(),
                 call: None,
@@ -452,20 +475,8 @@ impl Tagger<'_, '_, '_> {
                 behind = closed;
             }
             open.push(name);
-            let filler = [
-                "expression",
-                "protein",
-                "tumor",
-                "by",
-                "status",
-                "tumour",
-                "cell",
-                "score",
-                "level",
-                "receptor",
-            ];
             let mut scored = behind;
-            while p.any(scored, &filler) && self.call(scored).is_none() {
+            while p.among(scored, &STAIN_FILLER) && self.call(scored).is_none() {
                 scored += 1;
             }
             if let Some((score, unit, closed)) = self.score(scored, name) {
@@ -551,9 +562,8 @@ impl Tagger<'_, '_, '_> {
             } else if p.any(next, &["tps"]) {
                 unit = Some("percent");
                 next += 1;
-            } else if let Some(behind) = p
-                .row(next, &phrase("tumor proportion score"))
-                .or_else(|| p.row(next, &phrase("combined positive score")))
+            } else if let Some(behind) =
+                p.first(next, &PROPORTION_SCORE).or_else(|| p.first(next, &POSITIVE_SCORE))
             {
                 unit = Some(if p.any(next, &["combined"]) { "cps" } else { "percent" });
                 next = behind;
@@ -590,6 +600,26 @@ impl Tagger<'_, '_, '_> {
     }
 }
 
+/// `CD20`: a protein on the cell, which is stained and not sequenced.
+fn surface(name: &str) -> bool {
+    name.strip_prefix("CD").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+fn surface_markers(genes: &[GeneSymbol], call: &Call) -> Option<Expr> {
+    let [gene] = genes else { return None };
+    let positive = match call {
+        Call::Positive => true,
+        Call::Negative => false,
+        Call::Low => return None,
+    };
+    Some(Expr::ask(Ask::Marker(MarkerAsk::Gene {
+        gene: gene.clone(),
+        positive,
+        score: None,
+        score_unit: None,
+    })))
+}
+
 fn marker(name: &str, call: Option<&str>, score: Option<Range>, unit: Option<&str>) -> Expr {
     Expr::ask(Ask::Marker(MarkerAsk::Named {
         name: name.to_owned(),
@@ -622,3 +652,10 @@ fn patterns_of(gene: &GeneSymbol, change: Change) -> Vec<Pattern> {
         }
     }
 }
+
+static OF_GENES_FILLER: OneOf = OneOf::new(
+    "gene genomic genetic tumor status oncogene driver somatic oncogenic molecular chromosomal pathogenic \
+     deleterious family",
+);
+static STAIN_FILLER: OneOf =
+    OneOf::new("expression protein tumor by status tumour cell score level receptor");

@@ -1,9 +1,10 @@
 //! What does the text of one criterion ask? Sentences are read one by one; what no frame has a use for is kept as not
 //! computable, joined so that it can neither let in nor keep out by itself.
 
-use super::frame::{Mode, cut, whole};
+use super::frame::{Mode, adjective, cut, second_malignancy, whole};
 use super::tag::{Tag, Tagged, Tools, What, tag};
-use super::words::Sense;
+use super::token::Rows;
+use super::words::{Sense, StateWord};
 use concilium_criteria::eligibility::{Ask, Coverage, Expr, Judgement, Role};
 
 const NO_RULE: &str = "no rule for these words";
@@ -14,6 +15,9 @@ struct Sentence {
     expr: Expr,
     /// Says that something is let in.
     allows: bool,
+    /// Its bytes.
+    start: usize,
+    end: usize,
 }
 
 /// Reads `text[from..to]` as one criterion.
@@ -22,10 +26,41 @@ pub(crate) fn read(tools: &Tools, text: &str, from: usize, to: usize, role: Role
     let mut read: Vec<Sentence> = vec![];
     for (start, end) in sentences(text, from, to) {
         if let Some(sentence) = sentence(tools, text, start, end, mode) {
-            read.push(sentence);
+            let last = read.last_mut().filter(|_| sentence.allows);
+            match last.and_then(|last| Some((excepting(tools, text, last, &sentence, mode)?, last))) {
+                Some((expr, last)) => {
+                    (last.expr, last.end) = (expr, sentence.end);
+                }
+                None => read.push(sentence),
+            }
         }
     }
     joined(read, role)
+}
+
+/// `Other malignancies within 3 years. Patients with basal cell carcinoma are eligible`: what the second sentence lets in
+/// is an exception of the first.
+fn excepting(tools: &Tools, text: &str, first: &Sentence, next: &Sentence, mode: Mode) -> Option<Expr> {
+    if first.expr.coverage() != Coverage::Computed {
+        return None;
+    }
+    let second = matches!(&first.expr, Expr::Ask(ask) if matches!(**ask, Ask::SecondMalignancy { .. }));
+    let lab = first.expr.asks().iter().all(|ask| matches!(ask, Ask::Lab { .. }));
+    let tagged = tag(tools, text, first.start, next.end);
+    let (tags, excluded) = without_verdict(&tagged);
+    if excluded {
+        return None;
+    }
+    if second && mode.exclusion {
+        let start = tagged.tokens.partition_point(|token| token.start < next.start);
+        let cut = tags.iter().position(|tag| start <= tag.from)?;
+        let mut whole = tags;
+        whole.insert(cut, Tag { from: start, to: start + 1, what: What::Word(Sense::Except) });
+        let double = whole[..cut].iter().any(|tag| tag.is(&Sense::Except));
+        let names = whole[cut..].iter().any(|tag| matches!(tag.what, What::Disease(_)));
+        return second_malignancy(&tagged, &whole, mode).filter(|_| names && !double);
+    }
+    (lab && !mode.exclusion).then(|| clean(&tagged, &tags, mode))?
 }
 
 fn joined(mut read: Vec<Sentence>, role: Role) -> Expr {
@@ -89,7 +124,7 @@ fn sentence(tools: &Tools, text: &str, from: usize, to: usize, mode: Mode) -> Op
             || Expr::not_computable("nothing a criterion asks for"),
             |about| judgement(&tagged, about),
         );
-        return Some(Sentence { expr, allows: false });
+        return Some(Sentence { expr, allows: false, start: from, end: to });
     }
     let (tags, excluded) = without_verdict(&tagged);
     let tags = without_people(&tagged, tags);
@@ -109,12 +144,14 @@ fn sentence(tools: &Tools, text: &str, from: usize, to: usize, mode: Mode) -> Op
         }
         None if allows => Expr::not_computable("says what is allowed: may widen another criterion"),
         None => match judged {
-            Some(about) => return Some(Sentence { expr: judgement(&tagged, about), allows }),
+            Some(about) => {
+                return Some(Sentence { expr: judgement(&tagged, about), allows, start: from, end: to });
+            }
             None => partly(&tagged, &tags, own),
         },
     };
     let expr = if turned { Expr::Not(Box::new(expr)) } else { expr };
-    Some(Sentence { expr, allows })
+    Some(Sentence { expr, allows, start: from, end: to })
 }
 
 /// A row that is understood whole, brackets that only repeat left out.
@@ -135,7 +172,9 @@ fn without_repetitions(tagged: &Tagged, tags: &[Tag]) -> Vec<Tag> {
             let length = close.map_or(0, |close| close - at);
             let inside = &tags[at + 1..at + length.max(1)];
             let last = kept.last();
-            let same = inside.iter().all(|tag| last.is_some_and(|last| same_meaning(&last.what, &tag.what)));
+            let sure = |tag: &Tag| tag.is(&Sense::Confirmed) || tag.is(&Sense::Positive);
+            let again = |tag: &Tag| last.is_some_and(|last| same_meaning(&last.what, &tag.what));
+            let same = inside.iter().all(|tag| sure(tag) || again(tag)) && !inside.iter().all(sure);
             let abbreviation = tagged.pieces().abbreviation(tags[at].from).is_some();
             let harmless = inside.iter().all(|tag| matches!(tag.what, What::Unknown)) || same;
             if let Some(close) = close.filter(|_| same || inside.is_empty() || abbreviation && harmless) {
@@ -166,7 +205,12 @@ fn same_meaning(one: &What, two: &What) -> bool {
 
 /// The tags without `are excluded`, and whether it stood there.
 fn without_verdict(tagged: &Tagged) -> (Vec<Tag>, bool) {
-    const VERDICTS: [&str; 16] = [
+    static VERDICTS: Rows = Rows::new(&[
+        "should be excluded from",
+        "will be excluded from",
+        "must be excluded from",
+        "are excluded from",
+        "is excluded from",
         "are excluded",
         "is excluded",
         "will be excluded",
@@ -183,11 +227,14 @@ fn without_verdict(tagged: &Tagged) -> (Vec<Tag>, bool) {
         "not allowed",
         "not permitted",
         "excluded",
-    ];
+    ]);
     let pieces = tagged.pieces();
-    let rows: Vec<Vec<String>> = VERDICTS.iter().map(|words| super::token::phrase(words)).collect();
     let found = (0..tagged.tokens.len()).find_map(|at| {
-        let next = rows.iter().filter_map(|row| pieces.row(at, row)).max()?;
+        // Inside brackets it is said of what stands there.
+        let depth = tagged.tokens[..at]
+            .iter()
+            .fold(0_i32, |depth, token| depth + i32::from(token.is('(')) - i32::from(token.is(')')));
+        let next = pieces.longest(at, &VERDICTS).filter(|_| depth <= 0)?;
         Some(at..next)
     });
     let Some(verdict) = found else { return (tagged.tags.clone(), false) };
@@ -270,7 +317,6 @@ fn with_examples(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr> {
         [rest @ .., Tag { what: What::Comma, .. }] => (rest, false),
         whole => (whole, false),
     };
-    let found = clean(tagged, left, mode)?;
     let rest = &tags[at + 1..];
     let close = rest.iter().position(|tag| matches!(tag.what, What::Close));
     let (examples, behind) = match (open, close) {
@@ -278,13 +324,33 @@ fn with_examples(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr> {
         (true, None) => return None,
         (false, _) => (rest, &rest[..0]),
     };
-    // What stands behind the bracket may qualify the whole.
-    if !behind.is_empty() {
+    // A span behind the bracket is said of the whole; what else stands there may qualify it.
+    if !behind.iter().all(|tag| matches!(tag.what, What::Window(..))) {
         return None;
     }
-    let more =
-        clean(tagged, examples, mode).unwrap_or_else(|| Expr::not_computable("examples no rule reads"));
-    Some(Expr::Any(flat_any(found, more)))
+    // Without a bracket a span at the end of the examples is said of the whole too.
+    let behind = match examples.last() {
+        Some(last) if !open && matches!(last.what, What::Window(..)) => std::slice::from_ref(last),
+        _ => behind,
+    };
+    let examples = if open { examples } else { &examples[..examples.len() - behind.len()] };
+    // `history of cardiac disease, such as …`: of the examples too.
+    let ever =
+        |tag: &&Tag| tag.is(&Sense::State(StateWord::Ever)) || tag.is(&Sense::Prior) || tag.is(&Sense::Known);
+    let before: Vec<Tag> = left.iter().filter(|tag| !tag.is(&Sense::If)).take_while(ever).cloned().collect();
+    let spanned = |part: &[Tag]| clean(tagged, &[part, behind].concat(), mode);
+    let found = spanned(left)?;
+    let first = tagged.tokens[tags[at].from].norm.as_str();
+    match spanned(&[&before, examples].concat()) {
+        Some(more) => Some(Expr::Any(flat_any(found, more))),
+        // What is only an example is said by the name already; one with a span or limit says more.
+        None if open && ["e", "eg", "for"].contains(&first) && !bounded(examples) => Some(found),
+        None => Some(Expr::Any(flat_any(found, Expr::not_computable("examples no rule reads")))),
+    }
+}
+
+fn bounded(tags: &[Tag]) -> bool {
+    tags.iter().any(|tag| matches!(tag.what, What::Window(..) | What::Limit(_)))
 }
 
 /// `E that requires treatment …`: E with a qualification that is not read.
@@ -323,7 +389,7 @@ fn listed(tagged: &Tagged, tags: &[Tag], mode: Mode) -> Option<Expr> {
         matches!(tag.what, What::Comma | What::Semicolon) || tag.is(&Sense::Or) || tag.is(&Sense::And)
     };
     let parts = cut(tags, &joint);
-    if parts.len() < 2 {
+    if parts.len() < 2 || parts.iter().any(|part| adjective(part)) {
         return None;
     }
     let read: Vec<Option<Expr>> = parts.iter().map(|part| clean(tagged, part, mode)).collect();

@@ -46,10 +46,8 @@ pub(crate) const CONDITIONS: &[(&str, &str)] = &[
     ("copd", "chronic obstructive pulmonary disease|copd"),
     ("asthma", "asthma"),
     ("lung-disease", "lung disease|pulmonary disease|respiratory disease"),
-    (
-        "heart-failure",
-        "congestive heart failure|heart failure|chf|cardiac failure|cardiac insufficiency|cardiomyopathy|symptomatic congestive heart failure|left ventricular dysfunction|cardiac dysfunction",
-    ),
+    ("heart-failure", "congestive heart failure|heart failure|chf|cardiac failure|cardiac insufficiency"),
+    ("cardiomyopathy", "cardiomyopathy|cardiomyopathies"),
     ("arrhythmia", "arrhythmia|cardiac arrhythmia|cardiac arrhythmias|heart arrhythmia|cardiac dysrhythmia"),
     (
         "ventricular-arrhythmia",
@@ -163,10 +161,7 @@ pub(crate) const CONDITIONS: &[(&str, &str)] = &[
         "peripheral-neuropathy",
         "peripheral neuropathy|peripheral sensory neuropathy|sensory neuropathy|motor neuropathy|neuropathy|polyneuropathy|sensory peripheral neuropathy",
     ),
-    (
-        "spinal-cord-compression",
-        "spinal cord compression|cord compression|symptomatic spinal cord compression",
-    ),
+    ("spinal-cord-compression", "spinal cord compression|cord compression"),
     ("dementia", "dementia|alzheimer s disease"),
     (
         "psychiatric-disorder",
@@ -223,7 +218,7 @@ pub(crate) const METASTASES: &[(&str, &str)] = &[
     ),
     (
         "leptomeningeal",
-        "leptomeningeal disease|leptomeningeal metastasis|leptomeningeal metastase|carcinomatous meningitis|leptomeningeal carcinomatosis|leptomeningeal involvement|meningeal carcinomatosis|meningeal metastase|leptomeningeal spread|leptomeningeal|lymphomatous meningitis|meningeal involvement|meningeal disease|neoplastic meningitis|leptomeningeal tumor|carcinomatous meningiti",
+        "lmd|leptomeningeal disease|leptomeningeal metastasis|leptomeningeal metastase|carcinomatous meningitis|leptomeningeal carcinomatosis|leptomeningeal involvement|meningeal carcinomatosis|meningeal metastase|leptomeningeal spread|leptomeningeal|lymphomatous meningitis|meningeal involvement|meningeal disease|neoplastic meningitis|leptomeningeal tumor|carcinomatous meningiti",
     ),
     (
         "liver",
@@ -326,6 +321,14 @@ pub(crate) const TREATMENTS: &[(T, &str)] = &[
         "strong cyp3a4 inducer|strong cyp3a inducer|strong inducer of cyp3a4|strong inducer of cyp3a|potent cyp3a4 inducer|potent inducer of cyp3a4|strong inducers of cyp3a4|strong inducers of cyp3a|potent cyp3a inducer",
     ),
     (
+        T::Classes("strong-cyp3a4-inhibitor", "strong-cyp3a4-inducer"),
+        "strong inhibitors or inducers of cyp3a4|strong inhibitor or inducer of cyp3a4|strong cyp3a4 inhibitors or inducers|strong cyp3a4 inhibitor or inducer|strong cyp3a inhibitors or inducers|strong inhibitors or inducers of cyp3a|strong cyp3a4 inhibitors and inducers|strong inhibitors and inducers of cyp3a4|strong inducers or inhibitors of cyp3a4|strong cyp3a4 inducers or inhibitors|strong inhibitors or strong inducers of cyp3a4|strong cyp3a inhibitors and inducers|strong inhibitor and inducer of cyp3a4",
+    ),
+    (
+        T::Classes("cyp3a4-inhibitor", "cyp3a4-inducer"),
+        "inhibitors or inducers of cyp3a4|cyp3a4 inhibitors or inducers|cyp3a4 inhibitors and inducers",
+    ),
+    (
         T::Class("moderate-cyp3a4-inhibitor"),
         "moderate cyp3a4 inhibitor|moderate cyp3a inhibitor|moderate inhibitor of cyp3a4",
     ),
@@ -340,7 +343,7 @@ pub(crate) const TREATMENTS: &[(T, &str)] = &[
     (T::Class("cyp3a4-inducer"), "cyp3a4 inducer|cyp3a inducer|inducer of cyp3a4|inducers of cyp3a4"),
     (
         T::Class("qt-prolonging"),
-        "drugs known to prolong the qt interval|drug known to prolong qt interval|medication known to prolong the qt interval|qt prolonging drug|qt prolonging medication|drugs that prolong the qt interval|medications that prolong the qt interval|drugs known to prolong qt|medication known to prolong qt interval",
+        "medications that prolong the qt qtc interval|medications known to prolong the qt qtc interval|drugs that prolong the qt qtc interval|medication that prolongs the qt interval|medication that prolong the qt interval|concomitant medications that prolong the qt interval|drugs known to prolong the qt interval|drug known to prolong qt interval|medication known to prolong the qt interval|qt prolonging drug|qt prolonging medication|drugs that prolong the qt interval|medications that prolong the qt interval|drugs known to prolong qt|medication known to prolong qt interval",
     ),
     (T::Class("proton-pump-inhibitor"), "proton pump inhibitor|ppi|proton pump inhibitors"),
     (
@@ -380,7 +383,7 @@ pub(crate) const TREATMENTS: &[(T, &str)] = &[
     (T::Class("serd"), "selective estrogen receptor degrader|serd"),
     (
         T::Investigational,
-        "investigational agent|investigational drug|investigational therapy|investigational treatment|investigational product of another trial|experimental therapy|experimental drug|experimental treatment|investigational device|experimental agent|investigational agents|another investigational agent|other investigational agent|any other investigational agent|other investigational drug|any investigational agent|another investigational drug|another investigational product|other investigational product|investigational anticancer therapy|investigational anti cancer therapy|any investigational drug|any investigational product|investigational medication|other investigational therapy|investigational medicinal product|any other investigational drug|investigational anticancer agent|other experimental therapy|any investigational therapy|investigational compound|investigational anti cancer agent|investigational drug therapy|unapproved drug|investigational study drug|non approved drug",
+        "investigational agent|investigational drug|study drug from a previous clinical study|study drug from previous clinical study|investigational therapy|investigational treatment|investigational product of another trial|experimental therapy|experimental drug|experimental treatment|investigational device|experimental agent|investigational agents|another investigational agent|other investigational agent|any other investigational agent|other investigational drug|any investigational agent|another investigational drug|another investigational product|other investigational product|investigational anticancer therapy|investigational anti cancer therapy|any investigational drug|any investigational product|investigational medication|other investigational therapy|investigational medicinal product|any other investigational drug|investigational anticancer agent|other experimental therapy|any investigational therapy|investigational compound|investigational anti cancer agent|investigational drug therapy|unapproved drug|investigational study drug|non approved drug",
     ),
     (
         T::Radiotherapy(None),
@@ -642,7 +645,7 @@ pub(crate) const STAINS: &[(&str, &str)] = &[
 pub(crate) const SCALES: &[(&str, &str)] = &[
     (
         "ecog",
-        "ecog|eastern cooperative oncology group|ecog performance status|ecog ps|who performance status|world health organization performance status|zubrod|who ps|zubrod performance status|performance status|ecog performance score|ecog who|ecog who performance status|ecog zubrod|who ecog|ecog score|eastern cooperative oncology group performance status|eastern cooperative oncology group ecog performance status|ecog performance|eastern cooperative oncology group ps|who ecog performance status|ecog scale|ecog or zubrod|gog performance status|swog performance status|calgb performance status|ecog who ps|who performance score|eastern co operative oncology group|general status|ecog performance scale|eastern cooperative group|eastern cooperative oncology group ecog",
+        "ps|ecog|eastern cooperative oncology group|ecog performance status|ecog ps|who performance status|world health organization performance status|zubrod|who ps|zubrod performance status|performance status|ecog performance score|ecog who|ecog who performance status|ecog zubrod|who ecog|ecog score|eastern cooperative oncology group performance status|eastern cooperative oncology group ecog performance status|ecog performance|eastern cooperative oncology group ps|who ecog performance status|ecog scale|ecog or zubrod|gog performance status|swog performance status|calgb performance status|ecog who ps|who performance score|eastern co operative oncology group|general status|ecog performance scale|eastern cooperative group|eastern cooperative oncology group ecog",
     ),
     (
         "karnofsky",

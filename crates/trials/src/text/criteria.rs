@@ -2,8 +2,13 @@
 //! headings of cohorts and phases go with what stands below them.
 
 use super::clause;
+use super::lists::{
+    COHORT, Joined, asks_nothing, cohort_label, conditional, explicit_all, is_label, label_of, leading_label,
+    names_criteria, quantifier,
+};
 use super::structure::{Item, LONGEST, Structure, structure};
-use super::tag::{Tools, What, tag};
+use super::tag::{Tag, Tools, What, tag};
+use super::token::OneOf;
 use super::words::Sense;
 use concilium_criteria::eligibility::{Coverage, Criterion, Expr, Role, TextSpan};
 
@@ -30,17 +35,6 @@ struct Under {
     denied: bool,
     /// The first line denies: without its words a child says the opposite.
     frame_only: bool,
-}
-
-/// How a list is joined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Joined {
-    All,
-    Any,
-    None,
-    AtLeast(usize),
-    /// Not said.
-    Listed,
 }
 
 struct Walk<'a, 'k> {
@@ -134,54 +128,6 @@ fn alternatives(text: &str, items: Vec<Item>) -> Vec<Item> {
     found
 }
 
-const COHORT: [&str; 22] = [
-    "cohort",
-    "phase",
-    "part",
-    "arm",
-    "group",
-    "expansion",
-    "escalation",
-    "stratum",
-    "substudy",
-    "module",
-    "stage 1",
-    "stage 2",
-    "monotherapy",
-    "combination",
-    "dose finding",
-    "run in",
-    "sub study",
-    "optimization",
-    "backfill",
-    "cohorts",
-    "arms",
-    "dose-escalation",
-];
-
-/// `Cohort A:`, `Phase 2 only`: the label when a line is nothing else.
-fn cohort_label(text: &str, item: &Item) -> Option<String> {
-    let line = text[item.span.start..item.span.end].trim();
-    let colon = line.strip_suffix(':');
-    label_of(colon?).filter(|_| colon.is_some())
-}
-
-fn label_of(words: &str) -> Option<String> {
-    let lower = words.to_lowercase();
-    let count = lower.split_whitespace().count();
-    let named = COHORT.iter().any(|name| {
-        lower.match_indices(name).any(|(at, _)| {
-            let before = lower[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
-            let after = lower[at + name.len()..].chars().next().is_none_or(|c| !c.is_alphabetic());
-            before && after
-        })
-    });
-    let verbs = [" must ", " have ", " who ", " with ", " prior ", "eastern", "performance"];
-    let sentence = verbs.iter().any(|verb| lower.contains(verb));
-    (named && count <= 9 && !sentence && !lower.contains(['≥', '≤', '<']))
-        .then(|| words.trim().replace('\\', ""))
-}
-
 impl Walk<'_, '_> {
     fn top(&mut self, item: &Item, under: &Under) {
         self.numbers[usize::from(item.role == Role::Exclusion)] += 1;
@@ -194,6 +140,10 @@ impl Walk<'_, '_> {
     }
 
     fn item(&mut self, item: &Item, under: &Under, depth: usize) {
+        if item.children.is_empty() && !item.joined && asks_nothing(self.words(item.span)) {
+            self.read.headings.push(item.span);
+            return;
+        }
         if item.joined {
             let whole = TextSpan { start: item.span.start, end: item.end() };
             let expr = self.either(item, under);
@@ -209,7 +159,13 @@ impl Walk<'_, '_> {
                 return;
             }
             let (span, inner) = self.own_heading(item.span, under);
-            let expr = self.clause(span, item.role, &inner);
+            let (joined, ..) = quantifier(self.words(span));
+            let listless = matches!(joined, Joined::Any | Joined::None | Joined::AtLeast(_))
+                && !self.words(span).contains([':', ';', ',']);
+            let expr = match listless {
+                true => Expr::not_computable("a first line without its list"),
+                false => self.clause(span, item.role, &inner),
+            };
             self.emit(item.span, item.role, expr, &inner);
             return;
         }
@@ -258,6 +214,18 @@ impl Walk<'_, '_> {
             && !words[colon + 1..].trim().is_empty()
         {
             return (TextSpan { start: span.start + colon + 1, end: span.end }, with(label));
+        }
+        // `Patients with solid tumors: albumin ≥ 2 g/dL`.
+        if let Some(colon) = words.find(':').filter(|at| *at < 80)
+            && under.guard.is_none()
+            && !words[colon + 1..].trim().is_empty()
+            && let Some(guard) = self.guard(TextSpan { start: span.start, end: span.start + colon })
+        {
+            let inner = Under { guard: Some(guard), ..under.clone() };
+            return (TextSpan { start: span.start + colon + 1, end: span.end }, inner);
+        }
+        if let Some((label, behind)) = leading_label(words) {
+            return (TextSpan { start: span.start + behind, end: span.end }, with(label));
         }
         let end = words.trim_end().trim_end_matches('.');
         if let Some(inner) = end.strip_suffix(')')
@@ -325,7 +293,15 @@ impl Walk<'_, '_> {
             let inner = Under { heading: Some(label.clone()), applies_to: vec![label], ..under.clone() };
             return self.children_apart(item, item.span, &inner, depth);
         }
-        let vacuous = self.vacuous(before_span) && self.vacuous(after_span);
+        if self.opens(item) && names_criteria(self.words(item.span)) {
+            let label = self.words(item.span).trim().trim_end_matches(':').replace('\\', "");
+            let cohort = COHORT.iter().any(|name| label.to_lowercase().contains(name));
+            let applies_to = if cohort { vec![label.clone()] } else { under.applies_to.clone() };
+            let inner = Under { heading: Some(label), applies_to, ..under.clone() };
+            return self.children_apart(item, item.span, &inner, depth);
+        }
+        let vacuous = self.vacuous(before_span) && self.vacuous(after_span)
+            || self.opens(item) && self.only_opens(item, &[before_span, after_span], false);
         let with = Under {
             label: self.label(item.span),
             before: if vacuous {
@@ -357,6 +333,15 @@ impl Walk<'_, '_> {
             }
             (_, Joined::None) => self.emit(whole, item.role, Expr::not_computable("a denied list"), under),
             _ if vacuous => self.children_apart(item, item.span, &with, depth),
+            // `Pregnancy:`, `Concurrent medication:`: a label that only says what the lines are about.
+            (Role::Exclusion, Joined::Listed) if self.opens(item) && self.only_names(item) => {
+                let plain = Under { before: String::new(), after: String::new(), ..with };
+                self.children_apart(item, item.span, &plain, depth);
+            }
+            // `Treatment with any of the following:`, each with its own span.
+            _ if self.opens(item) && self.only_opens(item, &[before_span, after_span], true) => {
+                self.children_apart(item, item.span, &with, depth);
+            }
             _ => self.with_content(item, whole, under, &with, joined, depth),
         }
     }
@@ -458,6 +443,18 @@ impl Walk<'_, '_> {
                 self.emit(item.span, item.role, own, under);
                 self.children(item, &plain, depth);
             }
+            // A child that is understood with the words of the first line needs no more of it.
+            (Role::Exclusion, _)
+                if joined != Joined::All
+                    && item.children.iter().all(|child| child.children.is_empty())
+                    && item
+                        .children
+                        .iter()
+                        .any(|child| self.framed(child.span, child.role, with).is_some()) =>
+            {
+                let inner = Under { frame_only: true, ..with.clone() };
+                self.children_apart(item, item.span, &inner, depth);
+            }
             _ => {
                 let inner =
                     Under { guard: Some(Expr::not_computable("the first line of the list")), ..plain };
@@ -500,7 +497,8 @@ impl Walk<'_, '_> {
         ];
         let cut = inner.iter().find(|start| lower.starts_with(**start))?.len();
         let expr = clause::read(self.tools, &words, cut, words.len(), Role::Inclusion);
-        let plain = !expr.to_string().contains("not ");
+        // Of a solid tumour it is said that it is none of blood.
+        let plain = !expr.to_string().replace("not disease [DOID:2531]", "").contains("not ");
         (expr.coverage() == Coverage::Computed && plain).then_some(expr)
     }
 
@@ -573,7 +571,7 @@ impl Walk<'_, '_> {
             return expr;
         }
         if under.frame_only {
-            return Expr::not_computable("the first line of the list denies it");
+            return Expr::not_computable("the first line of the list");
         }
         let words = self.words(span);
         let read = clause::read(self.tools, self.text, span.start, span.end, inner_role);
@@ -628,6 +626,43 @@ impl Walk<'_, '_> {
         })
     }
 
+    /// A short first line without a word that says how, when or whether.
+    fn only_names(&self, item: &Item) -> bool {
+        let tagged = tag(self.tools, self.text, item.span.start, item.span.end);
+        let name = |tag: &Tag| {
+            let kind = matches!(
+                tag.what,
+                What::Colon | What::Comma | What::Slash | What::Therapy(_) | What::Unknown
+            );
+            let thing = matches!(
+                tag.what,
+                What::Word(Sense::And | Sense::Or | Sense::Condition(_) | Sense::Reproductive(_))
+            );
+            kind || thing
+        };
+        tagged.tokens.len() <= 6
+            && tagged.tags.iter().all(name)
+            && !tagged.tokens.iter().any(|token| ONLY_NAMES_VERBS.holds(&token.norm))
+    }
+
+    /// Words that name what a list is about, and that its members keep out.
+    fn only_opens(&self, item: &Item, spans: &[TextSpan], given: bool) -> bool {
+        let plain = |span: &TextSpan| {
+            let tagged = tag(self.tools, self.text, span.start, span.end);
+            tagged.tags.iter().all(|tag| {
+                let word = tagged.tokens[tag.from].norm.as_str();
+                matches!(tag.what, What::Colon | What::Comma | What::Semicolon | What::Slash)
+                    || [Sense::And, Sense::Or, Sense::If].iter().any(|sense| tag.is(sense))
+                    || given && tag.is(&Sense::Given)
+                    || matches!(tag.what, What::Unknown) && OPENING.holds(word)
+            })
+        };
+        // Among what must be met, `excluded` turns the list.
+        let lower = self.words(item.span).to_lowercase();
+        let turns = item.role == Role::Inclusion && (lower.contains("exclu") || lower.contains("inelig"));
+        !turns && spans.iter().all(plain)
+    }
+
     /// A first line of at most four words without a number.
     fn label(&self, span: TextSpan) -> Option<String> {
         let words = self.words(span).trim().trim_end_matches(':');
@@ -651,126 +686,14 @@ fn letters(part: usize) -> String {
     if part < 26 { letter(part).to_string() } else { format!("{}{}", letter(part / 26 - 1), letter(part)) }
 }
 
-fn is_label(words: &str) -> bool {
-    let lower = words.trim().to_lowercase();
-    const LABELS: [&str; 34] = [
-        "hematologic",
-        "haematologic",
-        "hepatic",
-        "renal",
-        "cardiac",
-        "cardiovascular",
-        "pulmonary",
-        "coagulation",
-        "liver",
-        "kidney",
-        "hematologic function",
-        "hematopoietic",
-        "hepatic function",
-        "renal function",
-        "bone marrow",
-        "bone marrow function",
-        "liver function",
-        "kidney function",
-        "cardiac function",
-        "hematology",
-        "hematological",
-        "chemistry",
-        "biochemistry",
-        "laboratory",
-        "laboratory values",
-        "organ function",
-        "disease status",
-        "diagnosis",
-        "performance status",
-        "bone marrow reserve",
-        "marrow function",
-        "blood",
-        "coagulation status",
-        "prior therapy",
-    ];
-    LABELS.contains(&lower.as_str())
-}
+static ONLY_NAMES_VERBS: OneOf = OneOf::new("any who with of for has have had in if following");
 
-fn conditional(words: &str) -> bool {
-    let lower = words.trim().to_lowercase();
-    [
-        "for ",
-        "if ",
-        "in ",
-        "patients with",
-        "subjects with",
-        "participants with",
-        "patients who",
-        "subjects who",
-        "participants who",
-        "women",
-        "men ",
-        "female",
-        "male",
-        "when ",
-        "patients in",
-        "participants in",
-        "during ",
-        "in case",
-    ]
-    .iter()
-    .any(|start| lower.starts_with(start))
-}
-
-fn explicit_all(words: &str) -> bool {
-    let lower = words.to_lowercase();
-    ["all of the following", "both of the following", "each of the following"]
-        .iter()
-        .any(|name| lower.contains(name))
-}
-
-/// How a first line joins its list; bytes before and behind the words that say so.
-fn quantifier(words: &str) -> (Joined, usize, usize) {
-    const NAMES: &[(Joined, &str)] = &[
-        (Joined::None, "none of the following"),
-        (Joined::None, "no evidence of the following"),
-        (Joined::None, "no evidence of any of the following"),
-        (Joined::None, "no history of any of the following"),
-        (Joined::None, "not have any of the following"),
-        (Joined::AtLeast(2), "at least two of the following"),
-        (Joined::AtLeast(2), "at least 2 of the following"),
-        (Joined::AtLeast(2), "two or more of the following"),
-        (Joined::AtLeast(3), "at least three of the following"),
-        (Joined::AtLeast(3), "at least 3 of the following"),
-        (Joined::Any, "at least one of the following criteria"),
-        (Joined::Any, "any of the following criteria"),
-        (Joined::Any, "one of the following criteria"),
-        (Joined::Any, "at least one of the following"),
-        (Joined::Any, "at least 1 of the following"),
-        (Joined::Any, "one or more of the following"),
-        (Joined::Any, "1 or more of the following"),
-        (Joined::Any, "any one of the following"),
-        (Joined::Any, "any of the following conditions"),
-        (Joined::Any, "either of the following"),
-        (Joined::Any, "any of the following"),
-        (Joined::Any, "one of the following"),
-        (Joined::Any, "1 of the following"),
-        (Joined::Any, "any of these"),
-        (Joined::Any, "either one of the following"),
-        (Joined::All, "all of the following criteria"),
-        (Joined::All, "all of the following"),
-        (Joined::All, "each of the following"),
-        (Joined::All, "both of the following"),
-        (Joined::All, "the following criteria"),
-        (Joined::All, "the following"),
-        (Joined::All, "as follows"),
-    ];
-    let lower = words.to_ascii_lowercase();
-    let found =
-        NAMES.iter().filter_map(|(joined, name)| lower.find(name).map(|at| (*joined, at, at + name.len())));
-    let longest =
-        found.max_by_key(|(joined, from, to)| (*joined != Joined::All || explicit_all(words), to - from));
-    match longest {
-        Some(found) => found,
-        None if lower.trim_end().ends_with("either:") => {
-            (Joined::Any, lower.rfind("either").unwrap_or(0), words.len())
-        }
-        None => (Joined::Listed, words.len(), words.len()),
-    }
-}
+static OPENING: OneOf = OneOf::new(
+    "meet met meets apply applies cardiac cardiovascular infectious value visit exclude excluded excludes \
+     exclusion exclusions ineligible general additional key main common condition treatment therapy \
+     medication requirement eligibility from experience experienced participation specific considered \
+     regarding organ function marrow hematologic hepatic renal available minimum therapies if chemistry \
+     abnormality abnormalities comorbid fulfill fulfil satisfy should listed bloodwork defined below \
+     specified timeframe characteristic show hematological biochemical haematological coagulation medical \
+     respect screening true",
+);

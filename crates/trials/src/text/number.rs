@@ -1,7 +1,8 @@
 //! Which number, compared how, in which unit? Limits, durations and windows of time.
 
-use super::token::{Kind, Token, phrase, skipped};
-use concilium_criteria::eligibility::{Anchor, Range, Span, SpanRule, SpanUnit, Washout};
+use super::token::{Kind, OneOf, Rows, Token, phrase, skipped};
+use super::units::UNITS;
+use concilium_criteria::eligibility::{Range, SpanUnit};
 use std::sync::OnceLock;
 
 /// How a number bounds.
@@ -57,7 +58,8 @@ const BOUNDS: &[(Bound, &str)] = &[
     (Bound::Below, "less than|below|under|lower than|fewer than|inferior to|younger than|smaller than"),
 ];
 
-const NUMBERS: &[(&str, f64)] = &[
+/// Numbers written as words.
+pub(crate) const NUMBERS: &[(&str, f64)] = &[
     ("zero", 0.0),
     ("one", 1.0),
     ("two", 2.0),
@@ -75,136 +77,61 @@ const NUMBERS: &[(&str, f64)] = &[
     ("single", 1.0),
 ];
 
-/// Spellings without blanks, `^`, brackets and escapes, superscripts as digits → UCUM.
-const UNITS: &[(&str, &str)] = &[
-    ("x109/l", "10*9/L"),
-    ("x10e9/l", "10*9/L"),
-    ("x10exp9/l", "10*9/L"),
-    ("x109perl", "10*9/L"),
-    ("x109/liter", "10*9/L"),
-    ("x109/litre", "10*9/L"),
-    ("x109cells/l", "10*9/L"),
-    ("x109", "10*9/L"),
-    ("e9/l", "10*9/L"),
-    ("gpt/l", "10*9/L"),
-    ("x106/l", "10*6/L"),
-    ("x103/ul", "10*3/uL"),
-    ("x103/mm3", "10*3/uL"),
-    ("x103/mcl", "10*3/uL"),
-    ("x10e3/ul", "10*3/uL"),
-    ("x103cells/ul", "10*3/uL"),
-    ("x1000/ul", "10*3/uL"),
-    ("x1000/mm3", "10*3/uL"),
-    ("x1000/mcl", "10*3/uL"),
-    ("103/ul", "10*3/uL"),
-    ("103/mm3", "10*3/uL"),
-    ("k/ul", "10*3/uL"),
-    ("k/mm3", "10*3/uL"),
-    ("k/mcl", "10*3/uL"),
-    ("k/cumm", "10*3/uL"),
-    ("thousand/ul", "10*3/uL"),
-    ("thou/ul", "10*3/uL"),
-    ("k/microl", "10*3/uL"),
-    ("cells/ul", "/uL"),
-    ("cells/mm3", "/uL"),
-    ("cells/mcl", "/uL"),
-    ("cell/ul", "/uL"),
-    ("cell/mm3", "/uL"),
-    ("cells/cumm", "/uL"),
-    ("cells/microliter", "/uL"),
-    ("cells/microl", "/uL"),
-    ("cellspermm3", "/uL"),
-    ("cells/cubicmillimeter", "/uL"),
-    ("/ul", "/uL"),
-    ("/mm3", "/uL"),
-    ("/mcl", "/uL"),
-    ("/cumm", "/uL"),
-    ("/mmc", "/uL"),
-    ("/cmm", "/uL"),
-    ("/microliter", "/uL"),
-    ("/microl", "/uL"),
-    ("permm3", "/uL"),
-    ("percumm", "/uL"),
-    ("percubicmillimeter", "/uL"),
-    ("permicroliter", "/uL"),
-    ("permcl", "/uL"),
-    ("perul", "/uL"),
-    ("mm3", "/uL"),
-    ("/l", "/L"),
-    ("g/dl", "g/dL"),
-    ("gm/dl", "g/dL"),
-    ("gms/dl", "g/dL"),
-    ("gr/dl", "g/dL"),
-    ("grams/dl", "g/dL"),
-    ("g/deciliter", "g/dL"),
-    ("gperdl", "g/dL"),
-    ("gram/dl", "g/dL"),
-    ("g%", "g/dL"),
-    ("g/l", "g/L"),
-    ("mg/dl", "mg/dL"),
-    ("mg/100ml", "mg/dL"),
-    ("mgperdl", "mg/dL"),
-    ("mg/deciliter", "mg/dL"),
-    ("mg%", "mg/dL"),
-    ("umol/l", "umol/L"),
-    ("mcmol/l", "umol/L"),
-    ("micromol/l", "umol/L"),
-    ("micromoles/l", "umol/L"),
-    ("micromole/l", "umol/L"),
-    ("umoles/l", "umol/L"),
-    ("mmol/l", "mmol/L"),
-    ("mmol/mol", "mmol/mol"),
-    ("meq/l", "meq/L"),
-    ("ml/min/1.73m2", "mL/min/{1.73_m2}"),
-    ("ml/min/1.73squaremeters", "mL/min/{1.73_m2}"),
-    ("ml/min/1.73sqm", "mL/min/{1.73_m2}"),
-    ("ml/min/1,73m2", "mL/min/{1.73_m2}"),
-    ("ml/minper1.73m2", "mL/min/{1.73_m2}"),
-    ("ml/minute/1.73m2", "mL/min/{1.73_m2}"),
-    ("ml/min/173m2", "mL/min/{1.73_m2}"),
-    ("ml/min", "mL/min"),
-    ("ml/minute", "mL/min"),
-    ("mlperminute", "mL/min"),
-    ("mlpermin", "mL/min"),
-    ("mls/min", "mL/min"),
-    ("cc/min", "mL/min"),
-    ("ml/sec", "mL/s"),
-    ("%", "%"),
-    ("percent", "%"),
-    ("milliseconds", "ms"),
-    ("millisecond", "ms"),
-    ("msec", "ms"),
-    ("msecs", "ms"),
-    ("ms", "ms"),
-    ("mmhg", "mm[Hg]"),
-    ("bpm", "/min"),
-    ("beatsperminute", "/min"),
-    ("beats/min", "/min"),
-    ("kg/m2", "kg/m2"),
-    ("kg", "kg"),
-    ("iu/l", "U/L"),
-    ("u/l", "U/L"),
-    ("ng/ml", "ng/mL"),
-    ("ng/dl", "ng/dL"),
-    ("nmol/l", "nmol/L"),
-    ("pg/ml", "pg/mL"),
-    ("ug/l", "ug/L"),
-    ("ug/ml", "ug/mL"),
-    ("iu/ml", "[IU]/mL"),
-    ("copies/ml", "{copies}/mL"),
-    ("g/24hours", "g/(24.h)"),
-    ("g/24hour", "g/(24.h)"),
-    ("g/24hr", "g/(24.h)"),
-    ("g/24h", "g/(24.h)"),
-    ("g/day", "g/d"),
-    ("mg/24hours", "mg/(24.h)"),
-    ("mg/24hour", "mg/(24.h)"),
-    ("mg/24h", "mg/(24.h)"),
-    ("mg/day", "mg/d"),
-    ("seconds", "s"),
-    ("second", "s"),
-    ("sec", "s"),
-];
+static UPPER: Rows = Rows::new(&[
+    "upper limit of the normal range",
+    "upper limit of normal range",
+    "upper limit of the normal",
+    "upper limits of normal",
+    "upper limit of normal",
+    "upper limit of reference range",
+    "upper normal limit",
+    "upper limit normal",
+    "upper limit",
+    "uln",
+    "unl",
+    "ulnx",
+    "iuln",
+    "institutional norm",
+    "upper normal levels",
+    "upper normal value",
+]);
+static NORMAL: Rows =
+    Rows::new(&["normal limits", "normal limit", "normal range", "normal values", "normal value", "normal"]);
+static LOWER: Rows = Rows::new(&[
+    "lower limit of the normal range",
+    "lower limit of normal",
+    "lower limits of normal",
+    "lower normal limit",
+    "lln",
+]);
+static BEHIND_LIMIT: Rows =
+    Rows::new(&["for the laboratory", "for the institution", "for age", "range", "institution"]);
+static YEARS_OF_AGE: Rows = Rows::new(&[
+    "years of age",
+    "year of age",
+    "years old",
+    "year old",
+    "yrs old",
+    "yr old",
+    "yo",
+    "y o",
+    "years age",
+    "yrs of age",
+    "y old",
+]);
+static HALF_LIVES: Rows = Rows::new(&[
+    "drug elimination half lives",
+    "elimination half lives",
+    "half lives",
+    "half life",
+    "plasma half lives",
+    "terminal half lives",
+    "half live",
+    "halflives",
+    "drug half lives",
+    "times the half life",
+    "biological half lives",
+]);
 
 type Phrases<T> = Vec<(Vec<String>, T)>;
 
@@ -241,11 +168,15 @@ impl<'t> Pieces<'t> {
         words.contains(&word)
     }
 
+    pub fn among(&self, at: usize, words: &OneOf) -> bool {
+        words.holds(self.word(at))
+    }
+
     /// Length of the row of words that starts here, hyphens between passed over.
     pub fn row(&self, at: usize, row: &[String]) -> Option<usize> {
         let mut next = at;
         for (place, word) in row.iter().enumerate() {
-            while 0 < place && self.tokens.get(next).is_some_and(skipped) {
+            while 0 < place && (self.tokens.get(next).is_some_and(skipped) || self.inner_stop(next)) {
                 next += 1;
             }
             if self.tokens.get(next)?.norm != *word {
@@ -256,7 +187,23 @@ impl<'t> Pieces<'t> {
         Some(next)
     }
 
-    fn bound(&self, at: usize) -> Option<(Bound, usize)> {
+    /// The full stop of `e.g`: letters stand close on both sides.
+    fn inner_stop(&self, at: usize) -> bool {
+        let glued = |at: usize| self.tokens.get(at).is_some_and(|token| token.glued);
+        self.is(at, '.') && glued(at) && glued(at + 1)
+    }
+
+    /// Where the first of the phrases that stands here ends.
+    pub fn first(&self, at: usize, rows: &Rows) -> Option<usize> {
+        rows.all().iter().find_map(|row| self.row(at, row))
+    }
+
+    /// Where the longest of the phrases that stands here ends.
+    pub fn longest(&self, at: usize, rows: &Rows) -> Option<usize> {
+        rows.all().iter().filter_map(|row| self.row(at, row)).max()
+    }
+
+    pub(super) fn bound(&self, at: usize) -> Option<(Bound, usize)> {
         let sign = |at: usize| match self.tokens.get(at).map(|token| token.kind) {
             Some(Kind::Sign(sign)) => sign,
             _ => ' ',
@@ -352,60 +299,14 @@ impl<'t> Pieces<'t> {
                 next += 1;
             }
         }
-        let filler = [
-            "the",
-            "institutional",
-            "laboratory",
-            "local",
-            "of",
-            "above",
-            "institution",
-            "s",
-            "center",
-            "over",
-            "greater",
-            "than",
-            "institution's",
-            "lab",
-            "normal",
-            "age",
-            "adjusted",
-            "appropriate",
-            "for",
-            "site",
-            "reference",
-        ];
         let start = next;
-        while self.any(next, &filler) && next < start + 6 || self.is(next, '\'') {
+        while self.among(next, &TIMES_LIMIT_FILLER) && next < start + 6 || self.is(next, '\'') {
             if self.word(next) == "normal" && !self.any(next + 1, &["upper"]) {
                 break;
             }
             next += 1;
         }
-        let row = |text: &str| self.row(next, &phrase(text));
-        let upper = [
-            "upper limit of the normal range",
-            "upper limit of normal range",
-            "upper limit of the normal",
-            "upper limits of normal",
-            "upper limit of normal",
-            "upper limit of reference range",
-            "upper normal limit",
-            "upper limit normal",
-            "upper limit",
-            "uln",
-            "unl",
-            "ulnx",
-        ];
-        let lower = [
-            "lower limit of the normal range",
-            "lower limit of normal",
-            "lower limits of normal",
-            "lower normal limit",
-            "lln",
-        ];
-        let find = |names: &[&str]| names.iter().find_map(|name| row(name));
-        let (unit, mut next) = match (find(&upper), find(&lower)) {
+        let (unit, mut next) = match (self.first(next, &UPPER), self.first(next, &LOWER)) {
             (Some(next), _) => (Unit::Upper, next),
             (None, Some(next)) => (Unit::Lower, next),
             (None, None) => return None,
@@ -417,12 +318,19 @@ impl<'t> Pieces<'t> {
         if self.is(next, '[') && self.any(next + 1, &["uln", "lln", "unl"]) && self.is(next + 2, ']') {
             next += 3;
         }
-        for tail in ["for the laboratory", "for the institution", "for age", "range", "institution"] {
-            if let Some(behind) = self.row(next, &phrase(tail)) {
-                next = behind;
-            }
+        while let Some(behind) = self.first(next, &BEHIND_LIMIT) {
+            next = behind;
         }
         Some((unit, next))
+    }
+
+    /// `(above) institutional normal`: above the upper limit.
+    fn normal(&self, at: usize) -> Option<(Unit, usize)> {
+        let mut next = at;
+        while self.any(next, &["the", "institutional", "institution", "local", "laboratory"]) {
+            next += 1;
+        }
+        Some((Unit::Upper, self.first(next, &NORMAL)?))
     }
 
     fn unit(&self, at: usize) -> (Unit, usize) {
@@ -442,27 +350,13 @@ impl<'t> Pieces<'t> {
         }
     }
 
-    fn time_unit(&self, at: usize) -> Option<(Unit, usize)> {
+    pub(super) fn time_unit(&self, at: usize) -> Option<(Unit, usize)> {
         let mut at = at;
         if self.is(at, '-') {
             at += 1;
         }
-        for age in [
-            "years of age",
-            "year of age",
-            "years old",
-            "year old",
-            "yrs old",
-            "yr old",
-            "yo",
-            "y o",
-            "years age",
-            "yrs of age",
-            "y old",
-        ] {
-            if let Some(next) = self.row(at, &phrase(age)) {
-                return Some((Unit::Age, next));
-            }
+        if let Some(next) = self.first(at, &YEARS_OF_AGE) {
+            return Some((Unit::Age, next));
         }
         let (unit, next) = match self.word(at) {
             "day" | "d" | "days" => (SpanUnit::Days, at + 1),
@@ -471,20 +365,7 @@ impl<'t> Pieces<'t> {
             "year" | "yr" | "years" | "yrs" | "y" => (SpanUnit::Years, at + 1),
             "hour" | "hr" | "h" | "hours" | "hrs" => (SpanUnit::Hours, at + 1),
             _ => {
-                let lives = [
-                    "drug elimination half lives",
-                    "elimination half lives",
-                    "half lives",
-                    "half life",
-                    "plasma half lives",
-                    "terminal half lives",
-                    "half live",
-                    "halflives",
-                    "drug half lives",
-                    "times the half life",
-                    "biological half lives",
-                ];
-                let next = lives.iter().find_map(|name| self.row(at, &phrase(name)))?;
+                let next = self.first(at, &HALF_LIVES)?;
                 (SpanUnit::HalfLives, next)
             }
         };
@@ -506,7 +387,8 @@ impl<'t> Pieces<'t> {
         if let Some((bound, behind)) = self.bound(start) {
             if self.number(behind).is_none() {
                 // `≤ ULN`, `≤ the institutional ULN`
-                let (unit, next) = self.times_limit(behind)?;
+                let above = || (bound == Bound::Above).then(|| self.normal(behind))?;
+                let (unit, next) = self.times_limit(behind).or_else(above)?;
                 return Some((Limit { range: bounded(bound, 1.0), unit }, next));
             }
             let (value, behind) = self.number(behind)?;
@@ -603,430 +485,14 @@ impl<'t> Pieces<'t> {
         }
     }
 
-    /// `4 weeks or 5 half-lives, whichever is shorter`.
-    fn duration(&self, at: usize) -> Option<(Vec<Span>, SpanRule, usize)> {
-        let at = if self.word(at) == "a" && self.number(at + 1).is_some() { at + 1 } else { at };
-        let (first, mut next) = self.span(at)?;
-        let mut spans = vec![first];
-        let mut rule = None;
-        let mut at = next;
-        let paren = self.is(at, '(');
-        if paren {
-            at += 1;
-        }
-        let mut joined = false;
-        while self.any(at, &["or", "and"]) || self.is(at, ',') || self.is(at, '/') {
-            at += 1;
-            joined = true;
-        }
-        if self.any(at, &["at"]) && self.any(at + 1, &["least"]) {
-            at += 2;
-        }
-        if let Some((second, behind)) = self.span(at).filter(|_| joined || paren) {
-            spans.push(second);
-            at = behind;
-            if let Some((found, behind)) = self.whichever(at) {
-                rule = Some(found);
-                at = behind;
-            }
-        } else if let Some((found, behind)) = self.whichever(next) {
-            rule = Some(found);
-            at = behind;
-        } else if paren && self.number(at).is_some() {
-            return Some((spans, SpanRule::Longer, next));
-        } else {
-            at = next;
-            return Some((spans, SpanRule::Longer, at));
-        }
-        if paren && self.is(at, ')') {
-            at += 1;
-        } else if paren {
-            return None;
-        }
-        if let Some((found, behind)) = self.whichever(at) {
-            rule = Some(found);
-            at = behind;
-        }
-        next = at;
-        match (spans.len(), rule) {
-            (1, _) => Some((spans, SpanRule::Longer, next)),
-            // Two spans and no rule which counts: the same length twice (`4 weeks (28 days)`), or not said.
-            (_, Some(rule)) => Some((spans, rule, next)),
-            (_, None) if same_length(&spans) => Some((spans[..1].to_vec(), SpanRule::Longer, next)),
-            (_, None) => None,
-        }
-    }
-
-    fn span(&self, at: usize) -> Option<(Span, usize)> {
-        let (amount, behind) = self.number(at)?;
-        let behind = if self.is(behind, '-') { behind + 1 } else { behind };
-        match self.time_unit(behind)? {
-            (Unit::Time(unit), next) => Some((Span { amount, unit }, next)),
-            _ => None,
-        }
-    }
-
-    fn whichever(&self, at: usize) -> Option<(SpanRule, usize)> {
-        let mut next = at;
-        let paren = self.is(next, '(');
-        while self.is(next, ',') || self.is(next, '(') || self.is(next, '-') || self.is(next, ';') {
-            next += 1;
-        }
-        if !self.any(next, &["whichever"]) {
-            return None;
-        }
-        for word in next + 1..next + 8 {
-            let rule = match self.word(word) {
-                "shorter" | "less" | "earlier" | "shortest" | "first" | "sooner" | "lesser" | "smaller" => {
-                    SpanRule::Shorter
-                }
-                "longer" | "greater" | "later" | "longest" | "last" | "more" | "greatest" => SpanRule::Longer,
-                _ => continue,
-            };
-            let mut end = word + 1;
-            if self.any(end, &["in"]) && self.any(end + 1, &["duration"]) {
-                end += 2;
-            }
-            if self.any(end, &["period"]) {
-                end += 1;
-            }
-            if paren && self.is(end, ')') {
-                end += 1;
-            }
-            return Some((rule, end));
-        }
-        None
-    }
-
-    /// `within 4 weeks prior to first dose`: what lies in the window, or (`true`) at least so long ago.
-    pub fn window(&self, at: usize) -> Option<(Washout, bool, usize)> {
-        let mut next = at;
-        let recent = ["last", "past", "previous", "preceding", "prior"];
-        let (mut within, mut elapsed, mut needs_anchor) = (false, false, false);
-        match self.word(next) {
-            "within" | "during" => {
-                within = true;
-                next += 1;
-            }
-            "in" | "over" | "for" if self.any(next + 1, &["the"]) && self.any(next + 2, &recent) => {
-                within = true;
-                next += 1;
-            }
-            "in" if self.any(next + 1, &recent) => {
-                within = true;
-                next += 1;
-            }
-            "previous" | "past" | "last" | "prior" if self.span(next + 1).is_some() => within = true,
-            _ => match self.bound(next) {
-                Some((Bound::Below | Bound::AtMost, behind)) => {
-                    (within, needs_anchor) = (true, true);
-                    next = behind;
-                }
-                Some((Bound::AtLeast | Bound::Above, behind)) => {
-                    (elapsed, needs_anchor) = (true, true);
-                    next = behind;
-                }
-                Some((Bound::Equal, _)) | None => {}
-            },
-        }
-        if !within && !elapsed {
-            return None;
-        }
-        if self.any(next, &["the"]) {
-            next += 1;
-        }
-        if self.any(next, &recent) {
-            next += 1;
-        }
-        if self.any(next, &["approximately", "about"]) {
-            next += 1;
-        }
-        if self.word(next) == "the" {
-            next += 1;
-        }
-        // `within a year`, `in the past year`
-        let (spans, rule, behind) = match self.duration(next) {
-            Some(found) => found,
-            None => {
-                let at = if self.any(next, &["a", "one", "the"]) { next + 1 } else { next };
-                let (unit, behind) = self.time_unit(at)?;
-                let Unit::Time(unit) = unit else { return None };
-                let plural =
-                    self.tokens.get(at).is_some_and(|token| token.end - token.start > token.norm.len());
-                if plural {
-                    return None;
-                }
-                (vec![Span { amount: 1.0, unit }], SpanRule::Longer, behind)
-            }
-        };
-        let mut next = behind;
-        let mut since = false;
-        // `at least 4 weeks must have elapsed since`, `at least 4 weeks since the last dose of`
-        while self.any(
-            next,
-            &[
-                "must", "have", "has", "should", "elapsed", "passed", "washout", "period", "off", "apart",
-                "interval",
-            ],
-        ) {
-            since = true;
-            next += 1;
-        }
-        let mut before = Anchor::Screening;
-        let mut anchored = false;
-        if let Some((anchor, behind)) = self.anchor(next) {
-            (before, anchored) = (anchor, true);
-            next = behind;
-        } else if within
-            && self.any(next, &["prior", "before", "earlier", "ago"])
-            && self.any(next + 1, &["", "and", "or"])
-        {
-            next += 1;
-            anchored = true;
-        }
-        if elapsed && self.any(next, &["since", "after", "from", "following", "beyond", "post"]) {
-            since = true;
-            next = self.last_given(next + 1);
-        }
-        if within && self.any(next, &["since", "after", "of", "from", "following"]) && !anchored {
-            // `within 6 months of adjuvant therapy`: an anchor we do not know.
-            return None;
-        }
-        if needs_anchor && !anchored && !since {
-            return None;
-        }
-        Some((Washout { spans, rule, before }, elapsed, next))
-    }
-
     /// `the last dose of`, `completion of`, `prior`.
-    fn last_given(&self, at: usize) -> usize {
-        let words = [
-            "the",
-            "last",
-            "dose",
-            "of",
-            "completion",
-            "end",
-            "final",
-            "most",
-            "recent",
-            "administration",
-            "receipt",
-            "any",
-            "treatment",
-            "with",
-            "their",
-            "completing",
-            "discontinuation",
-            "stopping",
-            "previous",
-            "prior",
-            "treatment",
-        ];
+    pub(super) fn last_given(&self, at: usize) -> usize {
         let mut next = at;
-        while self.any(next, &words) {
+        while self.among(next, &LAST_GIVEN_WORDS) {
             next += 1;
         }
         next
     }
-
-    /// `prior to first dose of study drug`.
-    pub fn anchor(&self, at: usize) -> Option<(Anchor, usize)> {
-        let mut next = at;
-        if self.is(next, ',') {
-            next += 1;
-        }
-        if self.any(next, &["prior"]) && self.any(next + 1, &["to"]) {
-            next += 2;
-        } else if self.any(next, &["before", "preceding", "of", "from", "until", "to", "prior"]) {
-            next += 1;
-        } else {
-            return None;
-        }
-        let start = next;
-        let filler = [
-            "the",
-            "of",
-            "to",
-            "on",
-            "into",
-            "this",
-            "in",
-            "a",
-            "at",
-            "with",
-            "planned",
-            "scheduled",
-            "anticipated",
-            "date",
-            "time",
-            "day",
-            "form",
-            "1",
-            "their",
-            "any",
-            "day1",
-            "expected",
-            "first",
-            "by",
-            "trial",
-            "study",
-            "protocol",
-            "subject",
-            "patient",
-            "participant",
-        ];
-        let keys: &[(Anchor, &[&str])] = &[
-            (
-                Anchor::FirstDose,
-                &[
-                    "start",
-                    "starting",
-                    "initiation",
-                    "initiating",
-                    "beginning",
-                    "commencement",
-                    "commencing",
-                    "dose",
-                    "dosing",
-                    "administration",
-                    "treatment",
-                    "therapy",
-                    "drug",
-                    "medication",
-                    "product",
-                    "agent",
-                    "intervention",
-                    "cycle",
-                    "c1d1",
-                    "d1",
-                    "c1",
-                    "infusion",
-                    "investigational",
-                    "receiving",
-                    "leukapheresis",
-                    "apheresis",
-                    "conditioning",
-                    "lymphodepletion",
-                    "d0",
-                    "0",
-                    "begin",
-                    "injection",
-                ],
-            ),
-            (
-                Anchor::Enrolment,
-                &[
-                    "enrollment",
-                    "enrolment",
-                    "registration",
-                    "registering",
-                    "randomization",
-                    "randomisation",
-                    "randomized",
-                    "entry",
-                    "entering",
-                    "entrance",
-                    "inclusion",
-                    "enrolled",
-                    "enrolling",
-                    "allocation",
-                    "enroll",
-                    "enrollement",
-                    "participation",
-                ],
-            ),
-            (Anchor::Screening, &["screening", "baseline", "visit", "assessment", "evaluation"]),
-            (Anchor::Consent, &["consent", "informed", "signing", "signature", "icf", "signed"]),
-        ];
-        let mut found = None;
-        loop {
-            let word = self.word(next);
-            match keys.iter().find(|(_, words)| words.contains(&word)) {
-                Some((anchor, _)) => {
-                    if found != Some(Anchor::Consent) && found != Some(Anchor::Enrolment) {
-                        found = Some(*anchor);
-                    }
-                }
-                None if filler.contains(&word) => {}
-                None if self.is(next, '\'') || (self.is(next, '-') && self.any(next + 1, &["1"])) => {}
-                None if found.is_some()
-                    && self.any(next.wrapping_sub(1), &["of", "with"])
-                    && self.code(next).is_some() =>
-                {
-                    next = self.code(next).unwrap_or(next + 1);
-                    continue;
-                }
-                None if found.is_some() && self.is(next, '(') => match self.abbreviation(next) {
-                    Some(behind) => {
-                        next = behind;
-                        continue;
-                    }
-                    None => break,
-                },
-                None => break,
-            }
-            next += 1;
-        }
-        let found = found?;
-        // `of` and `the` at the end belong to what follows.
-        while start < next && self.any(next - 1, &["of", "in", "on", "with", "at", "to", "by", "a"]) {
-            next -= 1;
-        }
-        Some((found, next))
-    }
-
-    /// A drug's code behind `first dose of`: `ABC-1234`, `PT217`.
-    fn code(&self, at: usize) -> Option<usize> {
-        let token = self.tokens.get(at).filter(|token| token.kind == Kind::Word)?;
-        let written = &self.text[token.start..token.end];
-        let capitals = 2 <= written.chars().filter(|c| c.is_ascii_uppercase()).count();
-        let digits = written.bytes().any(|b| b.is_ascii_digit());
-        let hyphen =
-            self.is(at + 1, '-') && self.tokens.get(at + 2).is_some_and(|t| t.number().is_some() && t.glued);
-        (capitals && (digits || hyphen)).then_some(if hyphen { at + 3 } else { at + 1 })
-    }
-
-    /// One word of capitals in brackets: an abbreviation of what stands before. Byte behind the bracket.
-    pub fn abbreviation(&self, at: usize) -> Option<usize> {
-        let token = self.tokens.get(at + 1).filter(|_| self.is(at, '(') || self.is(at, '['))?;
-        let mut end = at + 2;
-        while self.is(end, '-')
-            || self.is(end, '/')
-            || self.is(end, '.')
-            || self.tokens.get(end).is_some_and(|t| t.glued && !t.is(')') && !t.is(']'))
-        {
-            end += 1;
-        }
-        if !(self.is(end, ')') || self.is(end, ']')) {
-            return None;
-        }
-        let last = &self.tokens[end - 1];
-        let written = self.text.get(token.start..last.end)?;
-        let letters: Vec<char> = written.chars().filter(|c| c.is_alphabetic()).collect();
-        let capitals = letters.iter().filter(|c| c.is_uppercase()).count();
-        let short = (2..=8).contains(&letters.len()) && written.len() <= 10;
-        (short && letters.len() <= capitals * 2 && !written.contains(['<', '>', '≥', '≤', ',']))
-            .then_some(end + 1)
-    }
-}
-
-fn same_length(spans: &[Span]) -> bool {
-    let days = |span: &Span| {
-        let unit = match span.unit {
-            SpanUnit::Days => 1.0,
-            SpanUnit::Weeks => 7.0,
-            SpanUnit::Months => 30.44,
-            SpanUnit::Years => 365.25,
-            SpanUnit::Hours => 1.0 / 24.0,
-            SpanUnit::HalfLives => return None,
-        };
-        Some(span.amount * unit)
-    };
-    let lengths: Option<Vec<f64>> = spans.iter().map(days).collect();
-    lengths.is_some_and(|days| {
-        days.windows(2).all(|pair| (pair[0] - pair[1]).abs() <= 0.08 * pair[0].max(pair[1]))
-    })
 }
 
 /// The range a bound leaves.
@@ -1038,3 +504,12 @@ pub(crate) fn bounded(bound: Bound, value: f64) -> Range {
     };
     Range { min, above_min: bound == Bound::Above, max, below_max: bound == Bound::Below }
 }
+
+static TIMES_LIMIT_FILLER: OneOf = OneOf::new(
+    "the institutional laboratory local of above institution s center over greater than institution's lab \
+     normal age adjusted appropriate for site reference",
+);
+static LAST_GIVEN_WORDS: OneOf = OneOf::new(
+    "the last dose of completion end final most recent administration receipt any treatment with their \
+     completing discontinuation stopping previous prior treatment",
+);

@@ -2,6 +2,7 @@
 //! every name of the expression must stand in the span, and a denial only where the words deny.
 
 use super::Reader;
+use super::number::NUMBERS;
 use super::tag::{What, tag};
 use super::token::{Token, tokens};
 use super::words::Sense;
@@ -48,7 +49,7 @@ impl Reader<'_> {
         for ask in expr.asks() {
             for number in numbers_of(ask) {
                 let spelled =
-                    NUMBER_WORDS.iter().any(|(word, n)| *n == number && words.to_lowercase().contains(word));
+                    NUMBERS.iter().any(|(word, n)| *n == number && words.to_lowercase().contains(word));
                 if !spelled && !written.iter().any(|n| (n - number).abs() < 1e-9) {
                     reasons.push(format!("the number {number}"));
                 }
@@ -134,21 +135,6 @@ impl Reader<'_> {
         }
     }
 }
-
-const NUMBER_WORDS: [(&str, f64); 12] = [
-    ("one", 1.0),
-    ("two", 2.0),
-    ("three", 3.0),
-    ("four", 4.0),
-    ("five", 5.0),
-    ("six", 6.0),
-    ("seven", 7.0),
-    ("eight", 8.0),
-    ("nine", 9.0),
-    ("ten", 10.0),
-    ("twelve", 12.0),
-    ("eighteen", 18.0),
-];
 
 /// `not` anywhere, or an alteration asked to be absent.
 fn denied(expr: &Expr) -> bool {

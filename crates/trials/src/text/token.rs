@@ -1,6 +1,7 @@
 //! Which pieces does a clause consist of? Words, numbers and signs with their bytes; escapes of the registry are blanks.
 
 use concilium_terms::lexicon::plain_word;
+use std::sync::OnceLock;
 
 /// What a piece is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -131,4 +132,40 @@ pub(crate) fn phrase(text: &str) -> Vec<String> {
 /// Signs inside a phrase that do not count.
 pub(crate) fn skipped(token: &Token) -> bool {
     matches!(token.kind, Kind::Sign('-' | '\'' | '/'))
+}
+
+/// Phrases, cut on first use and then kept.
+pub(crate) struct Rows {
+    words: &'static [&'static str],
+    cut: OnceLock<Vec<Vec<String>>>,
+}
+
+impl Rows {
+    /// A table of phrases, in the order they are tried.
+    pub const fn new(words: &'static [&'static str]) -> Rows {
+        Rows { words, cut: OnceLock::new() }
+    }
+
+    /// Each phrase as the words it is compared by.
+    pub fn all(&self) -> &[Vec<String>] {
+        self.cut.get_or_init(|| self.words.iter().map(|words| phrase(words)).collect())
+    }
+}
+
+/// Single words that do one thing at one place, split on first use and then kept.
+pub(crate) struct OneOf {
+    words: &'static str,
+    split: OnceLock<Vec<&'static str>>,
+}
+
+impl OneOf {
+    /// Words parted by blanks.
+    pub const fn new(words: &'static str) -> OneOf {
+        OneOf { words, split: OnceLock::new() }
+    }
+
+    /// Is it one of them?
+    pub fn holds(&self, word: &str) -> bool {
+        self.split.get_or_init(|| self.words.split_whitespace().collect()).contains(&word)
+    }
 }

@@ -27,6 +27,12 @@ pub(crate) enum Sense {
     Prior,
     /// `treatment with`: when, is said elsewhere or not at all.
     Given,
+    /// `last`: the time since is what counts.
+    Last,
+    /// `with or without`: what follows is not asked.
+    Whether,
+    /// `requiring systemic treatment`, made of [`Sense::Requiring`] and what is required.
+    Needed,
     /// `concurrent`, `currently receiving`.
     Concurrent,
     /// `progressed on`, `refractory to`.
@@ -107,7 +113,8 @@ impl StateWord {
             StateWord::Active | StateWord::Uncontrolled => Some(LesionState::Active),
             StateWord::Untreated => Some(LesionState::Untreated),
             StateWord::Symptomatic => Some(LesionState::Symptomatic),
-            StateWord::Stable | StateWord::Treated => None,
+            StateWord::Stable => Some(LesionState::Stable),
+            StateWord::Treated => Some(LesionState::Treated),
         }
     }
 }
@@ -140,14 +147,26 @@ pub(crate) enum Treatment {
     LiveVaccine,
     Transfusion,
     GrowthFactor,
+    /// Either of two classes.
+    Classes(&'static str, &'static str),
 }
 
 impl Treatment {
+    /// The second class of a pair.
+    pub fn other(self) -> Option<TherapyRef> {
+        match self {
+            Treatment::Classes(_, id) => Some(Treatment::Class(id).reference()),
+            _ => None,
+        }
+    }
+
     pub fn reference(self) -> TherapyRef {
         let owned = |site: Option<&str>| site.map(str::to_owned);
         match self {
             Treatment::Systemic => TherapyRef::Drug(PriorTherapy::AnySystemic),
-            Treatment::Class(id) => TherapyRef::Drug(PriorTherapy::Class(ClassId::new(id))),
+            Treatment::Class(id) | Treatment::Classes(id, _) => {
+                TherapyRef::Drug(PriorTherapy::Class(ClassId::new(id)))
+            }
             Treatment::Investigational => TherapyRef::Investigational,
             Treatment::Radiotherapy(site) => TherapyRef::Radiotherapy(owned(site)),
             Treatment::MajorSurgery => TherapyRef::MajorSurgery,
@@ -188,6 +207,15 @@ history and physical|by history|on imaging|by imaging|radiographically|radiologi
 clinical|clinically|form|note|eligible|to be eligible|for inclusion|to participate|enrolled|enrollment|\
 using|calculated|calculated by|estimated|estimated by|measured by|by the|method|formula|equation|\
 respectively|either|both|one of|at least one of|one or more of|one or more|at least one|\
+cockcroft gault|cockcroft gault formula|cockcroft gault equation|cockroft gault|cockroft gault formula|cockroft gault equation|\
+cockcroft and gault formula|cockcroft and gault|the cockcroft gault|mdrd|ckd epi|modification of diet in renal disease|\
+echocardiogram|echocardiography|echo|muga|muga scan|multigated acquisition|multi gated acquisition|multiple gated acquisition|\
+multigated acquisition scan|multi gated acquisition scan|multiple gated acquisition scan|multigated acquisition muga scan|\
+multi gated acquisition muga scan|multiple gated acquisition muga scan|multigated radionuclide angiography|\
+resting|mean|average|triplicate|average of triplicate|on room air|room air|in room air|corrected for hemoglobin|\
+transthoracic echocardiogram|12 lead electrocardiogram|12 lead ecg|electrocardiogram|ecg|ekg|then|cases|case|\
+institutional|local institution|actual body weight|\
+fasting|in any setting|levels|based on most recent|based on the most recent|most recent echocardiogram|if using|if using the|of any kind|of any type|for any reason|any form of|any kind of|contained in|\
 as evidenced by|as indicated by|evidenced by|as demonstrated by|as shown by|indicated by|as measured by|\
 to be|prior history of none";
 
@@ -234,7 +262,14 @@ pub(crate) const PHRASES: &[(Sense, &str)] = &[
     ),
     (
         S::State(W::Active),
-        "active|ongoing|current|currently active|acute|clinically active|progressive|presently active",
+        "active|ongoing|current|currently active|acute|clinically active|progressive|presently active|chronic|\
+         active or chronic|chronic or active|acute or chronic|chronic active|active chronic|progressing|\
+         that is progressing|that is currently progressing|active or ongoing|ongoing or active|currently progressing or requiring active treatment|\
+         progressing or requiring active treatment|that is progressing or requires active treatment|\
+         progressing or requires active treatment|that is progressing or requires treatment|\
+         that is progressing or has required active treatment|that is progressing or required active treatment|\
+         that progressed or required active treatment|that has progressed or required active treatment|\
+         that is active|which is active|that are active|rapidly progressive|rapidly progressing",
     ),
     (
         S::State(W::Uncontrolled),
@@ -242,7 +277,8 @@ pub(crate) const PHRASES: &[(Sense, &str)] = &[
          not controlled|clinically relevant|decompensated|not adequately controlled|clinically important|\
          symptomatic or uncontrolled|uncontrolled or significant|\
          uncontrolled active|active uncontrolled|severe or uncontrolled|serious or uncontrolled|severe and or uncontrolled|\
-         major|insufficiently controlled|not well controlled|inadequately treated",
+         major|insufficiently controlled|not well controlled|inadequately treated|moderate or severe|moderate to severe|\
+         neurologically unstable|severe or unstable|symptomatic or unstable|unstable or symptomatic",
     ),
     (
         S::State(W::Ever),
@@ -263,7 +299,10 @@ pub(crate) const PHRASES: &[(Sense, &str)] = &[
         S::State(W::Treated),
         "treated|adequately treated|previously treated|definitively treated|successfully treated",
     ),
-    (S::Known, "known|known to be|known to have|known presence of"),
+    (
+        S::Known,
+        "known|known to be|known to have|known presence of|known or suspected|suspected or known|confirmed or suspected",
+    ),
     (
         S::Prior,
         "prior|previous|previously|prior treatment with|prior therapy with|previous treatment with|previous therapy with|\
@@ -273,8 +312,11 @@ pub(crate) const PHRASES: &[(Sense, &str)] = &[
          received prior treatment with|received prior therapy with|prior administration of|history of treatment with|\
          history of prior treatment with|received any|received any prior|prior systemic treatment with|has had|have had|\
          have been treated with|has been treated with|undergone|had|has undergone|have undergone|prior history of receiving|underwent|\
-         received any previous|received at any time|pretreated with|who have received|who received|receive",
+         received any previous|received at any time|pretreated with|who have received|who received|receive|has experienced|have experienced|experienced|who have experienced|\
+         has ever received|have used|has used|who have used|have previously used|previously used|has been previously treated with|have been previously treated with|were treated with",
     ),
+    (S::Last, "last|last dose of|the last dose of|last administration of"),
+    (S::Whether, "with or without|regardless of"),
     (S::Given, "treatment with|treated with|therapy with|administration of|any treatment with"),
     (
         S::Concurrent,
@@ -357,7 +399,13 @@ pub(crate) const PHRASES: &[(Sense, &str)] = &[
         S::OwnDisease,
         "disease|tumor|cancer disease|the disease|malignant disease under study|disease under study|lesion",
     ),
-    (S::Reproductive("pregnant"), "pregnant|pregnancy|pregnant woman|pregnant women|pregnant female"),
+    (
+        S::Reproductive("pregnant"),
+        "positive pregnancy test|positive serum pregnancy test|positive urine pregnancy test|positive urine or serum pregnancy test|\
+         positive serum or urine pregnancy test|pregnancy test|serum pregnancy test|urine pregnancy test|urine or serum pregnancy test|\
+         serum or urine pregnancy test|serum hcg pregnancy test|serum or urine hcg pregnancy test|beta hcg pregnancy test|\
+         serum beta hcg pregnancy test|pregnancy test result|pregnant|pregnancy|pregnant woman|pregnant women|pregnant female",
+    ),
     (
         S::Reproductive("breastfeeding"),
         "breastfeeding|breast feeding|lactating|nursing|lactation|nursing mother|lactating woman|lactating women|\
@@ -383,7 +431,8 @@ pub(crate) const PHRASES: &[(Sense, &str)] = &[
         "study drug|study treatment|study medication|investigational product|study therapy|study agent|study drugs|\
          excipient|its excipients|component|ingredient|formulation|components of the study drug|study intervention|\
          inactive ingredient|excipients|any of its excipients|any of its components|active substance|study product|\
-         any component of the study drug|drug formulation|drug product|investigational drug product|study drug component|\
+         any component of the study drug|drug formulation|drug product|investigational drug product|study drug component|other agents used in the study|agents used in the study|agents used in study|other agents used in study|\
+         additives|any of the study treatments|study treatments|study medications|study agents|protocol specified study treatments|\
          similar compound|compound of similar chemical or biologic composition|similar chemical or biologic composition|\
          compounds of similar chemical or biologic composition|protocol drug|trial drug|trial treatment|test article",
     ),
@@ -431,11 +480,11 @@ pub(crate) const PHRASES: &[(Sense, &str)] = &[
     (S::Low, "low"),
     (
         S::Requiring,
-        "requiring|that requires|that require|which requires|which require|in need of|require|requires|necessitating|needing",
+        "requiring|that requires|that require|that required|that has required|that have required|which required|which has required|required|has required|have required|which requires|which require|in need of|require|requires|necessitating|needing",
     ),
     (
         S::UpperLimit,
-        "uln|upper limit of normal|upper limits of normal|upper normal limit|upper limit of the normal range|unl|upper limit of normal range|\
+        "iuln|uln|upper limit of normal|upper limits of normal|upper normal limit|upper limit of the normal range|unl|upper limit of normal range|\
          upper limit of reference range|upper limit|upper limit of the normal|upper limits of the normal range|upper limit normal",
     ),
     (

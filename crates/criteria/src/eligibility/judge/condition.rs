@@ -58,18 +58,44 @@ fn stands(
     match (standing, state) {
         (Standing::Suspected, _) => open("suspected only"),
         (Standing::Active, ConditionState::Active) => Verdict::met(format!("{asked}: recorded"), facts),
-        (Standing::Active, ConditionState::Uncontrolled) => {
-            let what = format!("{asked}: recorded; control is for a person to judge");
-            Verdict::leaf(Truth::Open, Why::NeedsJudgement, what, facts)
-        }
+        (Standing::Active, ConditionState::Uncontrolled) => for_a_person(asked, "control", facts),
         (Standing::Past, ConditionState::Active | ConditionState::Uncontrolled) => {
             Verdict::not_met(format!("{asked}: in the past"), facts)
         }
-        (Standing::Active | Standing::Past, ConditionState::Ever) => match within {
-            None => Verdict::met(format!("{asked}: recorded"), facts),
-            Some(span) => lately(context, condition.meta.when.as_ref(), span, asked, facts),
-        },
+        // What is past needs no treatment now; that it needed some within a span is open.
+        (Standing::Past, ConditionState::NeedingTreatment) if within.is_none() => {
+            Verdict::not_met(format!("{asked}: in the past"), facts)
+        }
+        (_, ConditionState::NeedingTreatment) => for_a_person(asked, "need of treatment", facts),
+        (_, ConditionState::Ever) => ever(context, condition, within, asked, facts),
+        // Too long ago and over is no, however severe it was.
+        (_, ConditionState::EverSevere | ConditionState::EverNeedingTreatment) => {
+            match ever(context, condition, within, asked, facts.clone()) {
+                verdict if verdict.truth == Truth::True || standing == Standing::Active => {
+                    for_a_person(asked, "severity", facts)
+                }
+                verdict => verdict,
+            }
+        }
     }
+}
+
+fn ever(
+    context: &Context,
+    condition: &Condition,
+    within: Option<&Span>,
+    asked: &str,
+    facts: Vec<String>,
+) -> Verdict {
+    match within {
+        None => Verdict::met(format!("{asked}: recorded"), facts),
+        Some(span) => lately(context, condition.meta.when.as_ref(), span, asked, facts),
+    }
+}
+
+fn for_a_person(asked: &str, what: &str, facts: Vec<String>) -> Verdict {
+    let words = format!("{asked}: recorded; {what} is for a person to judge");
+    Verdict::leaf(Truth::Open, Why::NeedsJudgement, words, facts)
 }
 
 /// Not longer ago than the span; a partial date is its latest day, and its earliest keeps the answer open.
@@ -171,7 +197,12 @@ fn excepted(context: &Context, other: &Other, except: &[Doid]) -> bool {
 fn judged(context: &Context, other: &Other, within: Option<&Span>, active: bool, asked: &str) -> Verdict {
     let facts = other.facts.clone();
     match (active, other.now, within) {
-        (true, Some(false), _) => Verdict::not_met(format!("{asked}: in the past"), facts),
+        (true, Some(false), None) => Verdict::not_met(format!("{asked}: in the past"), facts),
+        (true, Some(false), Some(span)) => {
+            let what =
+                format!("{asked}: in the past; whether it was active within {} is open", span_words(span));
+            Verdict::not_tested(NotTested::Uncertain, what, facts)
+        }
         (true, Some(true), _) => Verdict::met(format!("{asked}: recorded"), facts),
         (true, None, _) => {
             let what = format!("{asked}: another primary is recorded, its activity is not");

@@ -428,11 +428,14 @@ fn in_state(context: &Context, site: &str, state: LesionState, asked: &str, pres
         LesionState::Untreated if !treated.is_empty() => {
             Verdict::not_met(format!("{asked}: radiotherapy there is recorded"), treated)
         }
-        LesionState::Untreated | LesionState::TreatedStable => {
+        LesionState::Treated if !treated.is_empty() => {
+            Verdict::met(format!("{asked}: radiotherapy there is recorded"), [found, treated].concat())
+        }
+        LesionState::Untreated | LesionState::TreatedStable | LesionState::Treated => {
             let what = format!("{asked}: present; treatment and stability are not recorded");
             Verdict::not_tested(NotTested::NeverDone, what, [found, treated].concat())
         }
-        LesionState::Active | LesionState::Symptomatic | LesionState::Any => {
+        LesionState::Active | LesionState::Symptomatic | LesionState::Stable | LesionState::Any => {
             let what = format!("{asked}: present; activity and symptoms are for a person to judge");
             Verdict::leaf(Truth::Open, Why::NeedsJudgement, what, found)
         }
