@@ -1,0 +1,5 @@
+//! DICOM files in and out. Files are made here with dicom-object, small and invented.
+
+mod bad;
+mod sample;
+mod volumes;
