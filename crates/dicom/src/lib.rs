@@ -6,12 +6,20 @@
 
 mod bounds;
 mod codec;
+mod compose;
 mod element;
 pub mod error;
 mod file;
 mod instance;
+pub mod report;
+pub mod segmentation;
 pub mod series;
+pub mod structures;
 mod suv;
 
+pub use compose::{Code, Made};
 pub use error::DicomError;
-pub use series::{Group, Scan, Series, scan};
+pub use report::{Algorithm, Finding, Measurement};
+pub use segmentation::Segmentation;
+pub use series::{Group, Scan, Series, is_dicom, scan};
+pub use structures::Structures;

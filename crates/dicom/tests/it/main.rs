@@ -1,5 +1,6 @@
 //! DICOM files in and out. Files are made here with dicom-object, small and invented.
 
 mod bad;
+mod regions;
 mod sample;
 mod volumes;
