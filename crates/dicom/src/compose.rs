@@ -59,7 +59,7 @@ pub(crate) const MANUFACTURER: &str = "Concilium";
 pub(crate) const MODEL: &str = "concilium";
 
 /// A UID that follows from what it names: the same things give the same UID (2.25 and 128 bits of SHA-256).
-pub(crate) fn uid(parts: &[&str]) -> String {
+pub fn uid(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_le_bytes());

@@ -17,7 +17,7 @@ pub mod series;
 pub mod structures;
 mod suv;
 
-pub use compose::{Code, Made};
+pub use compose::{Code, Made, uid};
 pub use error::DicomError;
 pub use report::{Algorithm, Finding, Measurement};
 pub use segmentation::Segmentation;
