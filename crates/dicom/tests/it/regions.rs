@@ -13,7 +13,7 @@ use dicom_object::InMemDicomObject;
 use proptest::prelude::*;
 
 /// An RTSTRUCT of one ROI with closed contours, each a list of points.
-fn structures(
+pub fn structures(
     contours: &[&[[f64; 3]]],
     change: impl Fn(&mut InMemDicomObject, &mut Vec<InMemDicomObject>),
 ) -> Vec<u8> {
@@ -52,7 +52,7 @@ fn field() -> Series {
     folder.load().unwrap()
 }
 
-fn square(from: f64, to: f64, z: f64) -> [[f64; 3]; 4] {
+pub fn square(from: f64, to: f64, z: f64) -> [[f64; 3]; 4] {
     [[from, from, z], [to, from, z], [to, to, z], [from, to, z]]
 }
 
@@ -225,7 +225,7 @@ fn frames_of_one_file_are_referred_to_by_number() {
 }
 
 /// The SEG of one voxel, changed.
-fn seg(change: impl Fn(&mut InMemDicomObject)) -> Vec<u8> {
+pub fn seg(change: impl Fn(&mut InMemDicomObject)) -> Vec<u8> {
     let series = field();
     let mut inside = vec![false; 216];
     (inside[80], inside[81]) = (true, true);

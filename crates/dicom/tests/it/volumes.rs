@@ -150,12 +150,12 @@ fn encoded(n: u16, sign: u16, syntax: &str, fragments: Vec<Vec<u8>>) -> Voxels {
 }
 
 /// 0 to 15 × 250 + 3, 4 × 4, 12 bits, encoded by dcmtk 3.6.7 (`dcmcjpeg +e1`, `+el`, `dcmcjpls`).
-const JPEG_SV1: &str = "ffd8ffe000104a46494600010100000100010000ffc3000b100004000401011100ffc400160001010100000000000000000000\
+pub const JPEG_SV1: &str = "ffd8ffe000104a46494600010100000100010000ffc3000b100004000401011100ffc400160001010100000000000000000000\
     000000080a0fffda0008010100010000c0009f4fa7d5f43e9f4fabe87d3e9f57d0fa7d3ebfffd9";
 const JPEG_LOSSLESS: &str = "ffd8ffe000104a46494600010100000100010000ffc3000b100004000401011100ffc4001700010101010000000000000000\
     0000000009080a0fffda0008010100060000e00057d5f57d6fa1f47d1f4df43e8fa3e9be87d1f47d3fffffd9";
 /// 20 × (row + column) + 3 (no sign) and − 500 (signed), 32 × 32, 12 bits, encoded by OpenJPEG 2.5.
-const J2K: &str = "\
+pub const J2K: &str = "\
      ff4fff5100290000000000200000002000000000000000000000002000000020000000000000000000010b0101ff52000c000000010005 \
      04040001ff5c00134060686870686870686870686870686870ff640025000143726561746564206279204f70656e4a5045472076657273 \
      696f6e20322e352e32ff90000a00000000006b0001ff93cfe4080857c1f98141f9810003290329c0fc00e07e00600d00550b3cacc07da0 \
@@ -183,7 +183,7 @@ fn compressed_frames_are_read() {
 }
 
 /// One RLE fragment of 16-bit cells: high bytes, low bytes; literal runs only.
-fn rle(values: &[u16]) -> Vec<u8> {
+pub fn rle(values: &[u16]) -> Vec<u8> {
     let plane = |byte: fn(&u16) -> u8| {
         let mut packed = vec![values.len() as u8 - 1];
         packed.extend(values.iter().map(byte));
