@@ -8,12 +8,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Heavy crates and the one folder that may depend on each (`quarantine`).
-const HOMES: [(&str, &str); 10] = [
+const HOMES: [(&str, &str); 14] = [
     ("rusqlite", "store"),
     ("petgraph", "graph"),
     ("actix-web", "server"),
     ("fhir-sdk", "fhir-write"),
     ("tantivy", "retrieval"),
+    ("dicom-core", "dicom"),
+    ("dicom-dictionary-std", "dicom"),
+    ("dicom-object", "dicom"),
+    ("dicom-transfer-syntax-registry", "dicom"),
     ("candle-core", "models-candle"),
     ("candle-nn", "models-candle"),
     ("tokenizers", "models-candle"),

@@ -75,7 +75,7 @@ pub enum Command {
     Eval(EvalArgs),
     /// Import, list and show trials, and what they ask of a patient as logic.
     Trials(TrialsArgs),
-    /// Look at, convert and measure images and masks: NIfTI and NRRD.
+    /// Look at, convert and measure images and masks: DICOM, NIfTI and NRRD.
     Image(ImageArgs),
     /// Serve plans on this machine over HTTP.
     Serve(ServeArgs),
@@ -546,38 +546,62 @@ pub struct ImageArgs {
 /// Jobs on images.
 #[derive(Debug, Subcommand)]
 pub enum ImageCommand {
-    /// Show grid, type and value range of images or label maps.
+    /// Show grid, type and value range of images or label maps; the series, contours and masks of DICOM folders.
     Inspect {
-        /// Files: .nii, .nii.gz, .nrrd, .nhdr.
+        /// Files: .nii, .nii.gz, .nrrd, .nhdr; DICOM files and folders.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
-    /// Write an image in another format.
-    Convert {
-        /// What to read.
-        #[arg(value_name = "FROM")]
-        from: PathBuf,
-        /// What to write; the ending says the format: .nii, .nii.gz or .nrrd.
-        #[arg(value_name = "TO")]
-        to: PathBuf,
-        /// Write NIfTI-2 instead of NIfTI-1.
-        #[arg(long)]
-        nifti2: bool,
-    },
+    /// Write an image or a mask in another format.
+    Convert(ImageConvertArgs),
     /// Compute the radiomic features of one region.
     Measure(ImageMeasureArgs),
+}
+
+/// Which series of a DICOM folder, and what its values become.
+#[derive(Debug, Args)]
+pub struct SeriesArgs {
+    /// Series Instance UID, or the end of it, where a folder holds several series.
+    #[arg(long, value_name = "UID")]
+    pub series: Option<String>,
+    /// Make a PET series standardised uptake values by body weight.
+    #[arg(long)]
+    pub suv: bool,
+}
+
+/// `image convert`
+#[derive(Debug, Args)]
+pub struct ImageConvertArgs {
+    /// What to read: an image, or a mask: label map, RTSTRUCT or SEG.
+    #[arg(value_name = "FROM")]
+    pub from: PathBuf,
+    /// What to write; the ending says the format: .nii, .nii.gz, .nrrd, or .dcm for a mask as SEG.
+    #[arg(value_name = "TO")]
+    pub to: PathBuf,
+    /// Write NIfTI-2 instead of NIfTI-1.
+    #[arg(long)]
+    pub nifti2: bool,
+    /// The DICOM series a mask was drawn on: needed for RTSTRUCT and for .dcm.
+    #[arg(long, value_name = "FOLDER")]
+    pub on: Option<PathBuf>,
+    /// Label, ROI number or segment number of the mask.
+    #[arg(long, value_name = "N")]
+    pub label: Option<u32>,
+    /// Which series.
+    #[command(flatten)]
+    pub series: SeriesArgs,
 }
 
 /// `image measure`
 #[derive(Debug, Args)]
 pub struct ImageMeasureArgs {
-    /// The image.
+    /// The image: a file, or the folder of a DICOM series.
     #[arg(value_name = "IMAGE")]
     pub image: PathBuf,
-    /// The label map, on the image's grid.
+    /// The mask on the image's grid: a label map, an RTSTRUCT or a SEG.
     #[arg(value_name = "MASK")]
     pub mask: PathBuf,
-    /// Label of the region (default: that of the settings, else 1).
+    /// Label, ROI number or segment number of the region (default: that of the settings, else the only one, else 1).
     #[arg(long, value_name = "N")]
     pub label: Option<u32>,
     /// Whose names and rules.
@@ -589,6 +613,15 @@ pub struct ImageMeasureArgs {
     /// Write a table feature,value,unit into this file instead of standard output.
     #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Write the mask as DICOM SEG; the image must be a DICOM series.
+    #[arg(long, value_name = "FILE")]
+    pub seg: Option<PathBuf>,
+    /// Write the features as DICOM SR (TID 1500); the mask must be a SEG or be written with --seg.
+    #[arg(long, value_name = "FILE")]
+    pub sr: Option<PathBuf>,
+    /// Which series.
+    #[command(flatten)]
+    pub series: SeriesArgs,
 }
 
 /// Whose features.

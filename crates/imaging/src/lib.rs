@@ -8,7 +8,9 @@ pub mod error;
 pub mod file;
 pub mod geometry;
 pub mod radiomics;
+pub mod source;
 pub mod volume;
 
 pub use error::ImagingError;
+pub use source::{Frame, Source, Unit};
 pub use volume::{Grid, IndexBox, Mask, Region, Volume, Voxels};

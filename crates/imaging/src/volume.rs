@@ -435,6 +435,14 @@ impl Mask {
         &self.inside
     }
 
+    /// One truth value for each voxel of the grid, `[z, y, x]`.
+    pub fn whole(&self) -> Vec<bool> {
+        let mut all = vec![false; self.grid.len()];
+        let rows = self.bounds.rows(self.grid.shape).zip(self.inside.chunks(self.bounds.shape()[2]));
+        rows.for_each(|(place, row)| all[place].copy_from_slice(row));
+        all
+    }
+
     /// Number of voxels inside.
     pub fn count(&self) -> usize {
         self.inside.iter().filter(|&&inside| inside).count()
