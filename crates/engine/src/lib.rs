@@ -4,6 +4,7 @@
 //! the clock is read by programs and handed in as `as_of`.
 
 pub mod assemble;
+pub mod cohort;
 pub mod corpus;
 pub mod demo;
 pub mod diff;

@@ -228,6 +228,11 @@ fn unsure(verdict: CriterionVerdict) -> CriterionVerdict {
     }
 }
 
+/// Takes it nobody, whatever its criteria say?
+pub fn is_closed(trial: &Trial, arm: &Arm) -> bool {
+    gate(trial, arm) == Gate::Closed
+}
+
 /// A closed record blocks, whoever says so; an open one is open at the site only by the site's word.
 fn gate(trial: &Trial, arm: &Arm) -> Gate {
     match (trial.status.status, arm.status) {
