@@ -28,7 +28,7 @@ pub fn fhir(
         replaces: replaces.map(str::to_owned),
         instant: plan.manifest.as_of.clone(),
         software: software(plan),
-        patient: patient(case),
+        patient: patient_record(case),
         disease: case.tumour.as_ref().map(|t| format!("{} ({}; {})", t.name, t.doid, t.condition)),
         summary: summary(plan),
         boxes: boxes(plan),
@@ -50,7 +50,8 @@ fn software(plan: &Plan) -> write::Software {
     write::Software { name: name.into(), version: version.into(), code: plan.manifest.code.clone() }
 }
 
-fn patient(case: &Case) -> write::PatientRecord {
+/// The person as the record has them.
+pub fn patient_record(case: &Case) -> write::PatientRecord {
     use concilium_case::Sex;
     let patient = &case.patient;
     let identifiers = patient.meta.identifiers.iter();
