@@ -12,7 +12,9 @@ mod show;
 pub use export::{csv, fhir};
 pub use import::{ImportReport, Refused, SourceReport, import};
 pub use screen::{ArmSummary, Asked, ScreenReport, screen};
-pub use show::{Line, MatchRow, PatientLine, alerts, match_of, matches_of, matches_on, patients, report, worklist};
+pub use show::{
+    Line, MatchRow, PatientLine, alerts, match_of, matches_of, matches_on, patients, report, worklist,
+};
 
 use crate::input::InputFile;
 use crate::run::{Engine, EngineError};
@@ -63,7 +65,8 @@ const LINES: &str = "records.ndjson";
 pub fn open(engine: &Engine) -> Result<Store, CohortError> {
     let path = &engine.settings.cohort;
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        crate::store::private_folder(folder).map_err(|source| StoreError::File { path: path.clone(), source })?;
+        crate::store::private_folder(folder)
+            .map_err(|source| StoreError::File { path: path.clone(), source })?;
     }
     Ok(Store::open(path)?)
 }

@@ -13,6 +13,7 @@ pub mod input;
 mod literature;
 pub mod models;
 pub mod notes;
+mod plan_trials;
 pub mod replay;
 pub mod run;
 pub mod schema;

@@ -3,6 +3,7 @@
 use crate::corpus::{CorpusError, inputs};
 use concilium_case::Case;
 use concilium_knowledge::Knowledge;
+pub use concilium_trials::Counts as ArmCounts;
 pub use concilium_trials::model::Trial;
 use concilium_trials::read::Item;
 pub use concilium_trials::read::{Refusal, read_bytes};

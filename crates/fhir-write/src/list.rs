@@ -143,7 +143,8 @@ fn study(study: &Study, name: &Name) -> Result<ResearchStudy, BuilderError> {
         StudyStatus::Ended => ResearchStudyStatus::AdministrativelyCompleted,
     };
     let mut resource = ResearchStudy::builder().id(name.id.clone()).status(status).build()?;
-    let own = Identifier::builder().value(string(&study.id).unwrap_or_else(|| "not stated".into())).build()?;
+    let own =
+        Identifier::builder().value(string(&study.id).unwrap_or_else(|| "not stated".into())).build()?;
     resource.identifier = vec![Some(own)];
     resource.title = string(&study.title);
     Ok(resource)
@@ -230,7 +231,8 @@ mod tests {
 
     fn one(subject: Option<SubjectStatus>) -> Match {
         let patient = PatientRecord { id: Some("p-1".into()), ..PatientRecord::default() };
-        let missing = MissingFact { kind: "Observation".into(), name: "lab:neutrophils".into(), ..Default::default() };
+        let missing =
+            MissingFact { kind: "Observation".into(), name: "lab:neutrophils".into(), ..Default::default() };
         Match {
             patient,
             study: "NCT00000000".into(),
@@ -265,7 +267,14 @@ mod tests {
         check(vec![one(None)], &["Device", "ResearchStudy", "Patient", "GuidanceResponse"]);
         let bundle = check(
             vec![one(Some(SubjectStatus::Candidate)), one(None)],
-            &["Device", "ResearchStudy", "Patient", "GuidanceResponse", "ResearchSubject", "GuidanceResponse"],
+            &[
+                "Device",
+                "ResearchStudy",
+                "Patient",
+                "GuidanceResponse",
+                "ResearchSubject",
+                "GuidanceResponse",
+            ],
         );
         let resource = |at: usize| &bundle["entry"][at]["resource"];
         assert_eq!(resource(4)["status"], "candidate");

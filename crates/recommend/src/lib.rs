@@ -19,6 +19,7 @@ mod rank;
 mod reach;
 mod score;
 mod standard;
+mod trials;
 mod weigh;
 
 pub use alterations::marker_label;
@@ -28,3 +29,4 @@ pub use judge::Index;
 pub use literature::{OptionPassages, Quote, sentence};
 pub use plan::*;
 pub use rank::ties;
+pub use trials::{PlanTrials, TrialArm};

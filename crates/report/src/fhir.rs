@@ -3,6 +3,7 @@
 //! This is the mapping from a plan's types to the plain structs of `fhir-write`; words come from where every other
 //! view takes them.
 
+use crate::trials;
 use crate::words::{self, or_not_recorded};
 use concilium_case::{Case, Level};
 use concilium_fhir_write as write;
@@ -106,12 +107,13 @@ fn boxes(plan: &Plan) -> Vec<write::NotedBox> {
         let sides: Vec<&str> = conflict.sides.iter().map(|(words, _)| words.as_str()).collect();
         format!("{}: {}", conflict.about, sides.join(" / "))
     });
-    let boxes: [(&str, Vec<String>); 8] = [
+    let boxes: [(&str, Vec<String>); 9] = [
         ("This plan abstains", abstains.collect()),
         ("No systemic ranking", plan.no_systemic_ranking.iter().cloned().collect()),
         ("Standard options this knowledge does not rank", standard.collect()),
         ("Conflicts in the records", conflicts.collect()),
         ("Germline flags", plan.germline_flags.clone()),
+        (trials::TITLE, trials::lines(plan)),
         ("Not covered here", plan.not_covered.clone()),
         ("Inputs not read", lost.map(|issue| format!("{} – {}", issue.what, issue.source)).collect()),
         ("Unreviewed rows this plan rests on", plan.unreviewed.clone()),

@@ -17,6 +17,7 @@ mod page;
 mod passages;
 mod style;
 mod terminal;
+mod trials;
 mod words;
 
 pub use case::case_text;

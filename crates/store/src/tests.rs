@@ -74,7 +74,9 @@ fn a_record_is_new_then_same_then_changed_and_makes_its_patient_due() {
 fn a_record_of_nobody_goes_with_those_that_name_it() {
     let mut store = filled();
     let order = Record { needs: Some("Medication/m".into()), ..record("p1", "MedicationRequest/r", "r") };
-    store.put_records(&[order, record("", "Medication/m", "m"), record("", "Medication/x", "x")]).expect("kept");
+    store
+        .put_records(&[order, record("", "Medication/m", "m"), record("", "Medication/x", "x")])
+        .expect("kept");
     let names = |store: &Store, id: &str| -> Vec<String> {
         store.records_of(id).expect("read").into_iter().map(|(name, _)| name).collect()
     };
@@ -131,7 +133,7 @@ fn the_list_has_what_is_due_first_then_the_likely() {
         assert!(!store.found(&key(patient, trial)).expect("listed"), "a match is listed once");
     }
     let next = Some(NextAction { what: "call the clinic".into(), due: at(5).date() });
-    store.apply(&key("p1", "T-2"), Command::Plan { next }, &at(2), "kim").expect("planned");
+    store.apply(&key("p1", "T-2"), [Command::Plan { next }], &at(2), "kim").expect("planned");
     let order = |day| -> Vec<(String, String)> {
         let listed = store.worklist(&Wanted::default(), at(day).date()).expect("a list");
         listed.into_iter().map(|line| (line.entry.key.patient, line.entry.key.trial)).collect()
@@ -148,15 +150,15 @@ fn a_mark_stops_contact_until_it_is_lifted() {
     let mut store = filled();
     let key = key("p1", "T-1");
     store.found(&key).expect("listed");
-    store.apply(&key, go(State::Reviewing), &at(2), "kim").expect("a step");
+    store.apply(&key, [go(State::Reviewing)], &at(2), "kim").expect("a step");
     let mark = DoNotContact { by: "kim".into(), at: at(2), why: "asked not to be called".into() };
     store.set_do_not_contact("p1", Some(&mark)).expect("marked");
-    assert!(matches!(store.apply(&key, go(State::Contacted), &at(3), "kim"), Err(Error::Refused(_))));
+    assert!(matches!(store.apply(&key, [go(State::Contacted)], &at(3), "kim"), Err(Error::Refused(_))));
     assert_eq!(store.patient("p1").expect("kept").do_not_contact, Some(mark));
     store.put_records(&[record("p1", "a", "h2")]).expect("kept");
     assert!(store.patient("p1").expect("kept").do_not_contact.is_some(), "new records do not lift it");
     store.set_do_not_contact("p1", None).expect("lifted");
-    assert_eq!(store.apply(&key, go(State::Contacted), &at(4), "kim").expect("a step").history.len(), 2);
+    assert_eq!(store.apply(&key, [go(State::Contacted)], &at(4), "kim").expect("a step").history.len(), 2);
     assert!(matches!(store.set_do_not_contact("nobody", None), Err(Error::Unknown { .. })));
 }
 
@@ -166,7 +168,7 @@ fn events_cannot_be_changed_or_taken_out() {
     let key = key("p1", "T-1");
     store.found(&key).expect("listed");
     let reasons = vec![OutReason { code: ReasonCode::CriterionNotMet, criterion: Some("in-1".into()) }];
-    store.apply(&key, Command::Move { to: State::ScreenedOut, reasons }, &at(2), "kim").expect("out");
+    store.apply(&key, [Command::Move { to: State::ScreenedOut, reasons }], &at(2), "kim").expect("out");
     for sql in ["UPDATE event SET body = '{}'", "DELETE FROM event"] {
         let said = store.db.execute_batch(sql).expect_err(sql).to_string();
         assert!(said.contains("only added"), "{said}");
@@ -228,8 +230,8 @@ fn two_programs_take_turns() {
     let mut two = Store::open(&path).expect("opens");
     one.add_patient("p1", &[]).expect("kept");
     one.found(&key("p1", "T-1")).expect("listed");
-    one.apply(&key("p1", "T-1"), go(State::Reviewing), &at(1), "kim").expect("a step");
-    let again = two.apply(&key("p1", "T-1"), go(State::Reviewing), &at(1), "lee");
+    one.apply(&key("p1", "T-1"), [go(State::Reviewing)], &at(1), "kim").expect("a step");
+    let again = two.apply(&key("p1", "T-1"), [go(State::Reviewing)], &at(1), "lee");
     assert!(matches!(again, Err(Error::Refused(_))), "the second sees what the first did: {again:?}");
 }
 

@@ -1,9 +1,9 @@
 //! Who is on the list, in which order, and what happened to them?
 
 use crate::{Error, Result, Store};
-use jiff::civil::Date;
 use concilium_terms::AsOf;
 use concilium_trials::worklist::{Command, Entry, Event, MatchKey, State};
+use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// One line of the list.
@@ -41,40 +41,35 @@ impl Store {
         find(&self.db, &Entry::found(key.clone()))
     }
 
-    /// Carries out a command.
+    /// Carries out commands one after another: all of them, or none.
     ///
     /// # Errors
     /// No such entry, a step that is refused, or SQLite's.
-    pub fn apply(&mut self, key: &MatchKey, command: Command, at: &AsOf, by: &str) -> Result<Entry> {
+    pub fn apply(
+        &mut self,
+        key: &MatchKey,
+        commands: impl IntoIterator<Item = Command>,
+        at: &AsOf,
+        by: &str,
+    ) -> Result<Entry> {
         let do_not_contact = self.must_not_contact(&key.patient)?;
         // Taken at once: two people who act on one entry are put in order, the second sees what the first did.
         let transaction = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let entry = entry_of(&transaction, key)?.ok_or_else(|| Error::Unknown {
+        let mut entry = entry_of(&transaction, key)?.ok_or_else(|| Error::Unknown {
             kind: "match",
             id: format!("{} / {} / {}", key.patient, key.trial, key.arm),
         })?;
-        let next = entry.apply(command, at, by, do_not_contact)?;
-        let event = next.history.last().map(crate::to_json).transpose()?.unwrap_or_default();
-        transaction.execute(
-            "INSERT INTO event (patient, trial, arm, body) VALUES (?1, ?2, ?3, ?4)",
-            params![key.patient, key.trial, key.arm, event],
-        )?;
-        let due = next.next_action.as_ref().map(|action| action.due.to_string());
-        transaction.execute(
-            "UPDATE entry SET state = ?4, owner = ?5, due = ?6, body = ?7
-             WHERE patient = ?1 AND trial = ?2 AND arm = ?3",
-            params![
-                key.patient,
-                key.trial,
-                key.arm,
-                crate::to_json(&next.state)?,
-                next.owner,
-                due,
-                crate::to_json(&without_history(&next))?
-            ],
-        )?;
+        for command in commands {
+            entry = entry.apply(command, at, by, do_not_contact)?;
+            let event = entry.history.last().map(crate::to_json).transpose()?.unwrap_or_default();
+            transaction.execute(
+                "INSERT INTO event (patient, trial, arm, body) VALUES (?1, ?2, ?3, ?4)",
+                params![key.patient, key.trial, key.arm, event],
+            )?;
+        }
+        write(&transaction, &entry)?;
         transaction.commit()?;
-        Ok(next)
+        Ok(entry)
     }
 
     /// One entry with its history.
@@ -116,6 +111,24 @@ impl Store {
         }
         Ok(listed)
     }
+}
+
+fn write(db: &Connection, entry: &Entry) -> Result<()> {
+    let key = &entry.key;
+    let due = entry.next_action.as_ref().map(|action| action.due.to_string());
+    db.execute(
+        "UPDATE entry SET state = ?4, owner = ?5, due = ?6, body = ?7 WHERE patient = ?1 AND trial = ?2 AND arm = ?3",
+        params![
+            key.patient,
+            key.trial,
+            key.arm,
+            crate::to_json(&entry.state)?,
+            entry.owner,
+            due,
+            crate::to_json(&without_history(entry))?
+        ],
+    )?;
+    Ok(())
 }
 
 /// Puts an entry on the list unless it stands there.

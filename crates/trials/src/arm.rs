@@ -302,7 +302,7 @@ fn asks_tumour(criterion: &Criterion) -> bool {
 }
 
 /// What a coordinator looks at first: who the patient is, what the tumour is, what it carries, what was given.
-fn is_central(criterion: &Criterion) -> bool {
+pub fn is_central(criterion: &Criterion) -> bool {
     let central = |ask: &&Ask| {
         matches!(
             ask,

@@ -8,6 +8,6 @@ pub mod store;
 pub mod text;
 pub mod worklist;
 
-pub use arm::{ArmVerdict, Counts, Gate, Label, Settings, is_closed, judge_arm, judge_trial};
+pub use arm::{ArmVerdict, Counts, Gate, Label, Settings, is_central, is_closed, judge_arm, judge_trial};
 pub use facts::{OpenArm, Step, next_best_facts};
 pub use model::{Arm, ArmStatus, RegistryStatus, Site, Standing, StatusSource, Trial, TrialSource};

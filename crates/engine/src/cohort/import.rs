@@ -67,7 +67,8 @@ const LONGEST: u64 = 64_000_000;
 /// Lines kept in one transaction.
 const BATCH: usize = 2_000;
 
-/// Takes files and folders into the store. `step` is told how many sources are done and says whether to go on.
+/// Takes files and folders into the store. `step` is told how many sources of how many are done and says whether to go
+/// on.
 ///
 /// # Errors
 /// A path cannot be read, or the store's. A record that cannot be read or placed is no error.
@@ -76,11 +77,12 @@ pub fn import(
     store: &mut Store,
     paths: &[PathBuf],
     as_of: &AsOf,
-    step: &mut dyn FnMut(usize) -> bool,
+    step: &mut dyn FnMut(usize, usize) -> bool,
 ) -> Result<ImportReport, CohortError> {
-    let mut import = Import { engine, store, as_of, placed: HashMap::new(), new_patients: 0 };
-    let mut report = ImportReport::default();
     let sources = sources(paths)?;
+    let mut import =
+        Import { engine, store, as_of, placed: HashMap::new(), new_patients: 0, at: 0, all: sources.len() };
+    let mut report = ImportReport::default();
     // Whoever is told of in lines must be known before what is told of them, whatever the files are called.
     let mut persons: BTreeMap<PathBuf, SourceReport> = BTreeMap::new();
     for source in sources.iter().filter(|source| source.is_export) {
@@ -89,10 +91,11 @@ pub fn import(
         persons.insert(source.path.clone(), one);
     }
     for (at, source) in sources.iter().enumerate() {
-        if !step(at) {
+        if !step(at, sources.len()) {
             report.stopped = true;
             break;
         }
+        import.at = at;
         let one = persons.remove(&source.path);
         let mut one = one.unwrap_or(SourceReport { source: source.path.clone(), ..SourceReport::default() });
         match source.is_export {
@@ -155,6 +158,9 @@ struct Import<'i> {
     /// Patient in the store, by the name a resource gives.
     placed: HashMap<String, Option<String>>,
     new_patients: usize,
+    /// Sources done, of how many.
+    at: usize,
+    all: usize,
 }
 
 impl SourceReport {
@@ -192,7 +198,8 @@ impl Import<'_> {
                 Some(1) => {}
                 Some(_) => return self.apart(&files, report),
                 None => {
-                    let why = "belongs to nobody: not FHIR JSON; put it into a folder with its patient's records";
+                    let why =
+                        "belongs to nobody: not FHIR JSON; put it into a folder with its patient's records";
                     report.refuse(name_of(path), why);
                     return Ok(());
                 }
@@ -261,7 +268,10 @@ impl Import<'_> {
             several => {
                 report.refuse(
                     at,
-                    format!("bears names of {} patients who are kept apart: join or correct them at their source", several.len()),
+                    format!(
+                        "bears names of {} patients who are kept apart: join or correct them at their source",
+                        several.len()
+                    ),
                 );
                 return Ok(None);
             }
@@ -301,7 +311,7 @@ impl Import<'_> {
         source: &Source,
         pass: Pass,
         report: &mut SourceReport,
-        step: &mut dyn FnMut(usize) -> bool,
+        step: &mut dyn FnMut(usize, usize) -> bool,
     ) -> Result<bool, CohortError> {
         let name = name_of(&source.path);
         let mut lines = match Lines::open(&source.path) {
@@ -329,7 +339,7 @@ impl Import<'_> {
             }
             if BATCH <= batch.len() {
                 report.count(&self.store.put_records(&std::mem::take(&mut batch))?);
-                go_on = step(0);
+                go_on = step(self.at, self.all);
             }
         }
         report.count(&self.store.put_records(&batch)?);
@@ -353,7 +363,10 @@ impl Import<'_> {
                 return Ok(());
             }
             Err(error) => {
-                report.refuse(at.to_owned(), format!("not JSON at byte {}; export the line again", error.column()));
+                report.refuse(
+                    at.to_owned(),
+                    format!("not JSON at byte {}; export the line again", error.column()),
+                );
                 return Ok(());
             }
         };

@@ -335,7 +335,7 @@ impl Prepared<'_> {
             .collect();
         truths.insert(STATUS.into(), gate_truth(verdict.gate));
         let summary = ArmSummary {
-            deciding: deciding(&verdict),
+            deciding: deciding(self.trial, &verdict),
             label: verdict.label.clone(),
             gate: verdict.gate,
             stale_status: verdict.stale_status,
@@ -439,7 +439,7 @@ fn short(words: &str) -> String {
 }
 
 /// Failures first, then what is open and no routine question.
-fn deciding(verdict: &ArmVerdict) -> Vec<String> {
+fn deciding(trial: &Trial, verdict: &ArmVerdict) -> Vec<String> {
     let order = |one: &&CriterionVerdict| match one.shown {
         Shown::NotMet { until: None } => Some(0),
         Shown::Conflicting => Some(1),
@@ -454,6 +454,10 @@ fn deciding(verdict: &ArmVerdict) -> Vec<String> {
     let fails = verdict.criteria.iter().any(|one| one.verdict.truth == Truth::False);
     let kept = found.into_iter().filter(|one| !fails || one.verdict.truth == Truth::False);
     let line = |one: &CriterionVerdict| {
+        // What no rule read is for a person to read.
+        if let (Shown::NotComputable, Some(words)) = (&one.shown, words_of(trial, &one.id)) {
+            return short(&format!("{} {}: “{words}”", one.id, one.shown));
+        }
         let leaves: Vec<&str> = one.verdict.leaves.iter().map(|leaf| leaf.what.as_str()).collect();
         short(&format!("{} {}: {}", one.id, one.shown, leaves.join("; ")))
     };
@@ -465,10 +469,9 @@ pub(super) fn answer_of(label: &Label) -> Answer {
         Label::NoKnownConflict => Answer::NoKnownConflict,
         Label::Likely => Answer::Likely,
         Label::OpenQuestions => Answer::Open,
-        Label::BlockedUntil { .. }
-        | Label::BlockedForNow
-        | Label::BlockedPermanently
-        | Label::Closed => Answer::Blocked,
+        Label::BlockedUntil { .. } | Label::BlockedForNow | Label::BlockedPermanently | Label::Closed => {
+            Answer::Blocked
+        }
     }
 }
 

@@ -158,10 +158,8 @@ impl Answer {
 
 /// Order of a list of alerts: urgent first, then what became possible, then the oldest.
 pub fn order(alert: &Alert) -> impl Ord + use<> {
-    let became_possible = alert
-        .arms
-        .values()
-        .any(|(was, now)| now.is_possible() && !was.is_some_and(Answer::is_possible));
+    let became_possible =
+        alert.arms.values().any(|(was, now)| now.is_possible() && !was.is_some_and(Answer::is_possible));
     (!alert.urgent, !became_possible, alert.first.day.clone(), alert.patient.clone(), alert.trial.clone())
 }
 
