@@ -187,15 +187,16 @@ pub fn judge_arm(
     }
 }
 
+/// Whom a criterion is about, seen from an arm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Concern {
+pub(crate) enum Concern {
     This,
     Others,
     Unknown,
 }
 
 /// A criterion is about this arm, about others, or about a cohort that no arm of the trial is called.
-fn concerns(trial: &Trial, arm: &Arm, criterion: &Criterion) -> Concern {
+pub(crate) fn concerns(trial: &Trial, arm: &Arm, criterion: &Criterion) -> Concern {
     let same = |label: &String, of: &Arm| plain(label) == plain(&of.label);
     let labels = &criterion.applies_to;
     let known = |label: &String| trial.arms.iter().any(|other| same(label, other));
@@ -234,7 +235,7 @@ pub fn is_closed(trial: &Trial, arm: &Arm) -> bool {
 }
 
 /// A closed record blocks, whoever says so; an open one is open at the site only by the site's word.
-fn gate(trial: &Trial, arm: &Arm) -> Gate {
+pub(crate) fn gate(trial: &Trial, arm: &Arm) -> Gate {
     match (trial.status.status, arm.status) {
         (_, ArmStatus::Closed) => Gate::Closed,
         (
@@ -296,7 +297,7 @@ fn label(trial: &Trial, criteria: &[CriterionVerdict], earliest: Option<&Earlies
 }
 
 /// Does it let in by the tumour?
-fn asks_tumour(criterion: &Criterion) -> bool {
+pub(crate) fn asks_tumour(criterion: &Criterion) -> bool {
     let tumour = |ask: &&Ask| matches!(ask, Ask::Disease { .. });
     criterion.role == Role::Inclusion && criterion.expr.asks().iter().any(tumour)
 }
@@ -322,20 +323,27 @@ pub fn is_central(criterion: &Criterion) -> bool {
 fn counts(criteria: &[CriterionVerdict]) -> Counts {
     let mut counts = Counts::default();
     for criterion in criteria {
-        let count = match criterion.shown {
-            Shown::Met => &mut counts.met,
-            Shown::NotMet { .. } => &mut counts.not_met,
-            Shown::Conflicting => &mut counts.conflicting,
-            Shown::NotTested(_) => &mut counts.not_tested,
-            Shown::NotRecorded => &mut counts.not_recorded,
-            Shown::NeedsJudgement => &mut counts.judgement,
-            Shown::NotComputable => &mut counts.not_computable,
-            Shown::NotApplicable => &mut counts.not_applicable,
-        };
-        *count += 1;
-        counts.routine += usize::from(routine(&criterion.verdict));
+        counts.add(&criterion.shown, routine(&criterion.verdict));
     }
     counts
+}
+
+impl Counts {
+    /// Counts one criterion more.
+    pub(crate) fn add(&mut self, shown: &Shown, routine: bool) {
+        let count = match shown {
+            Shown::Met => &mut self.met,
+            Shown::NotMet { .. } => &mut self.not_met,
+            Shown::Conflicting => &mut self.conflicting,
+            Shown::NotTested(_) => &mut self.not_tested,
+            Shown::NotRecorded => &mut self.not_recorded,
+            Shown::NeedsJudgement => &mut self.judgement,
+            Shown::NotComputable => &mut self.not_computable,
+            Shown::NotApplicable => &mut self.not_applicable,
+        };
+        *count += 1;
+        self.routine += usize::from(routine);
+    }
 }
 
 /// Label first; then fewer conflicts, fewer questions that are not routine, more that is met. Routine questions come

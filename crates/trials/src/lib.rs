@@ -2,6 +2,7 @@
 
 pub mod arm;
 pub mod facts;
+pub mod matching;
 pub mod model;
 pub mod read;
 pub mod store;
@@ -10,4 +11,5 @@ pub mod worklist;
 
 pub use arm::{ArmVerdict, Counts, Gate, Label, Settings, is_central, is_closed, judge_arm, judge_trial};
 pub use facts::{OpenArm, Step, next_best_facts};
+pub use matching::{ArmId, Compiled, Decision, DecidedBy};
 pub use model::{Arm, ArmStatus, RegistryStatus, Site, Standing, StatusSource, Trial, TrialSource};

@@ -107,6 +107,9 @@ pub(crate) fn join(expr: &Expr, keeps_out: bool, answer: &impl Fn(&Ask, bool) ->
     }
 }
 
+/// Age alone, without the days on which it changes: asked of every patient by every trial.
+pub(super) use person::age_in_years;
+
 /// One ask alone.
 pub(crate) fn judge_ask(context: &Context, ask: &Ask) -> Verdict {
     match ask {

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Days tried at most; each is named by an answer, so that this many means thousands of asks.
-const MOST_DAYS: usize = 2_000;
+pub const MOST_DAYS: usize = 2_000;
 
 /// The same facts on another day.
 pub fn at(case: &Case, day: Date) -> Case {
@@ -130,8 +130,12 @@ pub fn when_not_false(expr: &Expr, case: &Case, knowledge: &Knowledge, options: 
 /// the clinical rules ask (section 6); before it the answer may already be open.
 pub fn days_named(expr: &Expr, case: &Case, knowledge: &Knowledge, options: &Options) -> BTreeSet<Date> {
     let named = |ask: &Ask| {
-        let verdict = judge_ask(&Context::new(case, knowledge, options, false), ask);
-        waits("", &verdict).into_iter().filter_map(|wait| wait.until.parse().ok()).collect::<Vec<Date>>()
+        days_of(&judge_ask(&Context::new(case, knowledge, options, false), ask))
     };
     expr.asks().into_iter().flat_map(named).collect()
+}
+
+/// Every day the leaves of a verdict name.
+pub(super) fn days_of(verdict: &Verdict) -> Vec<Date> {
+    waits("", verdict).into_iter().filter_map(|wait| wait.until.parse().ok()).collect()
 }

@@ -4,10 +4,11 @@ use super::dates::{fresh, next};
 use super::{Context, fails, holds, not_applicable};
 use crate::conditions::{Standing, meeting};
 use crate::eligibility::ask::{Range, Span};
+use crate::eligibility::brief::Brief;
 use crate::eligibility::text::range_words;
 use crate::record::{at_word, plain, plain_words};
 use crate::reproduction::{CHILDBEARING, pregnancy_possible};
-use crate::verdict::{NotTested, Verdict};
+use crate::verdict::{NotTested, Verdict, Why};
 use concilium_case::{OtherObservation, Performance, PerformanceScale, Sex};
 use concilium_terms::{PartialDate, Truth};
 use jiff::Unit;
@@ -47,6 +48,19 @@ pub(super) fn age(context: &Context, years: &Range) -> Verdict {
             let what = format!("{asked}: {found}, the birth date is incomplete");
             Verdict::not_tested(NotTested::Uncertain, what, facts)
         }
+    }
+}
+
+/// The truth [`age`] comes to.
+pub(in crate::eligibility) fn age_in_years(context: &Context, years: &Range) -> Brief {
+    let not_tested = |how| Brief::leaf(Truth::Open, &Why::NotTested(how));
+    let Some(birth) = &context.case.patient.birth_date else { return not_tested(NotTested::NeverDone) };
+    let Some((youngest, oldest)) = years_on(birth, context.today()) else {
+        return not_tested(NotTested::Uncertain);
+    };
+    match years.admits_counts(youngest, oldest) {
+        Truth::Open => not_tested(NotTested::Uncertain),
+        truth => Brief::leaf(truth, &Why::Met),
     }
 }
 
