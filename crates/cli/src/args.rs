@@ -464,6 +464,9 @@ pub enum CohortCommand {
         /// Blocked and closed ones too.
         #[arg(long)]
         all: bool,
+        /// Reasons as of this day or zoned instant (default: now).
+        #[arg(long, value_name = "DATE", value_parser = AsOf::parse)]
+        as_of: Option<AsOf>,
     },
     /// Show one patient against one trial, judged now: every criterion with its words and the facts that decide, and what
     /// people did.

@@ -13,7 +13,8 @@ pub use export::{csv, fhir};
 pub use import::{ImportReport, Refused, SourceReport, import};
 pub use screen::{ArmSummary, Asked, ScreenReport, screen};
 pub use show::{
-    Line, MatchRow, PatientLine, alerts, match_of, matches_of, matches_on, patients, report, worklist,
+    Line, MatchRow, PatientLine, alerts, explain, match_of, matches_of, matches_on, patients, report,
+    worklist,
 };
 
 use crate::input::InputFile;

@@ -258,7 +258,8 @@ pub(crate) fn gate(trial: &Trial, arm: &Arm) -> Gate {
     }
 }
 
-fn stale(trial: &Trial, case: &Case, status_days: i32) -> Option<Option<i32>> {
+/// Age of the status in days where it is older than the site allows; `Some(None)`: its day is not known.
+pub fn stale(trial: &Trial, case: &Case, status_days: i32) -> Option<Option<i32>> {
     match &trial.status.as_of {
         None => Some(None),
         Some(day) => {

@@ -1,8 +1,8 @@
 //! The compiled form answers as the reference does: on drawn criteria, patients and days, and after every change.
 
 use concilium_case::{
-    Case, CopyCall, Extent, Gap, MarkerCall, MarkerName, Medication, MedicationState, PerformanceScale,
-    Sex, StageScale, Status, StopReason, Tumour,
+    Case, CopyCall, Extent, Gap, MarkerCall, MarkerName, Medication, MedicationState, PerformanceScale, Sex,
+    StageScale, Status, StopReason, Tumour,
 };
 use concilium_criteria::derive_lines;
 use concilium_criteria::eligibility::{Criterion, Expr, Role};
@@ -219,16 +219,59 @@ fn facts() -> Vec<Add> {
         |b| b.born("1961-06-20"),
         |b| b.born("2010"),
         |b| b.born("1955-11"),
-        |b| b.tumour(Tumour { stage: Some("IV".into()), ..tumour("DOID:3910", "lung adenocarcinoma", Extent::Metastatic) }),
-        |b| b.tumour(Tumour { stage: Some("IIIB".into()), ..tumour("DOID:1612", "breast cancer", Extent::LocallyAdvanced) }),
+        |b| {
+            b.tumour(Tumour {
+                stage: Some("IV".into()),
+                ..tumour("DOID:3910", "lung adenocarcinoma", Extent::Metastatic)
+            })
+        },
+        |b| {
+            b.tumour(Tumour {
+                stage: Some("IIIB".into()),
+                ..tumour("DOID:1612", "breast cancer", Extent::LocallyAdvanced)
+            })
+        },
         |b| b.tumour(tumour("DOID:162", "cancer", Extent::Unknown)),
         |b| b.tumour(tumour("DOID:2531", "hematologic cancer", Extent::Remission)),
-        |b| b.condition(diagnosis("brain metastasis", concilium_case::ConditionRole::Metastasis, "2026-05-01")),
-        |b| b.condition(diagnosis("human immunodeficiency virus infection", concilium_case::ConditionRole::Comorbidity, "2020")),
-        |b| b.condition(diagnosis("acute myocardial infarction", concilium_case::ConditionRole::Comorbidity, "2026-01-20")),
+        |b| {
+            b.condition(diagnosis(
+                "brain metastasis",
+                concilium_case::ConditionRole::Metastasis,
+                "2026-05-01",
+            ))
+        },
+        |b| {
+            b.condition(diagnosis(
+                "human immunodeficiency virus infection",
+                concilium_case::ConditionRole::Comorbidity,
+                "2020",
+            ))
+        },
+        |b| {
+            b.condition(diagnosis(
+                "acute myocardial infarction",
+                concilium_case::ConditionRole::Comorbidity,
+                "2026-01-20",
+            ))
+        },
         |b| b.condition(diagnosis("heart failure", concilium_case::ConditionRole::Comorbidity, "")),
-        |b| b.condition(concilium_case::Condition { present: Some(false), ..diagnosis("human immunodeficiency virus infection", concilium_case::ConditionRole::Comorbidity, "2026-05-01") }),
-        |b| b.condition(diagnosis("melanoma of skin", concilium_case::ConditionRole::CancerHistory, "2024-02-03")),
+        |b| {
+            b.condition(concilium_case::Condition {
+                present: Some(false),
+                ..diagnosis(
+                    "human immunodeficiency virus infection",
+                    concilium_case::ConditionRole::Comorbidity,
+                    "2026-05-01",
+                )
+            })
+        },
+        |b| {
+            b.condition(diagnosis(
+                "melanoma of skin",
+                concilium_case::ConditionRole::CancerHistory,
+                "2024-02-03",
+            ))
+        },
         |b| b.stage(stage(StageScale::T, "cT3", "2026-01-01")),
         |b| b.stage(stage(StageScale::Grade, "3", "2026-01-01")),
         |b| b.performance(performance(PerformanceScale::Ecog, 1, "2026-06-01")),
@@ -256,8 +299,19 @@ fn facts() -> Vec<Add> {
         |b| b.medication(stopped("carboplatin", "2026-01-01", "2026-05-28")),
         |b| b.medication(Medication { ongoing: true, ..given("warfarin", "2026-01-01") }),
         |b| b.medication(Medication { ongoing: true, ..given("prednisone", "2026-01-01") }),
-        |b| b.medication(Medication { exposure: concilium_case::Exposure::Ordered, ..given("cisplatin", "2026-06-01") }),
-        |b| b.medication(Medication { drugs: vec![], codes: vec![Code::text("study drug")], ..given("x", "2026-06-01") }),
+        |b| {
+            b.medication(Medication {
+                exposure: concilium_case::Exposure::Ordered,
+                ..given("cisplatin", "2026-06-01")
+            })
+        },
+        |b| {
+            b.medication(Medication {
+                drugs: vec![],
+                codes: vec![Code::text("study drug")],
+                ..given("x", "2026-06-01")
+            })
+        },
         |b| b.response(response(Status::Progressed, "2024-09-01")),
         |b| b.response(response(Status::Complete, "2022-09-01")),
         |b| b.procedure(curative_operation("2026-05-30")),

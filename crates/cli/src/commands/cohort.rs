@@ -35,8 +35,8 @@ pub fn cohort(cli: &Cli, settings: Settings, command: &CohortCommand) -> Done {
             let asked = c::Asked { patients: patient.clone(), again: *again };
             screen(cli, &engine, &mut store, &as_of(given.as_ref())?, &asked)
         }
-        CohortCommand::List { patient, trial, all } => {
-            list(cli, &engine, &store, patient.as_deref(), trial.as_deref(), *all)
+        CohortCommand::List { patient, trial, all, as_of: given } => {
+            list(cli, &engine, &store, patient.as_deref(), trial.as_deref(), *all, &as_of(given.as_ref())?)
         }
         CohortCommand::Show { patient, trial, as_of: given } => {
             show(cli, &engine, &store, patient, trial, &as_of(given.as_ref())?)
@@ -112,8 +112,9 @@ fn list(
     patient: Option<&str>,
     trial: Option<&str>,
     all: bool,
+    at: &AsOf,
 ) -> Done {
-    let today = as_of(None)?.date();
+    let today = at.date();
     let rows = match (patient, trial) {
         (Some(patient), _) => c::matches_of(store, patient, today)?,
         (None, Some(trial)) => c::matches_on(store, &found(&engine.settings, trial)?.id, today)?,
@@ -127,7 +128,9 @@ fn list(
             return Ok(ExitCode::SUCCESS);
         }
     };
-    let rows: Vec<c::MatchRow> = rows.into_iter().filter(|row| all || words::is_shown(row)).collect();
+    let mut rows: Vec<c::MatchRow> = rows.into_iter().filter(|row| all || words::is_shown(row)).collect();
+    let trials = Trials::open(&engine.settings.trials)?.all()?;
+    c::explain(engine, store, &trials, &mut rows, words::SHOWN, at)?;
     if cli.json {
         output::json(&rows)?;
     } else {

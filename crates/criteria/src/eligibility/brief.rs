@@ -163,13 +163,7 @@ impl Brief {
 }
 
 /// One ask answered, without words.
-pub fn brief_ask(
-    ask: &Ask,
-    keeps_out: bool,
-    case: &Case,
-    knowledge: &Knowledge,
-    options: &Options,
-) -> Brief {
+pub fn brief_ask(ask: &Ask, keeps_out: bool, case: &Case, knowledge: &Knowledge, options: &Options) -> Brief {
     if let Some(constant) = ask.constant() {
         return constant;
     }

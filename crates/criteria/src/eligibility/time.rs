@@ -129,9 +129,7 @@ pub fn when_not_false(expr: &Expr, case: &Case, knowledge: &Knowledge, options: 
 /// Every day any answer names, whether or not it decides today. A date known in part names its latest possible day, as
 /// the clinical rules ask (section 6); before it the answer may already be open.
 pub fn days_named(expr: &Expr, case: &Case, knowledge: &Knowledge, options: &Options) -> BTreeSet<Date> {
-    let named = |ask: &Ask| {
-        days_of(&judge_ask(&Context::new(case, knowledge, options, false), ask))
-    };
+    let named = |ask: &Ask| days_of(&judge_ask(&Context::new(case, knowledge, options, false), ask));
     expr.asks().into_iter().flat_map(named).collect()
 }
 

@@ -1,20 +1,21 @@
 //! Which answers are due, what are they now, and who should be told?
 //!
 //! Due is a patient whose records changed, a trial whose words, arms or status changed, and everything on a new day or
-//! under other rules; the rest keeps its answer and is counted. Arms that take nobody are not judged: whatever the
-//! criteria say, they block. A change is told where somebody works on the match, or where the match became possible.
+//! under other rules; the rest keeps its answer and is counted. Answers come from the compiled form; words only where
+//! somebody will read them, from the reference. Arms that take nobody have no answer unless they had one. A change is
+//! told where somebody works on the match, or where the match became possible.
 
 use super::{CohortError, case_of};
 use crate::input::sha256_text;
 use crate::run::{CODE_HASH, Engine};
-use crate::trials::{ArmVerdict, Gate, Label, Trial, screen_arms};
+use crate::trials::{Gate, Label, Trial};
 use concilium_case::Case;
 use concilium_criteria::eligibility::{CriterionVerdict, Shown};
 use concilium_store::{Kept, PatientRow, Screened, Store, Wanted};
 use concilium_terms::{AsOf, Truth};
-use concilium_trials::Counts;
 use concilium_trials::worklist::MatchKey;
 use concilium_trials::worklist::alert::{Alert, Answer, Cause, Change, Flip};
+use concilium_trials::{ArmId, ArmVerdict, Compiled, Counts, DecidedBy, Decision, Settings, stale};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,9 +30,10 @@ pub struct ArmSummary {
     pub stale_status: Option<Option<i32>>,
     /// In numbers.
     pub counts: Counts,
-    /// What decides: failures first, then what is open and no routine question; at most [`DECIDING`].
+    /// What decides: failures first, then what is open and no routine question; at most [`DECIDING`]. Empty where
+    /// nobody works on the match and it is not possible: those words are made when they are read.
     pub deciding: Vec<String>,
-    /// Facts that would decide the arm.
+    /// Facts that would decide the arm; likewise.
     pub missing: BTreeSet<String>,
 }
 
@@ -66,6 +68,8 @@ pub struct ScreenReport {
 const DECIDING: usize = 4;
 /// Name of the arm's own standing among the criteria.
 const STATUS: &str = "status";
+/// Stands among the criteria where not every one was looked at.
+const PARTLY: &str = "~";
 /// Name of the program and its rules in a set of trials.
 const RULES: &str = "";
 
@@ -117,6 +121,7 @@ struct Run<'r> {
     as_of: &'r AsOf,
     day: String,
     again: bool,
+    compiled: Compiled<'r>,
     trials: Vec<Prepared<'r>>,
     hashes: BTreeMap<String, String>,
     set: String,
@@ -124,8 +129,10 @@ struct Run<'r> {
 
 struct Prepared<'r> {
     trial: &'r Trial,
-    /// Criterion id → id with the hash of what it asks, so that a number that moved in a new version is known again.
-    keys: BTreeMap<&'r str, String>,
+    arms: Vec<ArmId>,
+    /// Of each criterion in order: its id with the hash of what it asks, so that a number that moved in a new version is
+    /// known again.
+    keys: Vec<String>,
 }
 
 impl<'r> Run<'r> {
@@ -139,8 +146,11 @@ impl<'r> Run<'r> {
             .collect();
         hashes.insert(RULES.into(), format!("{CODE_HASH} {}", engine.knowledge.manifest.hash));
         let set = sha256_text(&serde_json::to_string(&hashes).unwrap_or_default());
-        let trials = trials.iter().map(|trial| Prepared { trial, keys: keys(trial) }).collect();
-        Run { engine, as_of, day: as_of.date().to_string(), again, trials, hashes, set }
+        let compiled = Compiled::new(trials.to_vec(), &engine.knowledge, Settings::default());
+        let prepared =
+            |trial: &'r Trial| Prepared { trial, arms: compiled.arms_of(&trial.id), keys: keys(trial) };
+        let trials = trials.iter().map(prepared).collect();
+        Run { engine, as_of, day: as_of.date().to_string(), again, compiled, trials, hashes, set }
     }
 
     fn patient(
@@ -182,89 +192,120 @@ impl<'r> Run<'r> {
             () if !same_rules => Cause::RulesChanged,
             () => Cause::TimePassed,
         };
-        let mut screened = Screened {
-            patient: patient.id.clone(),
-            revision: patient.revision,
-            day: self.day.clone(),
-            trials: self.set.clone(),
-            about: about(&case),
-            ..Screened::default()
+        let arms: Vec<ArmId> = due.iter().flat_map(|one| one.arms.iter().copied()).collect();
+        let answers = self.compiled.answers(&case, (!all).then_some(&arms));
+        let mut answers: BTreeMap<ArmId, (Decision, Vec<Truth>)> =
+            answers.into_iter().map(|(arm, decision, truths)| (arm, (decision, truths))).collect();
+        let mut of_patient = OfPatient {
+            run: self,
+            case: &case,
+            known: Known::of(store, &patient.id, self.as_of)?,
+            screened: Screened {
+                patient: patient.id.clone(),
+                revision: patient.revision,
+                day: self.day.clone(),
+                trials: self.set.clone(),
+                about: about(&case),
+                ..Screened::default()
+            },
+            report,
         };
-        let mut known = Known::of(store, &patient.id, self.as_of)?;
         for one in due {
-            let mut judged = self.judge(one, &case, &known, &patient.id, report);
-            self.compare(one, &mut judged, &mut known, &cause(&one.trial.id), &mut screened, report);
+            let cause = cause(&one.trial.id);
+            for arm in &one.arms {
+                if let Some((decision, truths)) = answers.remove(arm) {
+                    of_patient.compare(one, *arm, &decision, &truths, cause);
+                }
+            }
+            of_patient.forget(one);
         }
+        let screened = of_patient.screened;
         report.changed += screened.answers.len();
         let told = store.keep_screening(&screened, self.as_of)?;
         report.found.extend(told.found);
         report.alerts.extend(told.alerts);
         Ok(())
     }
+}
 
-    /// Answers of one trial. An arm that takes nobody has one only where it had one before.
-    fn judge(
-        &self,
+/// One patient while the answers are held against those of the last time.
+struct OfPatient<'p> {
+    run: &'p Run<'p>,
+    case: &'p Case,
+    known: Known,
+    screened: Screened,
+    report: &'p mut ScreenReport,
+}
+
+impl OfPatient<'_> {
+    fn compare(
+        &mut self,
         one: &Prepared<'_>,
-        case: &Case,
-        known: &Known,
-        patient: &str,
-        report: &mut ScreenReport,
-    ) -> Vec<(MatchKey, Judged)> {
-        let key = |arm: &str| MatchKey {
-            patient: patient.to_owned(),
-            trial: one.trial.id.clone(),
-            arm: arm.to_owned(),
+        arm: ArmId,
+        decision: &Decision,
+        truths: &[Truth],
+        cause: Cause,
+    ) {
+        let Some((_, of)) = self.run.compiled.arm(arm) else { return };
+        let patient = self.screened.patient.clone();
+        let key = MatchKey { patient, trial: one.trial.id.clone(), arm: of.label.clone() };
+        let before = self.known.answers.remove(&key);
+        if decision.gate == Gate::Closed && before.is_none() {
+            return;
+        }
+        self.report.judged += usize::from(decision.gate != Gate::Closed);
+        let listed = self.known.listed.contains(&key);
+        let answer = answer_of(&decision.label);
+        let worth = answer.is_possible() || listed;
+        let words = match worth && decision.gate != Gate::Closed {
+            true => self.run.compiled.explain(self.case, arm),
+            false => None,
         };
-        let verdicts = screen_arms(one.trial, case, &self.engine.knowledge);
-        report.judged += verdicts.len();
-        let open: BTreeSet<String> = verdicts.iter().map(|verdict| verdict.arm.clone()).collect();
-        let mut judged: Vec<(MatchKey, Judged)> =
-            verdicts.into_iter().map(|verdict| (key(&verdict.arm), one.answer(verdict))).collect();
-        let shut = one.trial.arms.iter().filter(|arm| !open.contains(&arm.label));
-        let shut = shut.map(|arm| key(&arm.label)).filter(|key| known.answers.contains_key(key));
-        judged.extend(shut.map(|key| (key, one.closed())));
-        judged
+        let truths = one.truths(decision, truths);
+        let kept = Kept {
+            answer,
+            rank: rank(decision),
+            truths,
+            body: summary(one.trial, self.case, decision, words.as_ref()),
+        };
+        if answer.is_possible() {
+            self.screened.found.push(key.clone());
+        }
+        let Some(before) = before else {
+            self.screened.answers.push((key, kept));
+            return;
+        };
+        if before == kept {
+            return;
+        }
+        let flips = one.flips(&before.truths, &kept.truths);
+        if !flips.is_empty() || before.answer != kept.answer {
+            if listed || (answer.is_possible() && !before.answer.is_possible()) {
+                let flip = |(id, from, to, remark): Flipped| Flip {
+                    why: one.why(words.as_ref(), &id, remark),
+                    arm: key.arm.clone(),
+                    criterion: id,
+                    from,
+                    to,
+                };
+                self.screened.changes.push(Change {
+                    flips: flips.into_iter().map(flip).collect(),
+                    before: Some(before.answer),
+                    after: answer,
+                    cause,
+                    key: key.clone(),
+                });
+            } else {
+                self.report.untold += 1;
+            }
+        }
+        self.screened.answers.push((key, kept));
     }
 
-    fn compare(
-        &self,
-        one: &Prepared<'_>,
-        judged: &mut Vec<(MatchKey, Judged)>,
-        known: &mut Known,
-        cause: &Cause,
-        screened: &mut Screened,
-        report: &mut ScreenReport,
-    ) {
-        for (key, now) in judged.drain(..) {
-            let before = known.answers.remove(&key);
-            if now.kept.answer.is_possible() {
-                screened.found.push(key.clone());
-            }
-            if before.as_ref() == Some(&now.kept) {
-                continue;
-            }
-            if let Some(before) = before {
-                let change = Change {
-                    flips: one.flips(&key.arm, &before, &now),
-                    before: Some(before.answer),
-                    after: now.kept.answer,
-                    cause: *cause,
-                    key: key.clone(),
-                };
-                let moved = !change.flips.is_empty() || before.answer != now.kept.answer;
-                let matters = known.listed.contains(&key)
-                    || (now.kept.answer.is_possible() && !before.answer.is_possible());
-                match (moved, matters) {
-                    (true, true) => screened.changes.push(change),
-                    (true, false) => report.untold += 1,
-                    (false, _) => {}
-                }
-            }
-            screened.answers.push((key, now.kept));
-        }
-        let of_trial = known.answers.keys().filter(|key| key.trial == one.trial.id).cloned();
-        screened.gone.extend(of_trial);
+    /// Answers on arms the trial has no more.
+    fn forget(&mut self, one: &Prepared<'_>) {
+        let of_trial = self.known.answers.keys().filter(|key| key.trial == one.trial.id).cloned();
+        self.screened.gone.extend(of_trial);
     }
 }
 
@@ -285,13 +326,6 @@ impl Known {
     }
 }
 
-struct Judged {
-    kept: Kept,
-    /// Criteria as judged; none where the arm takes nobody.
-    criteria: Vec<CriterionVerdict>,
-    status: String,
-}
-
 /// Age, sex and tumour in words.
 fn about(case: &Case) -> String {
     let age = match case.age_years() {
@@ -305,7 +339,7 @@ fn about(case: &Case) -> String {
     format!("{age}, {sex}, {tumour}{died}")
 }
 
-fn keys(trial: &Trial) -> BTreeMap<&str, String> {
+fn keys(trial: &Trial) -> Vec<String> {
     let asked = |criterion: &concilium_criteria::eligibility::Criterion| {
         words_of(trial, &criterion.id).unwrap_or_else(|| format!("{:?}", criterion.expr))
     };
@@ -313,7 +347,7 @@ fn keys(trial: &Trial) -> BTreeMap<&str, String> {
         let hash = sha256_text(&asked(criterion));
         format!("{}#{}", criterion.id, hash.get(..8).unwrap_or(&hash))
     };
-    trial.criteria.iter().map(|criterion| (criterion.id.as_str(), key(criterion))).collect()
+    trial.criteria.iter().map(key).collect()
 }
 
 /// A criterion's words, on one line.
@@ -323,94 +357,66 @@ pub(super) fn words_of(trial: &Trial, id: &str) -> Option<String> {
     Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
+/// Criterion, truth before, truth now, a remark.
+type Flipped = (String, Truth, Truth, &'static str);
+
 impl Prepared<'_> {
-    fn answer(&self, verdict: ArmVerdict) -> Judged {
-        let mut truths: BTreeMap<String, Truth> = verdict
-            .criteria
-            .iter()
-            .map(|one| {
-                let key = self.keys.get(one.id.as_str()).cloned().unwrap_or_else(|| one.id.clone());
-                (key, one.verdict.truth)
-            })
-            .collect();
-        truths.insert(STATUS.into(), gate_truth(verdict.gate));
-        let summary = ArmSummary {
-            deciding: deciding(self.trial, &verdict),
-            label: verdict.label.clone(),
-            gate: verdict.gate,
-            stale_status: verdict.stale_status,
-            counts: verdict.counts,
-            missing: verdict.missing.clone(),
-        };
-        let body = serde_json::to_string(&summary).unwrap_or_default();
-        let kept = Kept { answer: answer_of(&verdict.label), rank: rank(&verdict), truths, body };
-        Judged { kept, criteria: verdict.criteria, status: self.status() }
+    /// Truth by criterion. Where one criterion settled the arm for good, its own alone, and [`PARTLY`].
+    fn truths(&self, decision: &Decision, truths: &[Truth]) -> BTreeMap<String, Truth> {
+        let mut found: BTreeMap<String, Truth> =
+            self.keys.iter().cloned().zip(truths.iter().copied()).collect();
+        found.insert(STATUS.into(), gate_truth(decision.gate));
+        if let DecidedBy::Criterion(at) = decision.by
+            && let Some(key) = usize::try_from(at).ok().and_then(|at| self.keys.get(at))
+        {
+            found.insert(key.clone(), Truth::False);
+        }
+        if decision.by != DecidedBy::All {
+            found.insert(PARTLY.into(), Truth::Open);
+        }
+        found
     }
 
-    /// An arm that takes nobody.
-    fn closed(&self) -> Judged {
-        let summary = ArmSummary {
-            label: Label::Closed,
-            gate: Gate::Closed,
-            stale_status: None,
-            counts: Counts::default(),
-            deciding: vec![self.status()],
-            missing: BTreeSet::new(),
-        };
-        let body = serde_json::to_string(&summary).unwrap_or_default();
-        let truths = [(STATUS.to_owned(), Truth::False)].into();
-        Judged {
-            kept: Kept { answer: Answer::Blocked, rank: i64::MAX, truths, body },
-            criteria: vec![],
-            status: self.status(),
-        }
-    }
-
-    fn status(&self) -> String {
-        let standing = &self.trial.status;
-        let day = standing.as_of.as_ref().map_or("no day".to_owned(), ToString::to_string);
-        format!("status {:?} ({day})", standing.status)
-    }
-
-    /// Criteria whose truth differs. An arm that was closed, or is, differs by its status alone.
-    fn flips(&self, arm: &str, before: &Kept, now: &Judged) -> Vec<Flip> {
-        let flip = |criterion: &str, from, to, why: String| Flip {
-            arm: arm.to_owned(),
-            criterion: criterion.to_owned(),
-            from,
-            to,
-            why,
-        };
-        let mut flips = vec![];
-        let status = |truths: &BTreeMap<String, Truth>| truths.get(STATUS).copied().unwrap_or(Truth::Open);
-        let (was, is) = (status(&before.truths), status(&now.kept.truths));
-        if was != is {
-            flips.push(flip(STATUS, was, is, now.status.clone()));
-        }
-        if before.truths.len() < 2 || now.criteria.is_empty() {
-            return flips;
-        }
-        for one in &now.criteria {
-            let key = self.keys.get(one.id.as_str()).map_or(one.id.as_str(), String::as_str);
-            let (from, remark) = match truth_before(&before.truths, key) {
+    /// Criteria whose truth differs. Where not every criterion was looked at, before or now, those that both times were.
+    fn flips(&self, before: &BTreeMap<String, Truth>, now: &BTreeMap<String, Truth>) -> Vec<Flipped> {
+        let mut flips: Vec<Flipped> = vec![];
+        let partly = before.contains_key(PARTLY) || now.contains_key(PARTLY);
+        for (key, to) in now.iter().filter(|(key, _)| key.as_str() != PARTLY) {
+            let (from, remark) = match truth_before(before, key) {
                 Some(truth) => (truth, ""),
+                None if partly => continue,
                 None => (Truth::True, "not asked so before; "),
             };
-            if from != one.verdict.truth {
-                let why = format!("{remark}{}", why(self.trial, one));
-                flips.push(flip(&one.id, from, one.verdict.truth, why));
+            if from != *to {
+                flips.push((id_of(key).to_owned(), from, *to, remark));
             }
         }
-        let asked: BTreeSet<&str> = self.keys.values().map(|key| hash_of(key)).collect();
-        let gone = before.truths.iter().filter(|(key, truth)| {
-            key.as_str() != STATUS && **truth != Truth::True && !asked.contains(hash_of(key))
+        let asked: BTreeSet<&str> = self.keys.iter().map(|key| hash_of(key)).collect();
+        let gone = before.iter().filter(|(key, truth)| {
+            let of_arm = [STATUS, PARTLY].contains(&key.as_str());
+            !partly && !of_arm && **truth != Truth::True && !asked.contains(hash_of(key))
         });
-        flips.extend(gone.map(|(key, truth)| {
-            let id = key.split('#').next().unwrap_or(key);
-            flip(id, *truth, Truth::True, "no longer asked so".to_owned())
-        }));
+        flips.extend(
+            gone.map(|(key, truth)| (id_of(key).to_owned(), *truth, Truth::True, "no longer asked so")),
+        );
         flips
     }
+
+    /// The trial's words and what decides here; of the arm's own standing, the status.
+    fn why(&self, verdict: Option<&ArmVerdict>, id: &str, remark: &str) -> String {
+        if id == STATUS {
+            let standing = &self.trial.status;
+            let day = standing.as_of.as_ref().map_or("no day".to_owned(), ToString::to_string);
+            return format!("status {:?} ({day})", standing.status);
+        }
+        let found = verdict.and_then(|verdict| verdict.criteria.iter().find(|one| one.id == id));
+        let said = found.map_or(String::new(), |one| why(self.trial, one));
+        format!("{remark}{said}")
+    }
+}
+
+fn id_of(key: &str) -> &str {
+    key.split('#').next().unwrap_or(key)
 }
 
 /// By id and words, else by its words alone: a new version may number anew.
@@ -439,7 +445,7 @@ fn short(words: &str) -> String {
 }
 
 /// Failures first, then what is open and no routine question.
-fn deciding(trial: &Trial, verdict: &ArmVerdict) -> Vec<String> {
+pub(super) fn deciding(trial: &Trial, verdict: &ArmVerdict) -> Vec<String> {
     let order = |one: &&CriterionVerdict| match one.shown {
         Shown::NotMet { until: None } => Some(0),
         Shown::Conflicting => Some(1),
@@ -483,9 +489,22 @@ fn gate_truth(gate: Gate) -> Truth {
     }
 }
 
+/// What lists show, as JSON.
+fn summary(trial: &Trial, case: &Case, decision: &Decision, words: Option<&ArmVerdict>) -> String {
+    let summary = ArmSummary {
+        label: decision.label.clone(),
+        gate: decision.gate,
+        stale_status: stale(trial, case, Settings::default().status_days),
+        counts: decision.counts.as_deref().copied().unwrap_or_default(),
+        deciding: words.map(|words| deciding(trial, words)).unwrap_or_default(),
+        missing: words.map(|words| words.missing.clone()).unwrap_or_default(),
+    };
+    serde_json::to_string(&summary).unwrap_or_default()
+}
+
 /// The order of a coordinator's list as one number: label, conflicts, open questions, what is met, gate, routine.
-fn rank(verdict: &ArmVerdict) -> i64 {
-    let label = match verdict.label {
+fn rank(decision: &Decision) -> i64 {
+    let label = match decision.label {
         Label::NoKnownConflict => 0,
         Label::Likely => 1,
         Label::OpenQuestions => 2,
@@ -494,9 +513,10 @@ fn rank(verdict: &ArmVerdict) -> i64 {
         Label::BlockedPermanently => 5,
         Label::Closed => 6,
     };
-    let counts = &verdict.counts;
+    let counts = decision.counts.as_deref().copied().unwrap_or_default();
     let open = counts.conflicting + counts.not_tested + counts.not_computable;
-    let places = [counts.conflicting, open, 999 - counts.met.min(999), verdict.gate as usize, counts.routine];
+    let places =
+        [counts.conflicting, open, 999 - counts.met.min(999), decision.gate as usize, counts.routine];
     let small = |count: usize| i64::try_from(count.min(999)).unwrap_or(999);
     places.into_iter().fold(label, |rank, place| rank * 1000 + small(place))
 }

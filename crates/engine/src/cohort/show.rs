@@ -3,6 +3,7 @@
 use super::{ArmSummary, CohortError, case_of};
 use crate::run::Engine;
 use crate::trials::{ArmVerdict, Trial, screen_arms};
+use concilium_case::Case;
 use concilium_store::{Kept, Store, Wanted};
 use concilium_terms::AsOf;
 use concilium_trials::worklist::alert::Alert;
@@ -112,6 +113,38 @@ fn rows(
         key,
     };
     Ok(answers.into_iter().map(row).collect())
+}
+
+/// Says what decides, for the first `most` rows where the store does not hold it.
+///
+/// # Errors
+/// Records that make no case, or the store's.
+pub fn explain(
+    engine: &Engine,
+    store: &Store,
+    trials: &[Trial],
+    rows: &mut [MatchRow],
+    most: usize,
+    as_of: &AsOf,
+) -> Result<(), CohortError> {
+    let mut cases: BTreeMap<String, Case> = BTreeMap::new();
+    for row in rows.iter_mut().take(most) {
+        let trial = trials.iter().find(|trial| trial.id == row.key.trial);
+        let (Some(trial), Some(answer)) = (trial, &mut row.answer) else { continue };
+        if !answer.deciding.is_empty() {
+            continue;
+        }
+        let patient = &row.key.patient;
+        if !cases.contains_key(patient) {
+            cases.insert(patient.clone(), case_of(engine, store, patient, as_of)?);
+        }
+        let verdicts = screen_arms(trial, &cases[patient], &engine.knowledge);
+        if let Some(verdict) = verdicts.iter().find(|verdict| verdict.arm == row.key.arm) {
+            answer.deciding = super::screen::deciding(trial, verdict);
+            answer.missing = verdict.missing.clone();
+        }
+    }
+    Ok(())
 }
 
 /// One patient against one trial, judged now, criterion by criterion.

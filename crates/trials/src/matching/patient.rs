@@ -95,8 +95,7 @@ impl<'a> Patient<'a> {
         if self.case.patient.deceased.is_some() {
             return decided(Label::BlockedPermanently, DecidedBy::Death);
         }
-        let closes =
-            |at: &u32| self.value(arm.criteria[*at as usize].demand).forever == Truth::False;
+        let closes = |at: &u32| self.value(arm.criteria[*at as usize].demand).forever == Truth::False;
         match closed_by.or_else(|| arm.order.iter().copied().find(closes)) {
             Some(at) => decided(Label::BlockedPermanently, DecidedBy::Criterion(at)),
             None => self.looked_through(arm),
@@ -123,7 +122,8 @@ impl<'a> Patient<'a> {
     /// The truth of every criterion of an arm.
     pub fn truths(&mut self, id: ArmId) -> Vec<Truth> {
         let Some(arm) = self.library().arm(id) else { return vec![] };
-        let truth = |asked: &super::compile::Asked| match (asked.concern, self.value(asked.demand).now.truth) {
+        let truth = |asked: &super::compile::Asked| match (asked.concern, self.value(asked.demand).now.truth)
+        {
             (Concern::Others, _) => Truth::True,
             (Concern::Unknown, Truth::False) => Truth::Open,
             (_, truth) => truth,
@@ -134,7 +134,10 @@ impl<'a> Patient<'a> {
     /// Id of an arm's criterion by its place.
     pub fn criterion(&self, id: ArmId, at: usize) -> String {
         let trial = self.set.arm(id).map(|(trial, _)| trial);
-        trial.and_then(|trial| trial.criteria.get(at)).map(|criterion| criterion.id.clone()).unwrap_or_default()
+        trial
+            .and_then(|trial| trial.criteria.get(at))
+            .map(|criterion| criterion.id.clone())
+            .unwrap_or_default()
     }
 
     /// Steps of an arm's criterion by its place.
@@ -209,9 +212,8 @@ impl<'a> Patient<'a> {
     fn never_changes(&self, leaf: &Leaf, truth: Truth) -> bool {
         match &leaf.ask {
             Ask::Age { years } => {
-                let too_old = |(youngest, _): (u32, u32)| {
-                    years.max.is_some_and(|max| max < f64::from(youngest))
-                };
+                let too_old =
+                    |(youngest, _): (u32, u32)| years.max.is_some_and(|max| max < f64::from(youngest));
                 truth == Truth::False && self.case.age_years().is_some_and(too_old)
             }
             _ => leaf.lasts && !leaf.dated,
@@ -224,9 +226,7 @@ impl<'a> Patient<'a> {
             return shown.clone();
         }
         let day = self.when_not_false(&[demand]);
-        let conflicting = day.is_some_and(|day| {
-            self.on(demand, day).shown() == Some(Shown::Conflicting)
-        });
+        let conflicting = day.is_some_and(|day| self.on(demand, day).shown() == Some(Shown::Conflicting));
         let shown = match day {
             Some(_) if conflicting => Shown::Conflicting,
             day => Shown::NotMet { until: day.map(|day| day.to_string()) },
@@ -265,11 +265,9 @@ impl<'a> Patient<'a> {
             return self.value(id).now;
         }
         let mut stack = std::mem::take(&mut self.stack);
-        let value = run(&demand.ops, &mut stack, |ask| {
-            match self.library().leaves[ask.at()].dated {
-                true => Value::passing(self.answer_on(ask, day).0),
-                false => self.answer(ask),
-            }
+        let value = run(&demand.ops, &mut stack, |ask| match self.library().leaves[ask.at()].dated {
+            true => Value::passing(self.answer_on(ask, day).0),
+            false => self.answer(ask),
         });
         self.stack = stack;
         value.now

@@ -9,7 +9,7 @@ use concilium_engine::trials::Label;
 use std::fmt::Write;
 
 /// Lines of one kind shown at most where `--json` has all.
-const SHOWN: usize = 40;
+pub const SHOWN: usize = 40;
 
 /// A value's name as JSON writes it.
 fn word(value: &impl serde::Serialize) -> String {
