@@ -11,6 +11,7 @@ mod show;
 
 pub use export::{csv, fhir};
 pub use import::{ImportReport, Refused, SourceReport, import};
+pub(crate) use screen::rank;
 pub use screen::{ArmSummary, Asked, ScreenReport, screen};
 pub use show::{
     Line, MatchRow, PatientLine, alerts, explain, match_of, matches_of, matches_on, patients, report,

@@ -1,13 +1,14 @@
 //! Which of the site's trials stand in a plan? Those the folder of trials holds, judged after the plan is made.
 
+use crate::cohort::rank;
 use crate::input::sha256_text;
 use crate::run::Engine;
-use crate::trials::{ArmCounts, ArmVerdict, Gate, Label, Trial, Trials, screen_arms};
+use crate::trials::{ArmCounts, ArmVerdict, Gate, Label, Trial, Trials};
 use concilium_case::Case;
 use concilium_criteria::eligibility::{CriterionVerdict, Shown};
 use concilium_recommend::{PlanTrials, TrialArm};
 use concilium_terms::Truth;
-use concilium_trials::is_central;
+use concilium_trials::{ArmId, Compiled, Decision, Settings, is_central};
 use std::path::Path;
 
 /// The trials of a site, read once.
@@ -45,19 +46,20 @@ impl Engine {
             let none = "no trial is imported here: none was asked (`concilium trials import`)".to_owned();
             return PlanTrials { note: held.notice.clone().unwrap_or(none), ..PlanTrials::default() };
         }
-        let mut judged: Vec<(&Trial, ArmVerdict)> = vec![];
+        let compiled = Compiled::new(held.trials.clone(), &self.knowledge, Settings::default());
         let mut plan = PlanTrials::default();
-        let mut count = |answer: &str, by: usize| *plan.answers.entry(answer.to_owned()).or_default() += by;
-        for trial in &held.trials {
-            let verdicts = screen_arms(trial, case, &self.knowledge);
-            count("closed", trial.arms.len() - verdicts.len());
-            for verdict in verdicts {
-                count(answer(&verdict.label), 1);
-                judged.push((trial, verdict));
+        let mut open: Vec<(ArmId, Decision)> = vec![];
+        for (arm, decision) in compiled.screen(case).decisions {
+            *plan.answers.entry(answer(&decision.label).to_owned()).or_default() += 1;
+            if !is_out(&decision.label) {
+                open.push((arm, decision));
             }
         }
-        plan.answers.retain(|_, count| 0 < *count);
-        judged.retain(|(_, verdict)| !is_out(&verdict.label));
+        // The compiled form finds, the reference words what is listed.
+        open.sort_by(|(_, a), (_, b)| rank(a).cmp(&rank(b)));
+        let worded =
+            open.iter().filter_map(|(arm, _)| Some((compiled.arm(*arm)?.0, compiled.explain(case, *arm)?)));
+        let mut judged: Vec<(&Trial, ArmVerdict)> = worded.take(PlanTrials::LISTED).collect();
         judged.sort_by(|(_, a), (_, b)| a.order().cmp(&b.order()));
         plan.note = format!(
             "{} trials of this site were asked. Nobody is called eligible: a person checks every criterion",

@@ -503,7 +503,7 @@ fn summary(trial: &Trial, case: &Case, decision: &Decision, words: Option<&ArmVe
 }
 
 /// The order of a coordinator's list as one number: label, conflicts, open questions, what is met, gate, routine.
-fn rank(decision: &Decision) -> i64 {
+pub(crate) fn rank(decision: &Decision) -> i64 {
     let label = match decision.label {
         Label::NoKnownConflict => 0,
         Label::Likely => 1,
