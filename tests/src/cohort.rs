@@ -234,7 +234,7 @@ fn trials_stand_in_the_plan_and_move_nothing() {
     assert_eq!(with.next_facts, without.next_facts);
     assert!(without.trials.note.starts_with("no trial is imported"), "{}", without.trials.note);
     let arm = &with.trials.arms[0];
-    assert_eq!((arm.trial.as_str(), arm.answer.as_str()), (TRIAL, "likely"));
+    assert_eq!((arm.trial.as_str(), arm.answer.as_str()), (TRIAL, "no known conflict"));
     assert!(arm.status.contains("unconfirmed at site"), "{}", arm.status);
     assert!(arm.deciding.iter().any(|line| line.starts_with("in-1 met")), "{:?}", arm.deciding);
     assert!(with.manifest.trials.is_some() && without.manifest.trials.is_none());
