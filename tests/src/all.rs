@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod cases;
+mod cohort;
 mod fhir;
 mod laws;
 mod literature;

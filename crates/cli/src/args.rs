@@ -3,6 +3,7 @@
 use crate::backends::VERSION;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
+use concilium_engine::cohort::{OutReason, REASONS, STATES, State};
 use concilium_engine::terms::{AsOf, PartialDate};
 use concilium_engine::vectors::StoreKind;
 use concilium_eval::retrieval::Set;
@@ -36,6 +37,9 @@ pub struct Cli {
     /// Folder of the trials.
     #[arg(long, global = true, value_name = "FOLDER")]
     pub trials: Option<PathBuf>,
+    /// File of the cohort: patients' records, answers, worklist, alerts.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub cohort: Option<PathBuf>,
     /// Machine-readable output on standard output, nothing else there.
     #[arg(long, global = true)]
     pub json: bool,
@@ -75,6 +79,8 @@ pub enum Command {
     Eval(EvalArgs),
     /// Import, list and show trials, and what they ask of a patient as logic.
     Trials(TrialsArgs),
+    /// Screen a cohort of patients against the trials, work the list, see what changed.
+    Cohort(CohortArgs),
     /// Look at, convert and measure images and masks: DICOM, NIfTI and NRRD.
     Image(ImageArgs),
     /// Serve plans on this machine over HTTP.
@@ -436,6 +442,220 @@ pub enum TrialsCommand {
         #[arg(long)]
         all: bool,
     },
+}
+
+/// `cohort`
+#[derive(Debug, Args)]
+pub struct CohortArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: CohortCommand,
+}
+
+/// Jobs on a cohort.
+#[derive(Debug, Subcommand)]
+pub enum CohortCommand {
+    /// Take patients' records into the cohort: a folder with a bundle or a folder for each patient, or a bulk export with
+    /// a resource a line (.ndjson). The same again is nothing to do; a changed or new record makes its patient due.
+    Import {
+        /// Files or folders.
+        #[arg(required = true, value_name = "INPUTS")]
+        inputs: Vec<PathBuf>,
+        /// As of this day or zoned instant (default: now); decides only whether records make a case.
+        #[arg(long, value_name = "DATE", value_parser = AsOf::parse)]
+        as_of: Option<AsOf>,
+    },
+    /// Hold the cohort against the stored trials. Only what is due is judged: changed patients, changed trials, and
+    /// everything on a new day. Likely matches go onto the worklist, changes become alerts.
+    Screen {
+        /// As of this day or zoned instant (default: now).
+        #[arg(long, value_name = "DATE", value_parser = AsOf::parse)]
+        as_of: Option<AsOf>,
+        /// Only this patient; may be given several times.
+        #[arg(long, value_name = "ID")]
+        patient: Vec<String>,
+        /// Judge everything, also what is not due.
+        #[arg(long)]
+        again: bool,
+    },
+    /// List the patients; or the matches of one patient, or on one trial, best first.
+    List {
+        /// Matches of this patient.
+        #[arg(long, value_name = "ID", conflicts_with = "trial")]
+        patient: Option<String>,
+        /// Matches on this trial.
+        #[arg(long, value_name = "ID")]
+        trial: Option<String>,
+        /// Blocked and closed ones too.
+        #[arg(long)]
+        all: bool,
+        /// Reasons as of this day or zoned instant (default: now).
+        #[arg(long, value_name = "DATE", value_parser = AsOf::parse)]
+        as_of: Option<AsOf>,
+    },
+    /// Show one patient against one trial, judged now: every criterion with its words and the facts that decide, and what
+    /// people did.
+    Show {
+        /// Patient.
+        patient: String,
+        /// Trial.
+        trial: String,
+        /// As of this day or zoned instant (default: now).
+        #[arg(long, value_name = "DATE", value_parser = AsOf::parse)]
+        as_of: Option<AsOf>,
+    },
+    /// The worklist: what is due first, then the likely eligible.
+    Worklist(WorklistArgs),
+    /// Write down what was done about a match: a step, an owner, the next action, a remark. Nothing is ever taken back;
+    /// every step stays in the history.
+    Set(SetArgs),
+    /// Mark a patient do-not-contact, or lift the mark.
+    Contact {
+        /// Patient.
+        patient: String,
+        /// Must not be contacted, because …
+        #[arg(long, value_name = "WHY", required_unless_present = "allow")]
+        not: Option<String>,
+        /// Lift the mark.
+        #[arg(long, conflicts_with = "not")]
+        allow: bool,
+        /// Who says so.
+        #[arg(long, env = "USER", hide_env_values = true, value_name = "NAME")]
+        by: String,
+    },
+    /// What changed since somebody looked: one alert a patient and trial, with the criteria that flipped; urgent first.
+    Alerts {
+        /// The alert of this patient and trial was seen.
+        #[arg(long, num_args = 2, value_names = ["PATIENT", "TRIAL"])]
+        seen: Option<Vec<String>>,
+        /// Who saw it.
+        #[arg(long, env = "USER", hide_env_values = true, value_name = "NAME", default_value = "")]
+        by: String,
+        /// Those that were seen, too.
+        #[arg(long)]
+        all: bool,
+    },
+    /// How many matches reached which state, and where they were lost; in all and by trial.
+    Report,
+    /// Write the worklist as a table or as a FHIR R4 Bundle.
+    Export {
+        /// CSV file.
+        #[arg(long, value_name = "FILE", required_unless_present = "fhir")]
+        csv: Option<PathBuf>,
+        /// FHIR file: evaluations with missing facts, and a ResearchSubject once a person has acted.
+        #[arg(long, value_name = "FILE")]
+        fhir: Option<PathBuf>,
+        /// Evaluations as of this day or zoned instant (default: now).
+        #[arg(long, value_name = "DATE", value_parser = AsOf::parse)]
+        as_of: Option<AsOf>,
+    },
+}
+
+/// `cohort worklist`
+#[derive(Debug, Args)]
+pub struct WorklistArgs {
+    /// Of this patient.
+    #[arg(long, value_name = "ID")]
+    pub patient: Option<String>,
+    /// Of this trial.
+    #[arg(long, value_name = "ID")]
+    pub trial: Option<String>,
+    /// Of this owner.
+    #[arg(long, value_name = "NAME")]
+    pub owner: Option<String>,
+    /// In this state; may be given several times.
+    #[arg(long, value_name = "STATE", value_parser = states())]
+    pub state: Vec<State>,
+    /// Those that are out, enrolled or withdrawn, too.
+    #[arg(long)]
+    pub all: bool,
+    /// With the history of every entry.
+    #[arg(long)]
+    pub history: bool,
+    /// Due as of this day (default: today).
+    #[arg(long, value_name = "DATE", value_parser = AsOf::parse)]
+    pub as_of: Option<AsOf>,
+}
+
+/// `cohort set`
+#[derive(Debug, Args)]
+pub struct SetArgs {
+    /// Patient.
+    pub patient: String,
+    /// Trial.
+    pub trial: String,
+    /// Arm, where the trial has several on the list.
+    #[arg(long, value_name = "LABEL")]
+    pub arm: Option<String>,
+    /// Put the match on the list where screening did not.
+    #[arg(long)]
+    pub add: bool,
+    /// Move to this state.
+    #[arg(long, value_name = "STATE", value_parser = states())]
+    pub to: Option<State>,
+    /// Why out: a code, or `criterion-not-met:in-3` and `criterion-not-known:in-3` with the criterion; may be given
+    /// several times.
+    #[arg(long, value_name = "CODE[:CRITERION]", requires = "to", value_parser = out_reason, long_help = reasons_help())]
+    pub reason: Vec<OutReason>,
+    /// Give it to somebody; an empty name gives it back.
+    #[arg(long, value_name = "NAME")]
+    pub owner: Option<String>,
+    /// What is to be done next; empty: nothing any more.
+    #[arg(long, value_name = "WORDS")]
+    pub next: Option<String>,
+    /// Until this day.
+    #[arg(long, value_name = "DATE", requires = "next", value_parser = AsOf::parse)]
+    pub due: Option<AsOf>,
+    /// A remark.
+    #[arg(long, value_name = "WORDS")]
+    pub note: Option<String>,
+    /// Who did it.
+    #[arg(long, env = "USER", hide_env_values = true, value_name = "NAME")]
+    pub by: String,
+    /// When (default: now).
+    #[arg(long, value_name = "DATE", value_parser = AsOf::parse)]
+    pub at: Option<AsOf>,
+}
+
+/// Names as JSON writes them.
+fn name_of<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// Names of the states.
+fn states() -> impl TypedValueParser<Value = State> {
+    PossibleValuesParser::new(STATES.map(state_name))
+        .map(|name| STATES.into_iter().find(|state| state_name(*state) == name).unwrap_or(State::New))
+}
+
+/// As JSON writes it.
+fn state_name(state: State) -> &'static str {
+    match state {
+        State::New => "new",
+        State::Reviewing => "reviewing",
+        State::Contacted => "contacted",
+        State::Consented => "consented",
+        State::ScreenedIn => "screened-in",
+        State::ScreenedOut => "screened-out",
+        State::Enrolled => "enrolled",
+        State::Withdrawn => "withdrawn",
+    }
+}
+
+fn reasons_help() -> String {
+    let codes: Vec<String> = REASONS.iter().map(name_of).collect();
+    format!(
+        "Why out, a code: {}. The two about a criterion name it: `criterion-not-met:in-3`. May be given several times",
+        codes.join(", ")
+    )
+}
+
+/// `code` or `code:criterion`.
+fn out_reason(text: &str) -> Result<OutReason, String> {
+    let (code, criterion) =
+        text.split_once(':').map_or((text, None), |(code, criterion)| (code, Some(criterion.to_owned())));
+    let known = REASONS.into_iter().find(|known| name_of(known) == code);
+    known.map(|code| OutReason { code, criterion }).ok_or_else(reasons_help)
 }
 
 /// `search`

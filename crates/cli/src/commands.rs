@@ -1,5 +1,6 @@
 //! What does each job do? Thin: gather, call the engine, show.
 
+mod cohort;
 mod corpus;
 mod eval;
 mod explain;
@@ -12,6 +13,7 @@ mod stop;
 mod trials;
 mod word;
 
+pub use cohort::cohort;
 pub use corpus::corpus;
 pub use eval::eval;
 pub use explain::explain;
@@ -52,7 +54,12 @@ pub fn demo(cli: &Cli, settings: Settings, args: &DemoArgs) -> Done {
     use concilium_engine::demo::{cases, demo_cases, texts};
     let out = args.out.clone().unwrap_or_else(|| settings.out.clone());
     // The demo is the same everywhere: no model has a part in it.
-    let settings = Settings { corpora: out.join("corpora"), retrieval: Default::default(), ..settings };
+    let settings = Settings {
+        corpora: out.join("corpora"),
+        trials: out.join("trials"),
+        retrieval: Default::default(),
+        ..settings
+    };
     let engine = Engine::new(settings)?.quoting(Corpora::Invented);
     texts(&engine.settings.corpora, &engine.knowledge)?;
     let chosen = if args.all { cases() } else { demo_cases() };

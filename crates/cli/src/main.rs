@@ -65,6 +65,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
         Command::Corpus(args) => commands::corpus(cli, &settings, &args.command),
         Command::Models(args) => commands::models(cli, &settings, &args.command),
         Command::Trials(args) => commands::trials(cli, settings, &args.command),
+        Command::Cohort(args) => commands::cohort(cli, settings, &args.command),
         Command::Search(args) => commands::search(cli, settings, args),
         Command::Eval(args) => commands::eval(cli, settings, &args.command),
         Command::Image(args) => commands::image(cli, &args.command),
@@ -84,6 +85,9 @@ fn settings(cli: &Cli) -> Result<Settings, Box<dyn std::error::Error>> {
     }
     if let Some(trials) = &cli.trials {
         settings.trials = trials.clone();
+    }
+    if let Some(cohort) = &cli.cohort {
+        settings.cohort = cohort.clone();
     }
     if let Some(corpora) = &cli.corpora {
         settings.corpora = corpora.clone();

@@ -51,7 +51,7 @@ pub enum InputError {
 }
 
 impl InputError {
-    fn read(path: &Path, source: std::io::Error) -> InputError {
+    pub(crate) fn read(path: &Path, source: std::io::Error) -> InputError {
         InputError::Read { path: path.to_owned(), source }
     }
 }

@@ -4,6 +4,7 @@
 //! the clock is read by programs and handed in as `as_of`.
 
 pub mod assemble;
+pub mod cohort;
 pub mod corpus;
 pub mod demo;
 pub mod diff;
@@ -13,6 +14,7 @@ pub mod language;
 mod literature;
 pub mod models;
 pub mod notes;
+mod plan_trials;
 pub mod replay;
 pub mod run;
 pub mod schema;

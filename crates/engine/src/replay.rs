@@ -145,6 +145,14 @@ fn other_maker(manifest: &RunManifest, engine: &Engine) -> Vec<String> {
     if manifest.knowledge_hash != release.hash {
         differs.push(format!("knowledge {} ({})", release.name, short(&release.hash)));
     }
+    if manifest.trials != engine.trials().hash {
+        let say = |hash: Option<&String>| hash.map_or("none", |hash| short(hash)).to_owned();
+        let here = say(engine.trials().hash.as_ref());
+        differs.push(format!(
+            "trials ({}): {here}; give their folder with --trials",
+            say(manifest.trials.as_ref())
+        ));
+    }
     if manifest.meaning.is_some() {
         // Nothing is searched: see `Replay::passages`.
         return differs;

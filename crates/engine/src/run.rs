@@ -6,6 +6,7 @@
 use crate::assemble::{IdentityError, assemble};
 use crate::input::{Budget, InputFile, read_file, sha256_text};
 use crate::literature;
+use crate::plan_trials::Held;
 use crate::settings::Settings;
 use crate::vectors::{Backends, equip};
 use concilium_case::{Case, Facts};
@@ -39,6 +40,7 @@ pub struct Engine {
     lexicon: OnceLock<Arc<Lexicon>>,
     texts: OnceLock<Texts>,
     notes: OnceLock<concilium_notes::Reader>,
+    trials: OnceLock<Held>,
 }
 
 /// Which corpora a plan may quote.
@@ -148,7 +150,8 @@ impl Engine {
         let index = Index::new(&knowledge);
         let (corpora, backends) = (Corpora::Real, Backends::default());
         let (lexicon, texts, notes) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Ok(Engine { knowledge, index, settings, corpora, backends, lexicon, texts, notes })
+        let trials = OnceLock::new();
+        Ok(Engine { knowledge, index, settings, corpora, backends, lexicon, texts, notes, trials })
     }
 
     /// The same, in a program that was built with these.
@@ -190,6 +193,11 @@ impl Engine {
     /// The reader of notes with this release's vocabularies, built when first asked for.
     pub(crate) fn note_reader(&self) -> &concilium_notes::Reader {
         self.notes.get_or_init(|| concilium_notes::Reader::new(&self.knowledge))
+    }
+
+    /// The site's trials, read when a plan first asks for them.
+    pub(crate) fn trials(&self) -> &Held {
+        self.trials.get_or_init(|| Held::read(&self.settings.trials))
     }
 
     fn texts(&self) -> &Texts {
@@ -269,6 +277,7 @@ impl Engine {
         let mut plan = build_plan(&case, &self.knowledge, &self.index, manifest);
         let texts = self.texts();
         let mut notices = texts.notices.clone();
+        plan.trials = self.trials_of(&case);
         match &texts.retrieval {
             Some(retrieval) => notices.extend(literature::fill(&mut plan, &self.knowledge, retrieval)),
             None => plan.literature_notes = vec![NOTHING.to_owned()],
@@ -297,6 +306,7 @@ impl Engine {
         let mut plan = build_plan(&case, &self.knowledge, &self.index, manifest);
         plan.literature.clone_from(&kept.literature);
         plan.literature_notes.clone_from(&kept.literature_notes);
+        plan.trials = self.trials_of(&case);
         Ok(self.planned(case, plan, vec![]))
     }
 
@@ -331,6 +341,7 @@ impl Engine {
             inputs,
             settings: sha256_text(&self.settings.plan_relevant()),
             corpora,
+            trials: self.trials().hash.clone(),
             meaning: None,
             run: String::new(),
         };

@@ -30,6 +30,8 @@ pub struct Settings {
     pub corpora: PathBuf,
     /// Folder of the trials, as `concilium trials import` fills it.
     pub trials: PathBuf,
+    /// File of the cohort: patients with their records, answers, worklist, alerts.
+    pub cohort: PathBuf,
     /// Folder of model weights, one folder a model; `concilium models` fills and checks it.
     pub models: PathBuf,
     /// Largest input file, bytes after decompression; all files of one run together may be eight times as large.
@@ -53,6 +55,7 @@ impl Default for Settings {
             runs: PathBuf::from("runs"),
             corpora: PathBuf::from("corpora"),
             trials: PathBuf::from("trials"),
+            cohort: PathBuf::from("cohort/cohort.sqlite"),
             models: PathBuf::from("models"),
             max_input_bytes: 64_000_000,
             bind: "127.0.0.1:8480".into(),
@@ -165,6 +168,7 @@ impl Settings {
             "RUNS" => self.runs = value.into(),
             "CORPORA" => self.corpora = value.into(),
             "TRIALS" => self.trials = value.into(),
+            "COHORT" => self.cohort = value.into(),
             "MODELS" => self.models = value.into(),
             "MAX_INPUT_BYTES" => self.max_input_bytes = number()?,
             "BIND" => self.bind = value.into(),

@@ -227,13 +227,13 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<PathBuf, EngineError> {
 }
 
 #[cfg(unix)]
-fn private_folder(path: &Path) -> std::io::Result<()> {
+pub(crate) fn private_folder(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 #[cfg(not(unix))]
-fn private_folder(path: &Path) -> std::io::Result<()> {
+pub(crate) fn private_folder(path: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(path)
 }
 

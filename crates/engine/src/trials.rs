@@ -3,6 +3,7 @@
 use crate::corpus::{CorpusError, inputs};
 use concilium_case::Case;
 use concilium_knowledge::Knowledge;
+pub use concilium_trials::Counts as ArmCounts;
 pub use concilium_trials::model::Trial;
 pub use concilium_trials::read::{Refusal, read_bytes};
 pub use concilium_trials::store::{Counts, Outcome, Part, StoreError, Trials};
@@ -10,7 +11,7 @@ use concilium_trials::survey;
 pub use concilium_trials::survey::{Chosen, Statistics};
 pub use concilium_trials::text::Reader;
 pub use concilium_trials::{ArmVerdict, Gate, Label, Step};
-use concilium_trials::{OpenArm, Settings, judge_trial, next_best_facts};
+use concilium_trials::{OpenArm, Settings, is_closed, judge_arm, judge_trial, next_best_facts};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -165,6 +166,13 @@ pub fn screen(
     arms.sort_by(|a, b| a.order().cmp(&b.order()));
     let next_best_facts = next_best_facts(&OpenArm::of(&arms), FACTS_NAMED);
     Screening { as_of: case.as_of.instant.clone(), trials: done, arms, next_best_facts }
+}
+
+/// Judges the arms of a trial that take patients. The one place where a cohort's answers are made.
+pub fn screen_arms(trial: &Trial, case: &Case, knowledge: &Knowledge) -> Vec<ArmVerdict> {
+    let settings = Settings::default();
+    let open = trial.arms.iter().filter(|arm| !is_closed(trial, arm));
+    open.map(|arm| judge_arm(trial, arm, case, knowledge, &settings)).collect()
 }
 
 /// Reads files without storing anything and counts over those that are chosen.

@@ -24,9 +24,8 @@ impl<'p> Cx<'p> {
         Ok(Cx {
             plan,
             at: parts::instant(&plan.instant)?,
-            // The person and the program outlive a run: their names do not depend on it.
-            patient: name("", "Patient", &format!("{:?}", (&plan.patient.id, &plan.patient.identifiers))),
-            device: name("", "Device", &format!("{:?}", plan.software)),
+            patient: patient::name_of(&plan.patient),
+            device: provenance::device_name(&plan.software),
             care_plan: single("CarePlan"),
             group: single("RequestGroup"),
             guidance: single("GuidanceResponse"),
@@ -111,6 +110,6 @@ fn entries(cx: &Cx<'_>) -> Result<Vec<Value>, Error> {
 }
 
 /// One concrete resource as JSON. Never the model's `Resource` enum: see the crate's first lines.
-fn entry(name: &Name, resource: &impl Serialize) -> Result<Value, Error> {
+pub(crate) fn entry(name: &Name, resource: &impl Serialize) -> Result<Value, Error> {
     Ok(json!({ "fullUrl": name.url, "resource": serde_json::to_value(resource)? }))
 }

@@ -56,7 +56,7 @@ fn response(
 }
 
 /// Any of the codes where some are known, else the name in words.
-fn requirement(fact: &MissingFact) -> Result<DataRequirement, BuilderError> {
+pub fn requirement(fact: &MissingFact) -> Result<DataRequirement, BuilderError> {
     let mut requirement = DataRequirement::builder().r#type(fact.kind.clone()).build()?;
     let words = string(&fact.name).unwrap_or_else(|| "not stated".into());
     let mut codes: Vec<Option<Coding>> =

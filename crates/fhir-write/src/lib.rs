@@ -14,6 +14,7 @@ mod group;
 mod guidance;
 mod ids;
 mod issue;
+mod list;
 mod medication;
 mod model;
 mod parts;
@@ -22,6 +23,7 @@ mod provenance;
 mod text;
 
 pub use bundle::write;
+pub use list::{Match, MatchList, Study, StudyStatus, SubjectStatus, write_list};
 pub use model::{
     Citation, Coding, MissingFact, NotedBox, PatientRecord, PlanBundle, ProposedDrug, ProposedOption,
     ProposedSection, ProvenanceSource, SafetyIssue, Severity, Sex, Software,

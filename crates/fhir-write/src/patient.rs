@@ -1,6 +1,6 @@
 //! Whom is the plan for? The record's own Patient as far as it was read.
 
-use crate::ids::{Name, is_id};
+use crate::ids::{Name, is_id, name};
 use crate::model::{PatientRecord, Sex};
 use crate::parts::instant;
 use crate::text;
@@ -9,6 +9,11 @@ use fhir_sdk::r4b::resources::{Patient, PatientDeceased};
 use fhir_sdk::r4b::types::{HumanName, Identifier};
 use fhir_sdk::{BuilderError, Date, DateTime};
 use std::str::FromStr;
+
+/// The person outlives a run: the name does not depend on it.
+pub fn name_of(record: &PatientRecord) -> Name {
+    name("", "Patient", &format!("{:?}", (&record.id, &record.identifiers)))
+}
 
 /// The Patient. Its id is the record's own where that is a valid id, so that a receiver knows the person again.
 pub fn patient(record: &PatientRecord, name: &Name) -> Result<Patient, BuilderError> {

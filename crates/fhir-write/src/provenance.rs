@@ -1,8 +1,8 @@
 //! Who said this, from what, and when?
 
 use crate::bundle::Cx;
-use crate::ids::Name;
-use crate::model::{Coding, ProvenanceSource};
+use crate::ids::{Name, name};
+use crate::model::{Coding, ProvenanceSource, Software};
 use crate::parts;
 use crate::text::string;
 use fhir_sdk::BuilderError;
@@ -12,11 +12,20 @@ use fhir_sdk::r4b::resources::{
 };
 use fhir_sdk::r4b::types::Reference;
 
-/// The program as a device, named by its version and the hash of its sources.
+/// The program outlives a run: its name does not depend on it.
+pub fn device_name(software: &Software) -> Name {
+    name("", "Device", &format!("{software:?}"))
+}
+
+/// The program of a plan.
 pub fn device(cx: &Cx<'_>) -> Result<Device, BuilderError> {
-    let software = &cx.plan.software;
-    let mut device = Device::builder().id(cx.device.id.clone()).build()?;
-    device.identifier = vec![Some(parts::identifier(&cx.device)?)];
+    device_of(&cx.plan.software, &cx.device)
+}
+
+/// The program as a device, named by its version and the hash of its sources.
+pub fn device_of(software: &Software, own: &Name) -> Result<Device, BuilderError> {
+    let mut device = Device::builder().id(own.id.clone()).build()?;
+    device.identifier = vec![Some(parts::identifier(own)?)];
     if let Some(name) = string(&software.name) {
         let name = DeviceDeviceName::builder().name(name).r#type(DeviceNameType::UserFriendlyName).build()?;
         device.device_name = vec![Some(name)];

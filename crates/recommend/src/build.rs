@@ -70,6 +70,7 @@ pub fn build_plan(case: &Case, knowledge: &Knowledge, index: &Index, manifest: R
         evidence,
         literature: BTreeMap::new(),
         literature_notes: vec![],
+        trials: Default::default(),
     }
 }
 
@@ -306,7 +307,7 @@ fn not_covered(preclinical: &[String], set_aside: &[PlanOption]) -> Vec<String> 
         "ESCAT tiers: no open table exists; AMP categories cover CIViC assertions only",
         "approval is stated only where a curated row exists",
         "patient wishes are not read from the records",
-        "trials and imaging measurements are not part of this plan",
+        "imaging measurements are not part of this plan",
     ]
     .map(str::to_owned)
     .to_vec();

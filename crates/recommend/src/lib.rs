@@ -21,6 +21,7 @@ mod rank;
 mod reach;
 mod score;
 mod standard;
+mod trials;
 mod weigh;
 
 pub use alterations::marker_label;
@@ -31,3 +32,4 @@ pub use literature::{OptionPassages, Quote, sentence};
 pub use plan::*;
 pub use rank::ties;
 pub use score::KEY_BY_KEY;
+pub use trials::{PlanTrials, TrialArm};

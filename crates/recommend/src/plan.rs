@@ -1,6 +1,7 @@
 //! What does a plan hold? Every line names the facts and statements it rests on.
 
 use crate::literature::OptionPassages;
+use crate::trials::PlanTrials;
 use concilium_case::{Conflict, Issue, LabOpinion, Line, Retracted, Source};
 use concilium_criteria::{Exactness, MolecularMatch, SettingFit, TumourMatch};
 use concilium_evidence::{Bearing, EvidenceLevel, Regimen, StatementType, VariantOrigin};
@@ -61,6 +62,9 @@ pub struct Plan {
     /// Which texts were asked, or that none is loaded.
     #[serde(default)]
     pub literature_notes: Vec<String>,
+    /// Trials of the site against this patient; filled after ranking, moving nothing.
+    #[serde(default)]
+    pub trials: PlanTrials,
 }
 
 /// What names a run (`replayable`).
@@ -85,6 +89,9 @@ pub struct RunManifest {
     /// Corpora whose passages stand in the plan, with the hash of what was indexed of each.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub corpora: BTreeMap<String, String>,
+    /// sha256 over the site's trials; none where it holds none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trials: Option<String>,
     /// Models that had a part in finding passages; none where words alone did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meaning: Option<Meaning>,

@@ -3,6 +3,7 @@
 //! This is the mapping from a plan's types to the plain structs of `fhir-write`; words come from where every other
 //! view takes them.
 
+use crate::trials;
 use crate::words::{self, or_not_recorded};
 use concilium_case::{Case, Level};
 use concilium_fhir_write as write;
@@ -28,7 +29,7 @@ pub fn fhir(
         replaces: replaces.map(str::to_owned),
         instant: plan.manifest.as_of.clone(),
         software: software(plan),
-        patient: patient(case),
+        patient: patient_record(case),
         disease: case.tumour.as_ref().map(|t| format!("{} ({}; {})", t.name, t.doid, t.condition)),
         summary: summary(plan),
         boxes: boxes(plan),
@@ -50,7 +51,8 @@ fn software(plan: &Plan) -> write::Software {
     write::Software { name: name.into(), version: version.into(), code: plan.manifest.code.clone() }
 }
 
-fn patient(case: &Case) -> write::PatientRecord {
+/// The person as the record has them.
+pub fn patient_record(case: &Case) -> write::PatientRecord {
     use concilium_case::Sex;
     let patient = &case.patient;
     let identifiers = patient.meta.identifiers.iter();
@@ -112,6 +114,7 @@ fn boxes(plan: &Plan) -> Vec<write::NotedBox> {
         ("Conflicts in the records", conflicts.collect()),
         ("Dangers in what is taken now", plan.alerts.clone()),
         ("Germline flags", plan.germline_flags.clone()),
+        (trials::TITLE, trials::lines(plan)),
         ("Not covered here", plan.not_covered.clone()),
         ("Inputs not read", lost.map(|issue| format!("{} – {}", issue.what, issue.source)).collect()),
         ("Unreviewed rows this plan rests on", plan.unreviewed.clone()),

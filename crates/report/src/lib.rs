@@ -17,13 +17,14 @@ mod page;
 mod passages;
 mod style;
 mod terminal;
+mod trials;
 mod unreviewed;
 pub mod wording;
 mod words;
 
 pub use case::case_text;
 pub use concilium_fhir_write::Error as FhirError;
-pub use fhir::fhir;
+pub use fhir::{fhir, patient_record};
 pub use markdown::markdown;
 pub use page::{content_security_policy, html, html_noticing};
 pub use terminal::terminal;

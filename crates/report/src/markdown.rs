@@ -1,7 +1,7 @@
 //! How does the same plan read as Markdown (CommonMark with pipe tables)? The front first, then details, then appendix.
 
 use crate::words::{self, count, list_or_not_recorded, of_section, or_not_recorded, short};
-use crate::{brief, front, gates, passages, unreviewed};
+use crate::{brief, front, gates, passages, trials, unreviewed};
 use concilium_case::{Conflict, Level, Source};
 use concilium_recommend::{Cited, Plan, PlanOption, Section};
 use std::fmt::Write;
@@ -72,6 +72,7 @@ fn front_part(out: &mut String, plan: &Plan) {
         .into_iter()
         .for_each(|section| narrow(out, plan, section));
     next_facts(out, plan);
+    bullets(out, trials::TITLE, trials::lines(plan).iter(), "");
     limits(out, plan);
     let _ = writeln!(
         out,

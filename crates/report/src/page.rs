@@ -3,7 +3,7 @@
 //! Order and content: clinical rules, section 8. No script, no external load, every text escaped by construction.
 
 use crate::words::{or_not_recorded, short};
-use crate::{brief, card, front, gates, lists, style};
+use crate::{brief, card, front, gates, lists, style, trials};
 use concilium_recommend::{Plan, Section};
 use concilium_terms::StatementKey;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -129,6 +129,7 @@ fn front_pages(context: &Context<'_>) -> Markup {
             (front::narrow_section(context, Section::NotApplicableNow))
             (front::narrow_section(context, Section::RefusedBySafety))
             (front::next_facts(plan))
+            (trials::section(plan))
             (front::limits(plan))
             (front::decision())
         }

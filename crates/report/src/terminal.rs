@@ -2,8 +2,8 @@
 //!
 //! The same order and words as the page, shorter: who, what is missing, and one row an option. The page has the rest.
 
-use crate::brief;
 use crate::words::{self, list_or_not_recorded, of_section, or_not_recorded, short};
+use crate::{brief, trials};
 use concilium_recommend::{Plan, PlanOption, Section};
 use concilium_safety::{SafetyFinding, SafetyVerdict};
 
@@ -22,6 +22,7 @@ pub fn terminal(plan: &Plan, width: usize, colour: bool) -> String {
         options(&mut text, plan, section);
     }
     missing(&mut text, plan);
+    site_trials(&mut text, plan);
     foot(&mut text, plan);
     text.out
 }
@@ -223,6 +224,15 @@ fn missing(text: &mut Text, plan: &Plan) {
     }
     if plan.next_facts.is_empty() {
         text.labelled(2, "", "no missing fact was found to change this plan");
+    }
+}
+
+fn site_trials(text: &mut Text, plan: &Plan) {
+    text.heading(trials::TITLE);
+    text.labelled(2, "", &trials::note(plan));
+    for arm in &plan.trials.arms {
+        text.labelled(2, "", &format!("{} – {}", trials::head(arm), arm.title));
+        trials::details(arm).iter().for_each(|line| text.labelled(6, "", line));
     }
 }
 

@@ -60,7 +60,7 @@ pub enum Error {
     /// Nobody by that id.
     #[error("no {kind} `{id}` in the store")]
     Unknown {
-        /// `patient`, `trial`, `match`.
+        /// `patient`, `match`, `open alert`.
         kind: &'static str,
         /// The id asked for.
         id: String,

@@ -1,21 +1,22 @@
-//! What did we keep? Patients, trials, answers, worklist and alerts, in one SQLite file of its owner.
+//! What did we keep? Patients with their records, answers, worklist and alerts, in one SQLite file of its owner.
 //!
-//! Every change is one transaction: it happened whole or not at all. Events of the worklist and versions of trials are
-//! only ever added; the database itself refuses to change or delete them.
+//! Trials are not kept here but in their folder; an answer names the set of trials it was made with. Every change is
+//! one transaction: it happened whole or not at all. Events of the worklist are only ever added; the database itself
+//! refuses to change or delete them.
 
 mod alerts;
 mod answers;
 mod error;
 mod patients;
+mod records;
 mod schema;
-mod trials;
 mod worklist;
 
-pub use answers::Kept;
+pub use answers::{Kept, Screened, Told};
 pub use error::{Error, Result};
 pub use patients::{DoNotContact, PatientRow};
+pub use records::Record;
 pub use schema::VERSION;
-pub use trials::TrialRow;
 pub use worklist::{Listed, Wanted};
 
 use rusqlite::Connection;

@@ -1,21 +1,29 @@
-//! Whose case is kept, and may they be contacted?
+//! Who is kept, what was screened of them last, and may they be contacted?
 
-use crate::{Error, Put, Result, Store};
+use crate::{Error, Result, Store};
 use concilium_terms::AsOf;
 use rusqlite::{OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
-/// A patient's case as kept.
+/// A patient as kept; the records stand apart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PatientRow {
     /// Id in the store.
     pub id: String,
-    /// Hash of the records it was read from.
-    pub hash: String,
-    /// Instant the case speaks of.
-    pub as_of: String,
-    /// The case, JSON.
-    pub body: String,
+    /// Grows with every record that comes or changes.
+    pub revision: i64,
+    /// Revision at which a record was last replaced by other words.
+    pub corrected: i64,
+    /// Revision that was screened last; `None` = never.
+    pub screened: Option<i64>,
+    /// Day of that screening, ISO.
+    pub day: Option<String>,
+    /// Trials and rules of that screening, by the hash of their set.
+    pub trials: Option<String>,
+    /// Age, sex and tumour in words, as of that screening.
+    pub about: String,
+    /// Why the records make no case.
+    pub problem: Option<String>,
     /// Must not be contacted: who said so, when, why.
     pub do_not_contact: Option<DoNotContact>,
 }
@@ -32,27 +40,35 @@ pub struct DoNotContact {
 }
 
 impl Store {
-    /// Keeps a case; the mark do-not-contact stays as it is.
+    /// Patients that records may speak of by one of these names, each once.
     ///
     /// # Errors
     /// SQLite's.
-    pub fn put_patient(&mut self, id: &str, hash: &str, as_of: &AsOf, body: &str) -> Result<Put> {
-        let known: Option<(String, String)> = self
-            .db
-            .query_row("SELECT hash, as_of FROM patient WHERE id = ?1", [id], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
-            .optional()?;
-        let same = |(had, when): &(String, String)| had == hash && *when == as_of.instant;
-        if known.as_ref().is_some_and(same) {
-            return Ok(Put::Same);
+    pub fn known_as(&self, aliases: &[String]) -> Result<Vec<String>> {
+        let mut statement = self.db.prepare_cached("SELECT patient FROM alias WHERE alias = ?1")?;
+        let mut found: Vec<String> = vec![];
+        for alias in aliases {
+            found.extend(statement.query_row([alias], |row| row.get(0)).optional()?);
         }
-        self.db.execute(
-            "INSERT INTO patient (id, hash, as_of, body) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (id) DO UPDATE SET hash = ?2, as_of = ?3, body = ?4",
-            params![id, hash, as_of.instant, body],
-        )?;
-        Ok(if known.is_none() { Put::New } else { Put::Changed })
+        found.sort();
+        found.dedup();
+        Ok(found)
+    }
+
+    /// Adds a patient, or names of one that is kept. `true` if the patient is new. A name that another patient bears
+    /// stays theirs.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn add_patient(&mut self, id: &str, aliases: &[String]) -> Result<bool> {
+        let transaction = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let added = transaction.execute("INSERT OR IGNORE INTO patient (id) VALUES (?1)", [id])?;
+        for alias in aliases {
+            transaction
+                .execute("INSERT OR IGNORE INTO alias (alias, patient) VALUES (?1, ?2)", [alias, id])?;
+        }
+        transaction.commit()?;
+        Ok(added == 1)
     }
 
     /// One patient.
@@ -68,19 +84,25 @@ impl Store {
         finish(row)
     }
 
-    /// All patients, by id, one after the other: a hospital's do not fit in memory at once.
+    /// All patients, by id.
     ///
     /// # Errors
-    /// SQLite's, or that of `each`.
-    pub fn each_patient<E: From<Error>>(
-        &self,
-        mut each: impl FnMut(PatientRow) -> std::result::Result<(), E>,
-    ) -> std::result::Result<(), E> {
-        let mut statement = self.db.prepare(&format!("{SELECT} ORDER BY id")).map_err(Error::from)?;
-        let rows = statement.query_map([], read).map_err(Error::from)?;
-        for row in rows {
-            each(finish(row.map_err(Error::from)?)?)?;
-        }
+    /// SQLite's.
+    pub fn patients(&self) -> Result<Vec<PatientRow>> {
+        let mut statement = self.db.prepare(&format!("{SELECT} ORDER BY id"))?;
+        let rows = statement.query_map([], read)?;
+        rows.map(|row| finish(row?)).collect()
+    }
+
+    /// Says why the records of a patient make no case; they are not screened until they change.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn set_problem(&mut self, id: &str, revision: i64, problem: &str) -> Result<()> {
+        self.db.execute(
+            "UPDATE patient SET problem = ?3, screened = ?2 WHERE id = ?1",
+            params![id, revision, problem],
+        )?;
         Ok(())
     }
 
@@ -108,19 +130,24 @@ impl Store {
     }
 }
 
-const SELECT: &str = "SELECT id, hash, as_of, body, do_not_contact FROM patient";
+const SELECT: &str =
+    "SELECT id, revision, corrected, screened, day, trials, about, problem, do_not_contact FROM patient";
 
 type Raw = (PatientRow, Option<String>);
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Raw> {
     let patient = PatientRow {
         id: row.get(0)?,
-        hash: row.get(1)?,
-        as_of: row.get(2)?,
-        body: row.get(3)?,
+        revision: row.get(1)?,
+        corrected: row.get(2)?,
+        screened: row.get(3)?,
+        day: row.get(4)?,
+        trials: row.get(5)?,
+        about: row.get(6)?,
+        problem: row.get(7)?,
         do_not_contact: None,
     };
-    Ok((patient, row.get(4)?))
+    Ok((patient, row.get(8)?))
 }
 
 fn finish((mut patient, mark): Raw) -> Result<PatientRow> {

@@ -13,38 +13,45 @@ pub fn steps_after(found: u32) -> impl Iterator<Item = &'static str> {
 const ONE: &str = "
 CREATE TABLE patient (
     id TEXT PRIMARY KEY,
-    hash TEXT NOT NULL,             -- of the records it was read from
-    as_of TEXT NOT NULL,            -- instant the case speaks of
-    body TEXT NOT NULL,             -- the case, JSON
-    do_not_contact TEXT             -- why and by whom, JSON; null = may be contacted
+    revision INTEGER NOT NULL DEFAULT 0,    -- grows with every record that comes or changes
+    corrected INTEGER NOT NULL DEFAULT 0,   -- revision at which a record was last replaced by other words
+    screened INTEGER,                       -- revision that was screened last; null = never
+    day TEXT,                               -- day of that screening
+    trials TEXT,                            -- trial_set of that screening
+    about TEXT NOT NULL DEFAULT '',         -- age, sex, tumour in words
+    problem TEXT,                           -- why the records make no case
+    do_not_contact TEXT                     -- why and by whom, JSON; null = may be contacted
 ) STRICT;
 
-CREATE TABLE trial (
-    id TEXT PRIMARY KEY,
-    version TEXT,                   -- day the source states; null = none
-    hash TEXT NOT NULL,
-    body TEXT NOT NULL
-) STRICT;
+CREATE TABLE alias (                        -- names by which records speak of a patient
+    alias TEXT PRIMARY KEY,                 -- Patient/abc, or system|value
+    patient TEXT NOT NULL REFERENCES patient(id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
 
-CREATE TABLE trial_version (        -- all that was ever current
-    id TEXT NOT NULL,
-    hash TEXT NOT NULL,
-    version TEXT,
-    body TEXT NOT NULL,
-    PRIMARY KEY (id, hash)
+CREATE TABLE record (                       -- records as handed in: the truth about a patient
+    patient TEXT NOT NULL,                  -- empty: of nobody, used by those who name it
+    name TEXT NOT NULL,                     -- file name, or Type/id of a line
+    sha256 TEXT NOT NULL,
+    version TEXT,                           -- as the record states it
+    needs TEXT,                             -- Type/id of a record of nobody that it names
+    body BLOB NOT NULL,
+    PRIMARY KEY (patient, name)
 ) STRICT;
-CREATE TRIGGER trial_version_stays BEFORE UPDATE ON trial_version
-    BEGIN SELECT RAISE(ABORT, 'versions of trials are only added'); END;
-CREATE TRIGGER trial_version_is_kept BEFORE DELETE ON trial_version
-    BEGIN SELECT RAISE(ABORT, 'versions of trials are only added'); END;
+CREATE INDEX record_by_need ON record(needs) WHERE needs IS NOT NULL;
 
-CREATE TABLE answer (               -- the newest answer for a patient and an arm
+CREATE TABLE trial_set (                    -- trials and rules a screening was made with
+    hash TEXT PRIMARY KEY,
+    body TEXT NOT NULL                      -- trial id to hash, JSON
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE answer (                       -- the newest answer for a patient and an arm; can be made again
     patient TEXT NOT NULL REFERENCES patient(id) ON DELETE CASCADE,
-    trial TEXT NOT NULL REFERENCES trial(id),
+    trial TEXT NOT NULL,
     arm TEXT NOT NULL,
     answer TEXT NOT NULL,
-    rank INTEGER NOT NULL,          -- smaller stands first on a list
-    truths TEXT NOT NULL,           -- criterion id to truth, JSON
+    rank INTEGER NOT NULL,                  -- smaller stands first on a list
+    truths TEXT NOT NULL,                   -- criterion key to truth, JSON
+    body TEXT NOT NULL,                     -- what lists show of it, JSON
     PRIMARY KEY (patient, trial, arm)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX answer_by_trial ON answer(trial, rank);
@@ -56,7 +63,7 @@ CREATE TABLE entry (
     state TEXT NOT NULL,
     owner TEXT,
     due TEXT,
-    body TEXT NOT NULL,             -- the entry without its history, JSON
+    body TEXT NOT NULL,                     -- the entry without its history, JSON
     PRIMARY KEY (patient, trial, arm)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX entry_by_state ON entry(state, due);
@@ -78,7 +85,7 @@ CREATE TABLE alert (
     seq INTEGER PRIMARY KEY,
     patient TEXT NOT NULL,
     trial TEXT NOT NULL,
-    seen INTEGER NOT NULL,          -- 0 open, 1 seen
+    seen INTEGER NOT NULL,                  -- 0 open, 1 seen
     body TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX alert_open ON alert(patient, trial) WHERE seen = 0;

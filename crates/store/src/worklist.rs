@@ -2,8 +2,8 @@
 
 use crate::{Error, Result, Store};
 use concilium_terms::AsOf;
-use concilium_trials::worklist::alert::Answer;
 use concilium_trials::worklist::{Command, Entry, Event, MatchKey, State};
+use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// One line of the list.
@@ -11,8 +11,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 pub struct Listed {
     /// The entry with its history.
     pub entry: Entry,
-    /// Its newest answer, where one is kept.
-    pub answer: Option<Answer>,
+    /// What lists show of its newest answer, where one is kept.
+    pub answer: Option<String>,
+    /// Who the patient is, in words.
+    pub about: String,
     /// The patient must not be contacted.
     pub do_not_contact: bool,
 }
@@ -36,48 +38,38 @@ impl Store {
     /// # Errors
     /// SQLite's.
     pub fn found(&mut self, key: &MatchKey) -> Result<bool> {
-        let entry = Entry::found(key.clone());
-        let added = self.db.execute(
-            "INSERT OR IGNORE INTO entry (patient, trial, arm, state, body) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![key.patient, key.trial, key.arm, crate::to_json(&entry.state)?, crate::to_json(&entry)?],
-        )?;
-        Ok(added == 1)
+        find(&self.db, &Entry::found(key.clone()))
     }
 
-    /// Carries out a command.
+    /// Carries out commands one after another: all of them, or none.
     ///
     /// # Errors
     /// No such entry, a step that is refused, or SQLite's.
-    pub fn apply(&mut self, key: &MatchKey, command: Command, at: &AsOf, by: &str) -> Result<Entry> {
+    pub fn apply(
+        &mut self,
+        key: &MatchKey,
+        commands: impl IntoIterator<Item = Command>,
+        at: &AsOf,
+        by: &str,
+    ) -> Result<Entry> {
         let do_not_contact = self.must_not_contact(&key.patient)?;
         // Taken at once: two people who act on one entry are put in order, the second sees what the first did.
         let transaction = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let entry = entry_of(&transaction, key)?.ok_or_else(|| Error::Unknown {
+        let mut entry = entry_of(&transaction, key)?.ok_or_else(|| Error::Unknown {
             kind: "match",
             id: format!("{} / {} / {}", key.patient, key.trial, key.arm),
         })?;
-        let next = entry.apply(command, at, by, do_not_contact)?;
-        let event = next.history.last().map(crate::to_json).transpose()?.unwrap_or_default();
-        transaction.execute(
-            "INSERT INTO event (patient, trial, arm, body) VALUES (?1, ?2, ?3, ?4)",
-            params![key.patient, key.trial, key.arm, event],
-        )?;
-        let due = next.next_action.as_ref().map(|action| action.due.to_string());
-        transaction.execute(
-            "UPDATE entry SET state = ?4, owner = ?5, due = ?6, body = ?7
-             WHERE patient = ?1 AND trial = ?2 AND arm = ?3",
-            params![
-                key.patient,
-                key.trial,
-                key.arm,
-                crate::to_json(&next.state)?,
-                next.owner,
-                due,
-                crate::to_json(&without_history(&next))?
-            ],
-        )?;
+        for command in commands {
+            entry = entry.apply(command, at, by, do_not_contact)?;
+            let event = entry.history.last().map(crate::to_json).transpose()?.unwrap_or_default();
+            transaction.execute(
+                "INSERT INTO event (patient, trial, arm, body) VALUES (?1, ?2, ?3, ?4)",
+                params![key.patient, key.trial, key.arm, event],
+            )?;
+        }
+        write(&transaction, &entry)?;
         transaction.commit()?;
-        Ok(next)
+        Ok(entry)
     }
 
     /// One entry with its history.
@@ -88,34 +80,65 @@ impl Store {
         entry_of(&self.db, key)
     }
 
-    /// The list: what is due first, then the likely eligible, then by patient and trial.
+    /// The list: what is due by `today` first, then the likely eligible, then by patient and trial.
     ///
     /// # Errors
     /// SQLite's.
-    pub fn worklist(&self, wanted: &Wanted) -> Result<Vec<Listed>> {
+    pub fn worklist(&self, wanted: &Wanted, today: Date) -> Result<Vec<Listed>> {
         let mut statement = self.db.prepare(
-            "SELECT e.patient, e.trial, e.arm, a.answer, p.do_not_contact IS NOT NULL
+            "SELECT e.patient, e.trial, e.arm, a.body, p.about, p.do_not_contact IS NOT NULL
              FROM entry e
              LEFT JOIN answer a ON (a.patient, a.trial, a.arm) = (e.patient, e.trial, e.arm)
              LEFT JOIN patient p ON p.id = e.patient
              WHERE (?1 IS NULL OR e.trial = ?1) AND (?2 IS NULL OR e.patient = ?2) AND (?3 IS NULL OR e.owner = ?3)
-             ORDER BY e.due IS NULL, e.due, a.rank IS NULL, a.rank, e.patient, e.trial, e.arm",
+             ORDER BY CASE WHEN e.due <= ?4 THEN e.due ELSE '9999-12-31' END,
+                a.rank IS NULL, a.rank, e.patient, e.trial, e.arm",
         )?;
-        let rows = statement.query_map(params![wanted.trial, wanted.patient, wanted.owner], |row| {
+        let asked = params![wanted.trial, wanted.patient, wanted.owner, today.to_string()];
+        let rows = statement.query_map(asked, |row| {
             let key = MatchKey { patient: row.get(0)?, trial: row.get(1)?, arm: row.get(2)? };
-            Ok((key, row.get::<_, Option<String>>(3)?, row.get::<_, Option<bool>>(4)?))
+            let of_patient = (row.get::<_, Option<String>>(4)?, row.get::<_, Option<bool>>(5)?);
+            Ok((key, row.get::<_, Option<String>>(3)?, of_patient))
         })?;
         let mut listed = Vec::new();
         for row in rows {
-            let (key, answer, do_not_contact) = row?;
+            let (key, answer, (about, do_not_contact)) = row?;
             let Some(entry) = entry_of(&self.db, &key)? else { continue };
             if wanted.states.is_empty() || wanted.states.contains(&entry.state) {
-                let answer = answer.as_deref().map(crate::from_json).transpose()?;
-                listed.push(Listed { entry, answer, do_not_contact: do_not_contact.unwrap_or(false) });
+                let (about, do_not_contact) = (about.unwrap_or_default(), do_not_contact.unwrap_or(false));
+                listed.push(Listed { entry, answer, about, do_not_contact });
             }
         }
         Ok(listed)
     }
+}
+
+fn write(db: &Connection, entry: &Entry) -> Result<()> {
+    let key = &entry.key;
+    let due = entry.next_action.as_ref().map(|action| action.due.to_string());
+    db.execute(
+        "UPDATE entry SET state = ?4, owner = ?5, due = ?6, body = ?7 WHERE patient = ?1 AND trial = ?2 AND arm = ?3",
+        params![
+            key.patient,
+            key.trial,
+            key.arm,
+            crate::to_json(&entry.state)?,
+            entry.owner,
+            due,
+            crate::to_json(&without_history(entry))?
+        ],
+    )?;
+    Ok(())
+}
+
+/// Puts an entry on the list unless it stands there.
+pub(crate) fn find(db: &Connection, entry: &Entry) -> Result<bool> {
+    let (key, state) = (&entry.key, crate::to_json(&entry.state)?);
+    let added = db.execute(
+        "INSERT OR IGNORE INTO entry (patient, trial, arm, state, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![key.patient, key.trial, key.arm, state, crate::to_json(entry)?],
+    )?;
+    Ok(added == 1)
 }
 
 fn entry_of(db: &Connection, key: &MatchKey) -> Result<Option<Entry>> {

@@ -229,6 +229,11 @@ fn unsure(verdict: CriterionVerdict) -> CriterionVerdict {
     }
 }
 
+/// Takes it nobody, whatever its criteria say?
+pub fn is_closed(trial: &Trial, arm: &Arm) -> bool {
+    gate(trial, arm) == Gate::Closed
+}
+
 /// A closed record blocks, whoever says so; an open one is open at the site only by the site's word.
 pub(crate) fn gate(trial: &Trial, arm: &Arm) -> Gate {
     match (trial.status.status, arm.status) {
@@ -253,7 +258,8 @@ pub(crate) fn gate(trial: &Trial, arm: &Arm) -> Gate {
     }
 }
 
-fn stale(trial: &Trial, case: &Case, status_days: i32) -> Option<Option<i32>> {
+/// Age of the status in days where it is older than the site allows; `Some(None)`: its day is not known.
+pub fn stale(trial: &Trial, case: &Case, status_days: i32) -> Option<Option<i32>> {
     match &trial.status.as_of {
         None => Some(None),
         Some(day) => {
@@ -298,7 +304,7 @@ pub(crate) fn asks_tumour(criterion: &Criterion) -> bool {
 }
 
 /// What a coordinator looks at first: who the patient is, what the tumour is, what it carries, what was given.
-pub(crate) fn is_central(criterion: &Criterion) -> bool {
+pub fn is_central(criterion: &Criterion) -> bool {
     let central = |ask: &&Ask| {
         matches!(
             ask,

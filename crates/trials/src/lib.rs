@@ -10,7 +10,9 @@ pub mod survey;
 pub mod text;
 pub mod worklist;
 
-pub use arm::{ArmVerdict, Counts, Gate, Label, Settings, judge_arm, judge_trial};
+pub use arm::{
+    ArmVerdict, Counts, Gate, Label, Settings, is_central, is_closed, judge_arm, judge_trial, stale,
+};
 pub use facts::{OpenArm, Step, next_best_facts};
 pub use matching::{ArmId, Compiled, DecidedBy, Decision};
 pub use model::{Arm, ArmStatus, RegistryStatus, Site, Standing, StatusSource, Trial, TrialSource};

@@ -24,6 +24,7 @@ use compile::Library;
 use concilium_case::Case;
 use concilium_criteria::eligibility::Shown;
 use concilium_knowledge::Knowledge;
+use concilium_terms::Truth;
 use patient::Patient;
 use std::collections::HashMap;
 
@@ -157,6 +158,25 @@ impl<'k> Compiled<'k> {
     pub fn screen_arms(&self, case: &Case, arms: &[ArmId]) -> Vec<(ArmId, Decision)> {
         let mut patient = Patient::new(self, case);
         arms.iter().filter_map(|arm| Some((*arm, patient.decide(*arm)?))).collect()
+    }
+
+    /// One patient against these arms, or every one: the decision, and the truth of every criterion's demand in the
+    /// trial's order where every criterion was looked at (else none).
+    pub fn answers(&self, case: &Case, arms: Option<&[ArmId]>) -> Vec<(ArmId, Decision, Vec<Truth>)> {
+        let mut patient = Patient::new(self, case);
+        let decisions = match arms {
+            None => patient.screen(),
+            Some(arms) => arms.iter().filter_map(|arm| Some((*arm, patient.decide(*arm)?))).collect(),
+        };
+        let truths = |patient: &mut Patient<'_>, arm, decision: &Decision| match decision.by {
+            DecidedBy::All => patient.truths(arm),
+            DecidedBy::Gate | DecidedBy::Death | DecidedBy::Criterion(_) => vec![],
+        };
+        let answer = |(arm, decision)| {
+            let truths = truths(&mut patient, arm, &decision);
+            (arm, decision, truths)
+        };
+        decisions.into_iter().map(answer).collect()
     }
 
     /// Every criterion of an arm as people see it, in the trial's order.

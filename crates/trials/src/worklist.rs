@@ -106,6 +106,21 @@ pub enum ReasonCode {
     WrongMatch,
 }
 
+/// Every reason.
+pub const REASONS: [ReasonCode; 11] = [
+    ReasonCode::CriterionNotMet,
+    ReasonCode::CriterionNotKnown,
+    ReasonCode::PatientDeclined,
+    ReasonCode::PhysicianDeclined,
+    ReasonCode::ArmClosed,
+    ReasonCode::NoSlot,
+    ReasonCode::OtherTrial,
+    ReasonCode::Died,
+    ReasonCode::LostToFollowUp,
+    ReasonCode::TooFar,
+    ReasonCode::WrongMatch,
+];
+
 impl ReasonCode {
     fn names_criterion(self) -> bool {
         matches!(self, ReasonCode::CriterionNotMet | ReasonCode::CriterionNotKnown)

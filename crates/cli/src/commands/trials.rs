@@ -1,6 +1,6 @@
 //! Jobs on trials.
 
-mod screen;
+pub mod screen;
 
 use super::Done;
 use crate::args::{Cli, TrialsCommand};
@@ -118,7 +118,7 @@ fn row_words(row: &Row) -> String {
     )
 }
 
-fn found(settings: &Settings, id: &str) -> Result<Trial, Box<dyn std::error::Error>> {
+pub fn found(settings: &Settings, id: &str) -> Result<Trial, Box<dyn std::error::Error>> {
     t::show(&settings.trials, id)?
         .ok_or_else(|| format!("no trial `{id}` is stored; `concilium trials list` names them").into())
 }

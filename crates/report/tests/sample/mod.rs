@@ -318,6 +318,7 @@ pub fn plan_with(t: &Maker) -> Plan {
             knowledge_date: t("2025-09-01"),
             as_of: t("2026-06-15T08:00:00+02:00[Europe/Berlin]"),
             corpora: BTreeMap::new(),
+            trials: None,
             meaning: None,
             inputs: BTreeMap::from([(t("bundle.json"), t("1234"))]),
             settings: t("5e77"),
@@ -370,6 +371,7 @@ pub fn plan_with(t: &Maker) -> Plan {
         unreviewed: vec![t("settings/advanced.tsv EID90001"), t("safety rule-7")],
         literature: BTreeMap::new(),
         literature_notes: vec![],
+        trials: Default::default(),
     }
 }
 

@@ -21,6 +21,8 @@ pub enum Cause {
     TrialChanged,
     /// Nothing but time: a washout ended, a result became too old.
     TimePassed,
+    /// Another program or knowledge judged.
+    RulesChanged,
 }
 
 /// What the whole answer for an arm is.
@@ -29,6 +31,8 @@ pub enum Cause {
 pub enum Answer {
     /// Nothing on record speaks against it.
     NoKnownConflict,
+    /// What a coordinator looks at first is met; the rest is to be checked.
+    Likely,
     /// Something must still be known.
     Open,
     /// Something speaks against it.
@@ -145,12 +149,17 @@ fn join(flips: &mut Vec<Flip>, new: &Flip) {
     flips.retain(|flip| flip.from != flip.to);
 }
 
+impl Answer {
+    /// Worth a coordinator's look without a further fact?
+    pub fn is_possible(self) -> bool {
+        matches!(self, Answer::NoKnownConflict | Answer::Likely)
+    }
+}
+
 /// Order of a list of alerts: urgent first, then what became possible, then the oldest.
 pub fn order(alert: &Alert) -> impl Ord + use<> {
-    let became_possible = alert
-        .arms
-        .values()
-        .any(|(was, now)| *now == Answer::NoKnownConflict && *was != Some(Answer::NoKnownConflict));
+    let became_possible =
+        alert.arms.values().any(|(was, now)| now.is_possible() && !was.is_some_and(Answer::is_possible));
     (!alert.urgent, !became_possible, alert.first.day.clone(), alert.patient.clone(), alert.trial.clone())
 }
 

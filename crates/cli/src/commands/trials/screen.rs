@@ -8,7 +8,9 @@ use crate::output;
 use concilium_engine::case::Level;
 use concilium_engine::input::gather;
 use concilium_engine::terms::AsOf;
-use concilium_engine::trials::{self as t, ArmVerdict, Gate, Label, Screening, Step, Trial, Trials};
+use concilium_engine::trials::{
+    self as t, ArmCounts, ArmVerdict, Gate, Label, Screening, Step, Trial, Trials,
+};
 use concilium_engine::{Engine, Settings};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -113,26 +115,31 @@ fn line_words(arm: &ArmVerdict, trials: &[Trial]) -> String {
     let title = trials.iter().find(|trial| trial.id == arm.trial).map_or("", |trial| trial.title.as_str());
     let title: String = title.chars().take(76).collect();
     let of = if arm.arm.is_empty() { String::new() } else { format!(" / {}", arm.arm) };
-    format!("{}{of}: {}{}\n  {title}\n  {}\n", arm.trial, arm.label, gate_words(arm), count_words(arm))
+    format!(
+        "{}{of}: {}{}\n  {title}\n  {}\n",
+        arm.trial,
+        arm.label,
+        gate_words(arm.gate, arm.stale_status),
+        count_words(&arm.counts)
+    )
 }
 
-fn gate_words(arm: &ArmVerdict) -> String {
-    let gate = match arm.gate {
+pub fn gate_words(gate: Gate, stale_status: Option<Option<i32>>) -> String {
+    let gate = match gate {
         Gate::Open => "",
         Gate::Unconfirmed => "; unconfirmed at site",
         Gate::NotYet => "; not yet recruiting",
         Gate::Full => "; no place left",
         Gate::Closed => "; takes nobody",
     };
-    match arm.stale_status {
+    match stale_status {
         None => gate.to_owned(),
         Some(None) => format!("{gate}; status without a day"),
         Some(Some(days)) => format!("{gate}; status {days} days old"),
     }
 }
 
-fn count_words(arm: &ArmVerdict) -> String {
-    let counts = &arm.counts;
+pub fn count_words(counts: &ArmCounts) -> String {
     let parts = [
         (counts.met, "met"),
         (counts.not_met, "not met"),
@@ -160,7 +167,7 @@ fn facts_words(steps: &[Step]) -> String {
 }
 
 /// One arm, criterion by criterion: verdict, the trial's words, what decides.
-fn arm_words(arm: &ArmVerdict, trials: &[Trial]) -> String {
+pub fn arm_words(arm: &ArmVerdict, trials: &[Trial]) -> String {
     let mut words = line_words(arm, trials);
     let trial = trials.iter().find(|trial| trial.id == arm.trial);
     for verdict in &arm.criteria {
