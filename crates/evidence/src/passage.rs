@@ -171,7 +171,9 @@ mod tests {
             let key = PassageKey { document, text_hash: "1f0c".to_owned(), start: 120, end: 480 };
             assert_eq!(PassageKey::parse(&key.to_string()), Some(key));
         }
-        for wrong in ["pmid:90000001", "pmid:90000001@1f0c", "pmid:90000001@1f0c#120", "pmid:90000001@1f0c#a-b"] {
+        for wrong in
+            ["pmid:90000001", "pmid:90000001@1f0c", "pmid:90000001@1f0c#120", "pmid:90000001@1f0c#a-b"]
+        {
             assert_eq!(PassageKey::parse(wrong), None, "{wrong}");
         }
     }

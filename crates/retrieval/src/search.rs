@@ -348,7 +348,8 @@ impl Retrieval {
     /// Does a corpus hold this passage, word for word? `key` as it is printed.
     pub fn holds(&self, key: &str, text: &str) -> bool {
         let Some(key) = PassageKey::parse(key) else { return false };
-        let found = self.shelves.iter().filter_map(|shelf| shelf.live().ok()?.document(&key.document).ok()?);
+        let found =
+            self.shelves.iter().filter_map(|shelf| shelf.live().ok()?.document(&key.document).ok()?);
         found.into_iter().any(|document| is_of(&key, text, &document))
     }
 
@@ -402,12 +403,7 @@ impl Retrieval {
     }
 
     /// The words of all corpora, best first.
-    fn words(
-        &self,
-        query: &Query,
-        depth: usize,
-        notices: &mut Vec<String>,
-    ) -> Result<Words<'_>, QueryError> {
+    fn words(&self, query: &Query, depth: usize, notices: &mut Vec<String>) -> Result<Words<'_>, QueryError> {
         let asked = LexicalQuery {
             filter: query.filter.clone(),
             limit: depth,
@@ -464,8 +460,10 @@ impl Retrieval {
         let texts: Vec<&str> = asked.iter().map(|(_, text, _, _)| text.as_str()).collect();
         match vectors.of(&texts) {
             Ok(found) => {
-                let questions = asked.iter().zip(found).map(|((_, _, filter, limit), vector)| {
-                    Question { vector, filter: filter.clone(), limit: *limit }
+                let questions = asked.iter().zip(found).map(|((_, _, filter, limit), vector)| Question {
+                    vector,
+                    filter: filter.clone(),
+                    limit: *limit,
                 });
                 let near = vectors.nearest(&questions.collect::<Vec<_>>());
                 asked.iter().zip(near).for_each(|((at, ..), near)| answers[*at] = Ok(near));

@@ -284,7 +284,8 @@ impl VectorStore for Edge {
         let ids: Vec<PointId> = found.iter().map(|point| point.id).collect();
         let keys = self.keys_of(&ids)?;
         // A point without a key was removed in between.
-        let near = found.into_iter().filter_map(|point| Some(Near::new(keys.get(&point.id)?.clone(), point.score)));
+        let near =
+            found.into_iter().filter_map(|point| Some(Near::new(keys.get(&point.id)?.clone(), point.score)));
         let mut near: Vec<Near> = near.collect();
         near.sort_by(Near::order);
         Ok(near)

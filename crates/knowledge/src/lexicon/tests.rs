@@ -46,6 +46,7 @@ fn sentences() {
         eGFR below 45 mL/min; the EGFR gene
         HER2- breast cancer; luminal breast cancer; cT2 tumour; δ; MSCs; BTC; a MYB rearrangement
         mFOLFOX6, CHOP and FOLFIRI plus bevacizumab
+        lung, breast, prostate, pancreas and thyroid; CNS/brain metastases; hyperlipemia; breast cancer
         ",
         expect![[r#"
             HER2 (ERBB2) amplification in HER2-positive breast cancer treated with Herceptin or T-DM1
