@@ -2,23 +2,32 @@
 //!
 //! Measured: `Engine::plan` with corpora, for many different invented patients (demo cases redrawn, seed 7), in one
 //! process as `serve` keeps it: a first round, in which the questions of each patient are embedded, searched and their
-//! passages verified against the stored texts, and a second one of the same patients. No language model. Corpora and
+//! passages verified against the stored texts, and a second one of the same patients. All work of a plan is done in one
+//! thread (two are faster), and its waiting for a processor is not counted. No language model. Corpora and
 //! weights are a site's own: `CONCILIUM_CORPORA` names a folder of indexed corpora (CIViC's sentences), and
 //! `CONCILIUM_MODELS` one of models, `CONCILIUM_STORE` where the vectors lie (`exact`, `edge`); without them the bench
 //! says so and ends. Peer: none. Target: p99 under 100 ms.
 //! Run: `CONCILIUM_CORPORA=… CONCILIUM_MODELS=… CONCILIUM_STORE=edge cargo bench -p concilium-benches --bench cited_plan`
 
 use concilium_benches::cases::{Drawn, draw};
-use concilium_benches::timing::Times;
+use concilium_benches::timing::{Times, Watch, one_thread};
 use concilium_benches::{is_quick, line};
 use concilium_engine::terms::AsOf;
+use concilium_engine::vectors::OpenStore;
 use concilium_engine::{Backends, Engine, Settings};
 use std::error::Error;
 use std::time::Instant;
 
+#[cfg(feature = "qdrant")]
+const OPEN: Option<OpenStore> = Some(concilium_vectors_qdrant::open);
+#[cfg(not(feature = "qdrant"))]
+const OPEN: Option<OpenStore> = None;
 const SEED: u64 = 7;
 
 fn main() -> Result<(), Box<dyn Error>> {
+    if !one_thread() {
+        return Err("threads were made before the first line".into());
+    }
     let folder = |name: &str| std::env::var_os(name).map(std::path::PathBuf::from);
     let Some(corpora) = folder("CONCILIUM_CORPORA") else {
         println!("CONCILIUM_CORPORA names no folder of indexed corpora: nothing measured");
@@ -39,11 +48,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn measure(name: &str, settings: &Settings, cases: &[Drawn]) -> Result<(), Box<dyn Error>> {
-    let backends = Backends {
-        embedder: Some(concilium_models_candle::open_embedder),
-        reranker: None,
-        store: Some(concilium_vectors_qdrant::open),
-    };
+    let backends =
+        Backends { embedder: Some(concilium_models_candle::open_embedder), reranker: None, store: OPEN };
     let engine = Engine::new(settings.clone())?.with_backends(backends);
     let start = Instant::now();
     engine.corpora();
@@ -52,7 +58,7 @@ fn measure(name: &str, settings: &Settings, cases: &[Drawn]) -> Result<(), Box<d
         let (mut times, mut quoted, mut options) = (vec![], 0, 0);
         for case in cases {
             let as_of = AsOf::parse(&case.as_of)?;
-            let start = Instant::now();
+            let start = Watch::start();
             let planned = engine.plan(&case.files, as_of)?;
             times.push(start.elapsed());
             options += planned.plan.options.len();

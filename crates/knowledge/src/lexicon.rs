@@ -127,7 +127,11 @@ impl Names {
             if let Some(doid) = &node.doid {
                 // `Lung` stands there for the tumours of the lung; in a text it is the organ.
                 let organ = node.parent.as_deref() == Some("TISSUE");
-                let name = if organ { Err("organ") } else { disease_name(doid, &node.name, 2, &tumours) };
+                let name = if organ {
+                    Err("organ that stands for its tumours")
+                } else {
+                    disease_name(doid, &node.name, 2, &tumours)
+                };
                 self.add_disease(&node.name, name);
             }
         }

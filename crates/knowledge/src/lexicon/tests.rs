@@ -111,6 +111,8 @@ fn sentences() {
                 other:regimen:chop@CHOP
                 other:regimen:folfiri@FOLFIRI
                 drug:bevacizumab@bevacizumab
+            lung, breast, prostate, pancreas and thyroid; CNS/brain metastases; hyperlipemia; breast cancer
+                disease:DOID:1612@breast cancer
         "#]],
     );
 }
@@ -137,6 +139,7 @@ fn every_name_is_kept_or_left_out_for_a_reason() {
         name of a drug that misleads
         name of a gene that nearly always means something else
         number
+        organ that stands for its tumours
         role in safety rules
         several names in one alias
         short abbreviation of no tumour

@@ -113,7 +113,11 @@ pub trait VectorStore: Send + Sync {
     /// As [`VectorStore::nearest`], for the first that fails.
     fn nearest_each(&self, questions: &[Question]) -> Result<Vec<Vec<Near>>, StoreError> {
         let one = |question: &Question| self.nearest(&question.vector, &question.filter, question.limit);
-        questions.par_iter().map(one).collect()
+        match questions {
+            // Another thread would only have to be woken.
+            [only] => Ok(vec![one(only)?]),
+            _ => questions.par_iter().map(one).collect(),
+        }
     }
     /// How many points.
     ///
