@@ -1,26 +1,17 @@
 //! How many texts a second become vectors, at 32, 128 and 256 tokens each?
 //!
 //! Measured: `CandleEmbedder::embed` from text to unit vectors (tokenizer, encoder, pooling), texts and tokens a second
-//! over rounds of 256 texts after a warming one, all cores or as many as `RAYON_NUM_THREADS` says. Every text has
-//! exactly the stated number of tokens, so that no engine gains by the order of lengths. Corpus: invented sentences of
-//! common words, seed 11. Model: all-MiniLM-L6-v2 from `CONCILIUM_MODELS`, else `models` in this folder; without it
-//! the bench says so and ends. Peer: sentence-transformers, run outside on the texts this bench writes, with as many
-//! threads (`OMP_NUM_THREADS`), on the same idle machine:
+//! over rounds of 256 texts after a warming one, all cores or as many as `RAYON_NUM_THREADS` says. In the first three
+//! sets every text has exactly the stated number of tokens, so that no engine gains by the order of lengths; in the
+//! fourth they have 8 to 128, mixed, as passages do. Corpus: invented sentences of common words, seed 11. Model:
+//! all-MiniLM-L6-v2 from `CONCILIUM_MODELS`, else `models` in this folder; without it the bench says so and ends.
+//! Peers: sentence-transformers and onnxruntime, f32, by `benches/peers/embed.py` on the texts this bench writes, with
+//! as many threads (`OMP_NUM_THREADS`), on the same machine.
 //!
-//! ```text
-//! python3 -c 'import json, sys, time
-//! from sentence_transformers import SentenceTransformer
-//! model = SentenceTransformer(sys.argv[1], device="cpu")
-//! for size, texts in json.load(open(sys.argv[2])).items():
-//!     model.encode(texts, batch_size=32)
-//!     start = time.perf_counter()
-//!     for _ in range(3): model.encode(texts, batch_size=32)
-//!     print(size, "tokens:", 3 * len(texts) / (time.perf_counter() - start), "texts a second")
-//! ' models/all-MiniLM-L6-v2 texts.json
-//! ```
-//!
-//! Target: none stated. Run: `cargo bench -p concilium-benches --bench embed -- texts.json`
+//! Target: as many texts a second as sentence-transformers. Run: `cargo bench -p concilium-benches --bench embed -- texts.json`
 
+use concilium_benches::process::processor_seconds;
+use concilium_benches::seeded::Seeded;
 use concilium_benches::{is_quick, line};
 use concilium_models::{Embedder, TextRole, never};
 use concilium_models_candle::{CandleEmbedder, Options};
@@ -68,42 +59,52 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let (count, rounds) = if is_quick() { (2, 1) } else { (256, 3) };
     let mut written = serde_json::Map::new();
-    for tokens in [32, 128, 256] {
-        let texts = texts(&model, tokens, count)?;
-        let rate = rate(&model, &texts, rounds)?;
-        line(&format!("{tokens} tokens: texts a second"), format!("{rate:.1}"), "");
-        line(&format!("{tokens} tokens: tokens a second"), format!("{:.0}", rate * tokens as f64), "");
-        written.insert(tokens.to_string(), texts.into());
+    for (name, least, most) in
+        [("32", 32, 32), ("128", 128, 128), ("256", 256, 256), ("8 to 128 mixed", 8, 128)]
+    {
+        let (texts, tokens) = texts(&model, (least, most), count)?;
+        let (rate, of_processor) = rate(&model, &texts, rounds)?;
+        line(
+            &format!("{name} tokens: texts a second"),
+            format!("{rate:.1}, {of_processor:.1} of processor time"),
+            "",
+        );
+        let each = tokens as f64 / texts.len() as f64;
+        line(&format!("{name} tokens: tokens a second"), format!("{:.0}", rate * each), "");
+        written.insert(name.to_owned(), texts.into());
     }
     if let Some(file) = std::env::args().skip(1).find(|argument| argument.ends_with(".json")) {
         std::fs::write(&file, serde_json::to_string(&written)?)?;
-        println!("texts for the peer: {file}; its command stands on top of benches/benches/embed.rs");
+        println!("texts for the peers: {file}; python3 benches/peers/embed.py FOLDER_OF_THE_MODEL {file}");
     }
     Ok(())
 }
 
-/// Texts a second.
-fn rate(model: &CandleEmbedder, texts: &[String], rounds: usize) -> Result<f64, Box<dyn Error>> {
+/// Texts a second, and texts a second of processor time.
+fn rate(model: &CandleEmbedder, texts: &[String], rounds: usize) -> Result<(f64, f64), Box<dyn Error>> {
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     model.embed(&texts, TextRole::Passage, &never)?;
-    let start = Instant::now();
+    let (start, before) = (Instant::now(), processor_seconds());
     for _ in 0..rounds {
         std::hint::black_box(model.embed(&texts, TextRole::Passage, &never)?);
     }
-    Ok((rounds * texts.len()) as f64 / start.elapsed().as_secs_f64())
+    let several = (rounds * texts.len()) as f64;
+    let used = processor_seconds().zip(before).map_or(f64::NAN, |(after, before)| after - before);
+    Ok((several / start.elapsed().as_secs_f64(), several / used))
 }
 
-/// Invented texts of exactly so many tokens.
-fn texts(model: &CandleEmbedder, tokens: usize, count: usize) -> Result<Vec<String>, Box<dyn Error>> {
-    let mut state = SEED;
-    let mut next = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        WORDS[(state >> 33) as usize % WORDS.len()]
-    };
-    let mut texts = Vec::new();
+/// Invented texts of so many tokens, and their tokens together.
+fn texts(
+    model: &CandleEmbedder,
+    (least, most): (usize, usize),
+    count: usize,
+) -> Result<(Vec<String>, usize), Box<dyn Error>> {
+    let mut choice = Seeded::new(SEED);
+    let (mut texts, mut all) = (Vec::new(), 0);
     for _ in 0..count {
+        let tokens = least + choice.below(most - least + 1);
         // Each word is one token, two special ones stand around them.
-        let words: Vec<&str> = (0..tokens - 2).map(|_| next()).collect();
+        let words: Vec<&str> = (0..tokens - 2).map(|_| WORDS[choice.below(WORDS.len())]).collect();
         let text = words.join(" ");
         let said = model.count_tokens(&text, TextRole::Passage)?;
         if said != tokens {
@@ -113,6 +114,7 @@ fn texts(model: &CandleEmbedder, tokens: usize, count: usize) -> Result<Vec<Stri
             .into());
         }
         texts.push(text);
+        all += tokens;
     }
-    Ok(texts)
+    Ok((texts, all))
 }

@@ -4,8 +4,10 @@
 //! it. Started without `--bench` (as a test would) it does one short round, so that it cannot rot.
 
 pub mod cases;
+pub mod clusters;
 pub mod process;
 pub mod seeded;
+pub mod texts;
 pub mod timing;
 pub mod vcf;
 

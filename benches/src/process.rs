@@ -21,6 +21,17 @@ fn status_bytes(field: &str) -> Option<u64> {
     Some(kib * 1024)
 }
 
+/// Processor time of this process so far, all threads together, in seconds (`/proc/self/stat`, hundredths); `None` off
+/// Linux.
+pub fn processor_seconds() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The name stands in brackets and may hold blanks; user and system time are the 12th and 13th field behind it.
+    let (_, fields) = stat.rsplit_once(')')?;
+    let mut ticks = fields.split_whitespace().skip(11).map(str::parse::<f64>);
+    let (user, system) = (ticks.next()?.ok()?, ticks.next()?.ok()?);
+    Some((user + system) / 100.0)
+}
+
 /// Time from start to exit; standard output is thrown away. `None` when it cannot be started or fails.
 pub fn whole_run(command: &mut Command) -> Option<Duration> {
     let start = Instant::now();

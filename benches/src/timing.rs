@@ -36,6 +36,40 @@ impl Times {
     }
 }
 
+/// A watch that does not count how long this thread stood ready and another had the processor, so that a busy machine
+/// measures as an idle one does, but for colder caches. It counts reading from disk, and nothing that other threads wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Watch {
+    start: Instant,
+    waited: Duration,
+}
+
+impl Watch {
+    /// From now.
+    pub fn start() -> Watch {
+        Watch { waited: waited(), start: Instant::now() }
+    }
+
+    /// Time since, without waiting; the wall clock's where the system does not say (off Linux).
+    pub fn elapsed(&self) -> Duration {
+        let wall = self.start.elapsed();
+        wall.saturating_sub(waited().saturating_sub(self.waited))
+    }
+}
+
+/// How long this thread was ready and did not run: the second number of `schedstat`, in nanoseconds.
+fn waited() -> Duration {
+    let said = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let waited = said.split_whitespace().nth(1).and_then(|number| number.parse().ok());
+    Duration::from_nanos(waited.unwrap_or(0))
+}
+
+/// Has everything that would be spread over all cores run in this thread, so that a [`Watch`] sees it all. Call it
+/// first; `false` when it came too late.
+pub fn one_thread() -> bool {
+    rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global().is_ok()
+}
+
 /// Two jobs in turn, so that both meet the same machine: seconds of each, over `rounds` rounds after a warming one.
 pub fn in_turn_s(rounds: usize, ours: impl Fn(), theirs: impl Fn()) -> (f64, f64) {
     let timed = |job: &dyn Fn()| {

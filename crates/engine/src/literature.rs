@@ -15,7 +15,7 @@ use concilium_retrieval::search::CONTRARY_QUERY;
 use concilium_retrieval::{Field, Filter};
 use concilium_terms::lexicon::{Kind, Lexicon, Writing};
 use concilium_terms::{Doid, StatementKey};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Curated passages of one side at most.
 const CURATED: usize = 6;
@@ -35,14 +35,16 @@ const OF_NO_ORGAN: [&str; 3] = ["DOID:305", "DOID:299", "DOID:1749"];
 
 /// Fills the plan's passages; gives what was left out, for the caller to say.
 pub(crate) fn fill(plan: &mut Plan, knowledge: &Knowledge, texts: &Retrieval) -> Vec<String> {
-    let mut desk = Desk { texts, knowledge, notices: BTreeSet::new(), lost_vectors: false };
+    let mut desk = Desk { texts, knowledge, notices: BTreeSet::new(), asked: vec![], answers: None };
     let subject = Subject::of(plan, knowledge);
-    let found: Vec<_> = plan
-        .options
-        .iter()
-        .map(|option| (option.id.clone(), of_option(plan, option, &subject, &mut desk)))
-        .collect();
-    plan.literature = found.into_iter().collect();
+    let all = |desk: &mut Desk| -> BTreeMap<String, OptionPassages> {
+        let of = |option: &PlanOption| (option.id.clone(), of_option(plan, option, &subject, desk));
+        plan.options.iter().map(of).collect()
+    };
+    // The first round collects the questions of the whole plan, the second reads the answers.
+    all(&mut desk);
+    desk.answer();
+    plan.literature = all(&mut desk);
     let names: Vec<String> = texts.corpora().into_keys().collect();
     let by = match texts.model() {
         Some(model) => format!("words and by meaning ({})", model.name),
@@ -55,26 +57,41 @@ pub(crate) fn fill(plan: &mut Plan, knowledge: &Knowledge, texts: &Retrieval) ->
     desk.notices.into_iter().collect()
 }
 
-/// Where questions are asked.
+/// Where questions are asked: all of a plan at once, because many cost little more than one. No question depends on
+/// the answer to another.
 struct Desk<'t> {
     texts: &'t Retrieval,
     knowledge: &'t Knowledge,
     notices: BTreeSet<String>,
-    /// Something did not answer: the rest of this plan does not wait for it again.
-    lost_vectors: bool,
+    asked: Vec<Query>,
+    /// In the order asked, each once it is there.
+    answers: Option<VecDeque<Vec<Hit>>>,
 }
 
 impl Desk<'_> {
+    /// Nothing while questions are being collected, then the answer.
     fn ask(&mut self, query: &Query) -> Vec<Hit> {
-        let legs = if self.lost_vectors { Legs::Lexical } else { query.legs };
-        // Nothing to search for: an option without any known name.
-        let Ok(answer) = self.texts.search(&Query { legs, ..query.clone() }) else { return vec![] };
-        self.lost_vectors |= answer.lost_vectors;
+        match &mut self.answers {
+            Some(answers) => answers.pop_front().unwrap_or_default(),
+            None => {
+                self.asked.push(query.clone());
+                vec![]
+            }
+        }
+    }
+
+    fn answer(&mut self) {
         let vectors = !self.texts.is_lexical_by_choice();
         let matters =
             |notice: &String| notice.starts_with("left out") || vectors && notice.starts_with("no vectors");
-        self.notices.extend(answer.notices.into_iter().filter(matters));
-        answer.hits
+        let mut answers = VecDeque::new();
+        for answer in self.texts.search_each(&self.asked) {
+            // An error: nothing to search for, an option without any known name.
+            let answer = answer.unwrap_or_default();
+            self.notices.extend(answer.notices.into_iter().filter(matters));
+            answers.push_back(answer.hits);
+        }
+        self.answers = Some(answers);
     }
 }
 

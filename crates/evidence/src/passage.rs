@@ -128,6 +128,21 @@ pub struct PassageKey {
     pub end: usize,
 }
 
+impl PassageKey {
+    /// A key as it is printed; `None` for anything else. Ids may hold any sign, so that it is read from its end.
+    pub fn parse(text: &str) -> Option<PassageKey> {
+        let (id, rest) = text.rsplit_once('@')?;
+        let (hash, span) = rest.split_once('#')?;
+        let (start, end) = span.split_once('-')?;
+        Some(PassageKey {
+            document: DocumentId(id.to_owned()),
+            text_hash: hash.to_owned(),
+            start: start.parse().ok()?,
+            end: end.parse().ok()?,
+        })
+    }
+}
+
 impl fmt::Display for PassageKey {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}@{}#{}-{}", self.document, self.text_hash, self.start, self.end)
@@ -143,4 +158,23 @@ pub struct Passage {
     pub section: String,
     /// The words, byte for byte as in the document.
     pub text: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DocumentId, PassageKey};
+
+    #[test]
+    fn a_key_is_read_as_it_is_printed() {
+        for id in ["pmid:90000001", "file:a@b#c-1", ""] {
+            let document = DocumentId(id.to_owned());
+            let key = PassageKey { document, text_hash: "1f0c".to_owned(), start: 120, end: 480 };
+            assert_eq!(PassageKey::parse(&key.to_string()), Some(key));
+        }
+        for wrong in
+            ["pmid:90000001", "pmid:90000001@1f0c", "pmid:90000001@1f0c#120", "pmid:90000001@1f0c#a-b"]
+        {
+            assert_eq!(PassageKey::parse(wrong), None, "{wrong}");
+        }
+    }
 }

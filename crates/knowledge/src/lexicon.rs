@@ -125,7 +125,14 @@ impl Names {
         }
         for node in knowledge.diseases.oncotree.values() {
             if let Some(doid) = &node.doid {
-                self.add_disease(&node.name, disease_name(doid, &node.name, 2, &tumours));
+                // `Lung` stands there for the tumours of the lung; in a text it is the organ.
+                let organ = node.parent.as_deref() == Some("TISSUE");
+                let name = if organ {
+                    Err("organ that stands for its tumours")
+                } else {
+                    disease_name(doid, &node.name, 2, &tumours)
+                };
+                self.add_disease(&node.name, name);
             }
         }
     }

@@ -29,12 +29,13 @@ use concilium_terms::lexicon::{Lexicon, Writing};
 use query::Builder;
 use schema::Columns;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tantivy::collector::{Count, TopDocs};
 use tantivy::indexer::NoMergePolicy;
 use tantivy::query::{AllQuery, TermSetQuery};
-use tantivy::schema::{Field as Column, IndexRecordOption};
+use tantivy::schema::IndexRecordOption;
 use tantivy::{
     DocAddress, DocSet, Index, IndexReader, IndexWriter, Order, ReloadPolicy, Searcher, TantivyDocument,
     TantivyError, Term,
@@ -223,6 +224,9 @@ struct Made {
 
 const MADE: &str = "made.json";
 
+/// Unpacked blocks of stored passages kept in memory, of 16 KiB each.
+const STORED_BLOCKS: usize = 512;
+
 /// Memory for passages not yet written, in bytes.
 const WRITER_MEMORY: usize = 128 << 20;
 
@@ -281,7 +285,8 @@ impl LexicalIndex {
         if found != made(&lexicon) || index.schema() != schema {
             return Err(LexicalError::Outdated { folder: folder.to_owned() });
         }
-        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into();
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
+        let reader = reader.doc_store_cache_num_blocks(STORED_BLOCKS).try_into();
         let reader: IndexReader = reader.map_err(|error: TantivyError| damaged(&error))?;
         let folder = folder.to_owned();
         Ok(LexicalIndex { folder, index, reader, writer: None, columns, analyser: Analyser { lexicon } })
@@ -380,6 +385,21 @@ impl LexicalIndex {
     /// # Errors
     /// The query cannot be answered, or a file of the index cannot be read.
     pub fn search(&self, query: &LexicalQuery) -> Result<Vec<LexicalHit>, LexicalError> {
+        let found = self.find(query)?;
+        let all: Vec<usize> = (0..found.ranked.len()).collect();
+        let matched = found.matched(&all)?;
+        let hits = all.into_iter().zip(matched).map(|(at, matched)| {
+            let (passage, head) = found.read(at)?;
+            Ok(LexicalHit { passage, head, score: found.ranked[at].score, matched })
+        });
+        hits.collect()
+    }
+
+    /// The same by key and score alone: of many that are found few are shown, and only those need be read.
+    ///
+    /// # Errors
+    /// As [`LexicalIndex::search`].
+    pub fn find(&self, query: &LexicalQuery) -> Result<Found<'_>, LexicalError> {
         let parsed = parse::parse(&query.text, &self.analyser.lexicon)?;
         let builder = Builder {
             columns: &self.columns,
@@ -390,17 +410,12 @@ impl LexicalIndex {
         let built = builder.build(&parsed, &query.filter)?;
         let searcher = self.reader.searcher();
         let limit = query.limit.min(usize::try_from(searcher.num_docs()).unwrap_or(usize::MAX));
-        let best = match () {
+        let ranked = match () {
             () if limit == 0 => vec![],
             () if built.listing => self.listed(&searcher, &built, limit)?,
             () => self.best(&searcher, &built, limit)?,
         };
-        let mut hits = vec![];
-        for (score, at, passage, head) in best {
-            let matched = self.matched(&searcher, at, &built.explain)?;
-            hits.push(LexicalHit { passage, head, score, matched });
-        }
-        Ok(hits)
+        Ok(Found { index: self, searcher, explain: built.explain, ranked })
     }
 
     /// The passages of these keys that are in the index, in the order asked.
@@ -465,29 +480,12 @@ impl LexicalIndex {
                 continue;
             }
             let last = scores.get(limit - 1).copied().unwrap_or(f32::MIN);
-            let mut ranked = vec![];
-            for (score, (_, at)) in scores.into_iter().zip(found).filter(|(score, _)| last <= *score) {
-                ranked.push((score, self.key_text(searcher, at)?, at));
-            }
-            ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+            let within = scores.into_iter().zip(found).filter(|(score, _)| last <= *score);
+            let mut ranked = self.keyed(searcher, within.map(|(score, (_, at))| (score, at)).collect())?;
+            ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.key.cmp(&b.key)));
             ranked.truncate(limit);
-            let read =
-                |(score, _, at)| self.stored(searcher, at).map(|(passage, head)| (score, at, passage, head));
-            return ranked.into_iter().map(read).collect();
+            return Ok(ranked);
         }
-    }
-
-    /// A passage's key from its column: many may be tied, and the store would be unpacked for each.
-    fn key_text(&self, searcher: &Searcher, at: DocAddress) -> Result<String, LexicalError> {
-        let columns = searcher.segment_reader(at.segment_ord).fast_fields();
-        let mut text = String::new();
-        if let Some(keys) = columns.str("key").map_err(|error| self.damaged(&error))? {
-            let own = keys.term_ords(at.doc_id).next();
-            own.map(|ord| keys.ord_to_str(ord, &mut text))
-                .transpose()
-                .map_err(|error| self.damaged(&error))?;
-        }
-        Ok(text)
     }
 
     fn listed(
@@ -498,39 +496,40 @@ impl LexicalIndex {
     ) -> Result<Vec<Ranked>, LexicalError> {
         let collector = TopDocs::with_limit(limit).order_by_string_fast_field("key", Order::Asc);
         let found = searcher.search(&*built.query, &collector).map_err(|error| self.damaged(&error))?;
-        let read = |(_, at)| self.stored(searcher, at).map(|(passage, head)| (0.0, at, passage, head));
-        found.into_iter().map(read).collect()
+        self.keyed(searcher, found.into_iter().map(|(_, at)| (0.0, at)).collect())
+    }
+
+    /// Keys of these, in the order given, from their column: the store would be unpacked for each.
+    fn keyed(&self, searcher: &Searcher, found: Vec<(f32, DocAddress)>) -> Result<Vec<Ranked>, LexicalError> {
+        let mut keys: Vec<Option<PassageKey>> = vec![None; found.len()];
+        for (segment, reader) in (0..).zip(searcher.segment_readers()) {
+            let columns = reader.fast_fields();
+            let column = columns.str("key").map_err(|error| self.damaged(&error))?;
+            let Some(column) = column else { continue };
+            // The dictionary is packed in blocks: asked in its own order, each is unpacked once.
+            let mut places: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+            for (place, (_, at)) in found.iter().enumerate() {
+                let ord = column.term_ords(at.doc_id).next().filter(|_| at.segment_ord == segment);
+                ord.into_iter().for_each(|ord| places.entry(ord).or_default().push(place));
+            }
+            let ords: Vec<u64> = places.keys().copied().collect();
+            let mut places = places.into_values();
+            let read = column.dictionary().sorted_ords_to_term_cb(&ords, |bytes| {
+                let key = std::str::from_utf8(bytes).ok().and_then(PassageKey::parse);
+                places.next().into_iter().flatten().for_each(|place| keys[place] = key.clone());
+            });
+            read.map_err(|error| self.damaged(&error))?;
+        }
+        let ranked = found.into_iter().zip(keys).map(|((score, at), key)| {
+            let key = key.ok_or_else(|| self.damaged(&"a passage has no key"))?;
+            Ok(Ranked { score, key, at })
+        });
+        ranked.collect()
     }
 
     fn stored(&self, searcher: &Searcher, at: DocAddress) -> Result<(Passage, DocumentHead), LexicalError> {
         let document: TantivyDocument = searcher.doc(at).map_err(|error| self.damaged(&error))?;
         self.columns.read(&document).ok_or_else(|| self.damaged(&"a passage was not stored whole"))
-    }
-
-    /// Which of the query's tokens a hit holds.
-    fn matched(
-        &self,
-        searcher: &Searcher,
-        at: DocAddress,
-        explain: &[(String, String, Column)],
-    ) -> Result<Vec<Matched>, LexicalError> {
-        let segment = searcher.segment_reader(at.segment_ord);
-        let mut found = vec![];
-        for (written, token, column) in explain {
-            let index = segment.inverted_index(*column).map_err(|error| self.damaged(&error))?;
-            let term = Term::from_field_text(*column, token);
-            let postings =
-                index.read_postings(&term, IndexRecordOption::Basic).map_err(|error| self.damaged(&error))?;
-            if postings.is_some_and(|mut postings| {
-                postings.doc() <= at.doc_id && postings.seek(at.doc_id) == at.doc_id
-            }) {
-                let field = self.index.schema().get_field_name(*column).to_owned();
-                found.push(Matched { written: written.clone(), token: token.clone(), field });
-            }
-        }
-        found.sort();
-        found.dedup();
-        Ok(found)
     }
 
     fn writer(&mut self) -> Result<&mut IndexWriter, LexicalError> {
@@ -571,8 +570,68 @@ fn make_folder(folder: &Path) -> std::io::Result<()> {
     builder.create(folder)
 }
 
-/// Score, place, passage, head.
-type Ranked = (f32, DocAddress, Passage, DocumentHead);
+/// What was found and not read yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ranked {
+    /// BM25 score, to four decimals; 0 in a list that only a filter made.
+    pub score: f32,
+    /// Passage.
+    pub key: PassageKey,
+    at: DocAddress,
+}
+
+/// An answer by key, from which passages can be read.
+pub struct Found<'i> {
+    index: &'i LexicalIndex,
+    searcher: Searcher,
+    explain: query::Explain,
+    /// Best first.
+    pub ranked: Vec<Ranked>,
+}
+
+impl Found<'_> {
+    /// The passage at this place of the list.
+    ///
+    /// # Errors
+    /// A file of the index cannot be read.
+    pub fn read(&self, at: usize) -> Result<(Passage, DocumentHead), LexicalError> {
+        self.index.stored(&self.searcher, self.ranked[at].at)
+    }
+
+    /// Which of the query's tokens stand in the passages at these places, in the order asked. Each token's postings are
+    /// opened once.
+    ///
+    /// # Errors
+    /// A file of the index cannot be read.
+    pub fn matched(&self, places: &[usize]) -> Result<Vec<Vec<Matched>>, LexicalError> {
+        let mut order: Vec<(DocAddress, usize)> =
+            places.iter().enumerate().map(|(nth, at)| (self.ranked[*at].at, nth)).collect();
+        order.sort_unstable();
+        let mut all = vec![vec![]; places.len()];
+        let damaged = |error: &dyn std::fmt::Display| self.index.damaged(error);
+        for (written, token, column) in &self.explain {
+            let field = self.index.index.schema().get_field_name(*column).to_owned();
+            let term = Term::from_field_text(*column, token);
+            for some in order.chunk_by(|a, b| a.0.segment_ord == b.0.segment_ord) {
+                let segment = self.searcher.segment_reader(some[0].0.segment_ord);
+                let index = segment.inverted_index(*column).map_err(|error| damaged(&error))?;
+                let postings = index.read_postings(&term, IndexRecordOption::Basic);
+                let Some(mut postings) = postings.map_err(|error| damaged(&error))? else { continue };
+                for (at, nth) in some {
+                    if postings.doc() <= at.doc_id && postings.seek(at.doc_id) == at.doc_id {
+                        let (written, token) = (written.clone(), token.clone());
+                        all[*nth].push(Matched { written, token, field: field.clone() });
+                    }
+                }
+            }
+        }
+        for matched in &mut all {
+            matched.sort();
+            matched.dedup();
+        }
+        Ok(all)
+    }
+}
 
 fn made(lexicon: &Lexicon) -> Made {
     Made { analyser: analyse::VERSION, lexicon: format!("{:016x}", lexicon.fingerprint()) }

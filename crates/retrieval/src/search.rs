@@ -13,17 +13,16 @@ use crate::filter::Filter;
 use crate::fusion::{Fused, Fusion, Leg, LegScore, Ranked, diverse, fuse};
 use crate::index::{State, words_folder, words_state};
 use crate::lexical::parse::parse;
-use crate::lexical::{
-    DocumentHead, LexicalError, LexicalHit, LexicalIndex, LexicalQuery, Matched, QueryError,
-};
-use crate::vectors::{StoreError, VectorStore};
-use concilium_evidence::passage::{Document, DocumentId, Passage, PassageKey, Standing};
+use crate::lexical::{DocumentHead, Found, LexicalError, LexicalIndex, LexicalQuery, Matched, QueryError};
+use crate::vectors::{Question, StoreError, VectorStore};
+use concilium_evidence::passage::{Document, Passage, PassageKey, Standing};
 use concilium_models::{Embedder, ModelId, Reranker, TextRole, never};
 use concilium_terms::lexicon::Lexicon;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Hits of each leg for one that is shown: what fusion, diversity and checks choose from.
 const DEPTH: usize = 5;
@@ -32,7 +31,9 @@ const LEAST_DEPTH: usize = 50;
 /// Passages a cross-encoder reads at most.
 const RERANKED: usize = 50;
 /// Vectors of questions remembered at most; a plan asks the same in several ways.
-const REMEMBERED: usize = 512;
+const REMEMBERED: usize = 4_096;
+/// Passages kept at most that were read and held against their texts; a plan meets the same in several questions.
+const HELD: usize = 4_096;
 
 /// Added to a question for what speaks against what it asks for.
 pub const CONTRARY_QUERY: &str = "resistance resistant refractory ineffective";
@@ -42,6 +43,8 @@ pub const CONTRARY_QUERY: &str = "resistance resistant refractory ineffective";
 pub struct Query {
     /// As typed: words, phrases, filters.
     pub text: String,
+    /// What the vectors are asked for, where it is not the text.
+    pub meaning: Option<String>,
     /// Must hold beside the filters in the text. `standing` is what the document's own corpus says of it.
     pub filter: Filter,
     /// At most so many hits.
@@ -61,6 +64,7 @@ impl Query {
     pub fn new(text: &str) -> Query {
         Query {
             text: text.to_owned(),
+            meaning: None,
             filter: Filter::All,
             limit: 10,
             per_document: 2,
@@ -153,6 +157,38 @@ struct Vectors {
     remembered: Mutex<BTreeMap<String, Vec<f32>>>,
 }
 
+/// A passage that was held against the stored text, with what stands against it.
+struct Held {
+    passage: Passage,
+    head: DocumentHead,
+    flags: Vec<String>,
+    claim: OnceLock<Option<Claim>>,
+}
+
+/// By shelf, or [`ANYWHERE`] for one that only its key names.
+type Shelved = (usize, PassageKey);
+const ANYWHERE: usize = usize::MAX;
+
+/// What the words of all corpora found, not read yet.
+#[derive(Default)]
+struct Words<'r> {
+    /// Shelf and its answer.
+    found: Vec<(usize, Found<'r>)>,
+    /// Place in `found` and in its list.
+    places: BTreeMap<PassageKey, (usize, usize)>,
+    /// Best first.
+    list: Ranked,
+}
+
+/// What the vectors of all stores found.
+#[derive(Default)]
+struct Nearby {
+    list: Ranked,
+    notices: Vec<String>,
+    /// Something did not answer.
+    lost: bool,
+}
+
 /// What another corpus, or the same, says of a document.
 type Said = (Standing, String);
 
@@ -168,6 +204,7 @@ pub struct Retrieval {
     notices: Vec<String>,
     /// Id → its standing and the document that bears it.
     said: BTreeMap<String, Said>,
+    held: Mutex<HashMap<Shelved, Arc<Held>>>,
 }
 
 impl std::fmt::Debug for Retrieval {
@@ -197,6 +234,7 @@ impl Retrieval {
             fusion: Fusion::default(),
             notices: vec![],
             said: BTreeMap::new(),
+            held: Mutex::default(),
         };
         for folder in Corpus::list(root)? {
             match Corpus::open(&folder) {
@@ -309,15 +347,10 @@ impl Retrieval {
 
     /// Does a corpus hold this passage, word for word? `key` as it is printed.
     pub fn holds(&self, key: &str, text: &str) -> bool {
-        let found = self.shelves.iter().filter_map(|shelf| {
-            let (id, rest) = key.rsplit_once('@')?;
-            let (hash, span) = rest.split_once('#')?;
-            let (start, end) = span.split_once('-')?;
-            let document = shelf.live().ok()?.document(&DocumentId(id.to_owned())).ok()??;
-            let words = document.text.get(start.parse().ok()?..end.parse().ok()?)?;
-            Some(!hash.is_empty() && document.sha256.starts_with(hash) && words == text)
-        });
-        found.into_iter().any(|same| same)
+        let Some(key) = PassageKey::parse(key) else { return false };
+        let found =
+            self.shelves.iter().filter_map(|shelf| shelf.live().ok()?.document(&key.document).ok()?);
+        found.into_iter().any(|document| is_of(&key, text, &document))
     }
 
     /// Reads filters as they are typed: `gene:EGFR year:2019..`.
@@ -337,31 +370,40 @@ impl Retrieval {
     /// # Errors
     /// A query that cannot be read. Everything else is a notice.
     pub fn search(&self, query: &Query) -> Result<Hits, QueryError> {
+        let near = self.near_each(std::slice::from_ref(query)).pop();
+        self.answer(query, near.unwrap_or_else(|| Ok(Nearby::default())))
+    }
+
+    /// Many questions at once, each answered as [`Retrieval::search`] does: their vectors are computed together, each
+    /// store is asked once, the rest is done side by side.
+    pub fn search_each(&self, queries: &[Query]) -> Vec<Result<Hits, QueryError>> {
+        let near = self.near_each(queries);
+        queries.par_iter().zip(near).map(|(query, near)| self.answer(query, near)).collect()
+    }
+
+    fn answer(&self, query: &Query, near: Result<Nearby, QueryError>) -> Result<Hits, QueryError> {
         let mut notices = self.notices.clone();
-        let depth = (query.limit * DEPTH).max(LEAST_DEPTH);
         let words = match query.legs {
-            Legs::Vector => vec![],
-            Legs::All | Legs::Lexical => self.words(query, depth, &mut notices)?,
+            Legs::Vector => Words::default(),
+            Legs::All | Legs::Lexical => self.words(query, depth(query), &mut notices)?,
         };
-        let (near, lost_vectors) = match query.legs {
-            Legs::Lexical => (vec![], false),
-            Legs::All | Legs::Vector => self.near(query, depth, &mut notices)?,
-        };
-        let list: Ranked = words.iter().map(|hit| (hit.passage.key.clone(), hit.score)).collect();
-        let fused = fuse(self.fusion, &list, &near);
-        let mut hits = self.hits(fused, words, &mut notices);
-        self.rerank(query, &mut hits, &mut notices);
-        let hits = self.checked(query, hits, &mut notices);
-        Ok(Hits { hits, notices, lost_vectors })
+        let near = near?;
+        notices.extend(near.notices);
+        let order = fuse(self.fusion, &words.list, &near.list);
+        let mut desk = Desk { of: self, words: &words, read: HashMap::new(), homeless: 0, notices };
+        let (order, reranked) = desk.reranked(query, order);
+        let mut hits = desk.shown(query, diverse(order, query.per_document.max(1)), &reranked);
+        desk.explain(&mut hits);
+        let mut notices = desk.notices;
+        if 0 < desk.homeless {
+            let said = "vectors stand for passages no index holds: run `concilium corpus index`";
+            notices.push(format!("{} {said}", desk.homeless));
+        }
+        Ok(Hits { hits, notices, lost_vectors: near.lost })
     }
 
     /// The words of all corpora, best first.
-    fn words(
-        &self,
-        query: &Query,
-        depth: usize,
-        notices: &mut Vec<String>,
-    ) -> Result<Vec<LexicalHit>, QueryError> {
+    fn words(&self, query: &Query, depth: usize, notices: &mut Vec<String>) -> Result<Words<'_>, QueryError> {
         let asked = LexicalQuery {
             filter: query.filter.clone(),
             limit: depth,
@@ -370,166 +412,113 @@ impl Retrieval {
         };
         // Read once even where there is no corpus: a wrong query is wrong everywhere.
         parse(&query.text, &self.lexicon)?;
-        let mut found: Vec<LexicalHit> = vec![];
-        for shelf in &self.shelves {
-            match shelf.index.search(&asked) {
-                Ok(hits) => found.extend(hits),
+        let mut words = Words::default();
+        for (at, shelf) in self.shelves.iter().enumerate() {
+            match shelf.index.find(&asked) {
+                Ok(found) => words.found.push((at, found)),
                 Err(LexicalError::Query(error)) => return Err(error),
                 Err(error) => {
                     notices.push(format!("corpus {} is left out: {error}", shelf.corpus.about().name))
                 }
             }
         }
-        found.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.passage.key.cmp(&b.passage.key)));
-        let mut seen = BTreeSet::new();
-        found.retain(|hit| seen.insert(hit.passage.key.clone()));
-        Ok(found)
+        let mut all: Vec<(f32, &PassageKey, (usize, usize))> = vec![];
+        for (nth, (_, found)) in words.found.iter().enumerate() {
+            all.extend(found.ranked.iter().enumerate().map(|(at, hit)| (hit.score, &hit.key, (nth, at))));
+        }
+        all.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+        for (score, key, place) in all {
+            if !words.places.contains_key(key) {
+                words.places.insert(key.clone(), place);
+                words.list.push((key.clone(), score));
+            }
+        }
+        Ok(words)
     }
 
-    /// What lies near in meaning, and whether something did not answer. Filters alone have no meaning.
-    fn near(
-        &self,
-        query: &Query,
-        depth: usize,
-        notices: &mut Vec<String>,
-    ) -> Result<(Ranked, bool), QueryError> {
+    /// What lies near each question in meaning. Filters alone have no meaning.
+    fn near_each(&self, queries: &[Query]) -> Vec<Result<Nearby, QueryError>> {
+        let mut answers: Vec<Result<Nearby, QueryError>> =
+            queries.iter().map(|_| Ok(Nearby::default())).collect();
         let Some(vectors) = &self.vectors else {
             let why = self.no_vectors.as_deref().unwrap_or("no model is loaded");
-            notices.push(format!("no vectors: {why}; words only"));
-            return Ok((vec![], false));
+            let asked = queries.iter().zip(&mut answers).filter(|(query, _)| query.legs != Legs::Lexical);
+            for (_, answer) in asked {
+                let notices = vec![format!("no vectors: {why}; words only")];
+                *answer = Ok(Nearby { notices, ..Nearby::default() });
+            }
+            return answers;
         };
-        let parsed = parse(&query.text, &self.lexicon)?;
-        let text = [parsed.words.trim()].into_iter().chain(parsed.phrases.iter().map(String::as_str));
-        let text = text.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-        if text.is_empty() {
-            return Ok((vec![], false));
+        let mut asked = vec![];
+        for (at, query) in queries.iter().enumerate().filter(|(_, query)| query.legs != Legs::Lexical) {
+            match self.meaning(query) {
+                Ok((text, _)) if text.is_empty() => {}
+                Ok((text, filter)) => asked.push((at, text, filter, depth(query))),
+                Err(error) => answers[at] = Err(error),
+            }
         }
+        let texts: Vec<&str> = asked.iter().map(|(_, text, _, _)| text.as_str()).collect();
+        match vectors.of(&texts) {
+            Ok(found) => {
+                let questions = asked.iter().zip(found).map(|((_, _, filter, limit), vector)| Question {
+                    vector,
+                    filter: filter.clone(),
+                    limit: *limit,
+                });
+                let near = vectors.nearest(&questions.collect::<Vec<_>>());
+                asked.iter().zip(near).for_each(|((at, ..), near)| answers[*at] = Ok(near));
+            }
+            Err(what) => asked.iter().for_each(|(at, ..)| {
+                let notices = vec![format!("no vectors: {what}; words only")];
+                answers[*at] = Ok(Nearby { notices, lost: true, ..Nearby::default() });
+            }),
+        }
+        answers
+    }
+
+    /// Words to make a vector of, and the filter of the text joined with that of the query.
+    fn meaning(&self, query: &Query) -> Result<(String, Filter), QueryError> {
+        let parsed = parse(&query.text, &self.lexicon)?;
         let filter = match (&query.filter, parsed.filter) {
             (Filter::All, only) => only,
             (only, Filter::All) => only.clone(),
             (one, other) => Filter::And(vec![one.clone(), other]),
         };
-        Ok(match vectors.of(&text) {
-            Ok(vector) => vectors.nearest(&vector, &filter, depth, notices),
-            Err(what) => {
-                notices.push(format!("no vectors: {what}; words only"));
-                (vec![], true)
-            }
-        })
+        if let Some(meaning) = &query.meaning {
+            return Ok((meaning.trim().to_owned(), filter));
+        }
+        let text = [parsed.words.trim()].into_iter().chain(parsed.phrases.iter().map(String::as_str));
+        let text = text.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        Ok((text, filter))
     }
 
-    /// Fused keys with their texts; a vector without a passage in any index is left out.
-    fn hits(&self, fused: Vec<Fused>, words: Vec<LexicalHit>, notices: &mut Vec<String>) -> Vec<Hit> {
-        let mut known: BTreeMap<PassageKey, (Passage, DocumentHead, Vec<Matched>)> = BTreeMap::new();
-        for hit in words {
-            known.insert(hit.passage.key.clone(), (hit.passage, hit.head, hit.matched));
-        }
-        let missing: Vec<PassageKey> =
-            fused.iter().map(|hit| &hit.key).filter(|key| !known.contains_key(key)).cloned().collect();
-        for shelf in self.shelves.iter().filter(|_| !missing.is_empty()) {
-            match shelf.index.passages(&missing) {
-                Ok(found) => known.extend(found.into_iter().map(|(p, h)| (p.key.clone(), (p, h, vec![])))),
-                Err(error) => notices.push(error.to_string()),
-            }
-        }
-        let before = fused.len();
-        let hits: Vec<Hit> = fused
-            .into_iter()
-            .filter_map(|fused| {
-                let (passage, head, matched) = known.remove(&fused.key)?;
-                let Fused { score, legs, .. } = fused;
-                Some(Hit { passage, head, flags: vec![], score, legs, matched, reranked: None })
-            })
-            .collect();
-        if hits.len() < before {
-            notices.push(format!(
-                "{} vectors stand for passages no index holds: run `concilium corpus index`",
-                before - hits.len()
-            ));
-        }
-        hits
+    /// A passage as it may be shown: its words are those stored, and what is known against it is said.
+    fn hold(&self, passage: Passage, mut head: DocumentHead) -> Result<Held, String> {
+        head.standing = self.stored(&passage, &head)?.standing;
+        let flags = self.flags(&mut head);
+        Ok(Held { passage, head, flags, claim: OnceLock::new() })
     }
 
-    /// The best are put into the cross-encoder's order; ties keep theirs.
-    fn rerank(&self, query: &Query, hits: &mut [Hit], notices: &mut Vec<String>) {
-        let Some(reranker) = &self.reranker else { return };
-        let best = hits.len().min(RERANKED);
-        let best = &mut hits[..best];
-        let texts: Vec<&str> = best.iter().map(|hit| hit.passage.text.as_str()).collect();
-        match reranker.score(&query.text, &texts, &never) {
-            Ok(scores) if scores.len() == best.len() => {
-                best.iter_mut().zip(scores).for_each(|(hit, score)| hit.reranked = Some(score));
-                best.sort_by(|a, b| {
-                    b.reranked.unwrap_or(f32::MIN).total_cmp(&a.reranked.unwrap_or(f32::MIN))
-                });
-            }
-            Ok(_) => notices.push(format!("not reranked: {} gave too few scores", reranker.id().name)),
-            Err(error) => notices.push(format!("not reranked: {error}")),
-        }
-    }
-
-    /// Held against the stored texts, one document not filling the list, with what is known against each.
-    fn checked(&self, query: &Query, hits: Vec<Hit>, notices: &mut Vec<String>) -> Vec<Hit> {
-        let order: Vec<Fused> = hits
-            .iter()
-            .map(|hit| Fused { key: hit.passage.key.clone(), score: hit.score, legs: vec![] })
-            .collect();
-        let kept: BTreeSet<PassageKey> =
-            diverse(order, query.per_document.max(1)).into_iter().map(|hit| hit.key).collect();
-        let mut claims: BTreeMap<Claim, usize> = BTreeMap::new();
-        let mut shown = vec![];
-        for mut hit in hits.into_iter().filter(|hit| kept.contains(&hit.passage.key)) {
-            if shown.len() == query.limit {
-                break;
-            }
-            match self.stored(&hit) {
-                Ok(document) => {
-                    hit.head.standing = document.standing;
-                    self.flag(&mut hit);
-                    if self.is_new(&hit, query.per_claim, &mut claims) {
-                        shown.push(hit);
-                    }
-                }
-                Err(why) => notices.push(format!("left out: {}: {why}", hit.passage.key)),
-            }
-        }
-        shown
-    }
-
-    /// Is there room for one more of this claim? One that may not support is shown whatever else is.
-    fn is_new(&self, hit: &Hit, per_claim: usize, claims: &mut BTreeMap<Claim, usize>) -> bool {
-        if per_claim == usize::MAX || hit.head.standing != Standing::Current {
-            return true;
-        }
-        let Some(claim) = Claim::of(&self.lexicon, &hit.head, &hit.passage) else { return true };
-        let seen = claims.entry(claim).or_default();
-        *seen += 1;
-        *seen <= per_claim.max(1)
-    }
-
-    /// The document a hit was cut from, when its key and words still hold.
-    fn stored(&self, hit: &Hit) -> Result<Document, String> {
-        let name = &hit.head.corpus;
+    /// The document a passage was cut from, when its key and words still hold.
+    fn stored(&self, passage: &Passage, head: &DocumentHead) -> Result<Document, String> {
+        let name = &head.corpus;
         let shelf = self.shelves.iter().find(|shelf| shelf.corpus.about().name == *name);
         let shelf = shelf.ok_or_else(|| format!("corpus {name} is not open"))?;
         let again = format!("run `concilium corpus index {name}`");
         let live = shelf.live().map_err(ToString::to_string)?;
-        let document = live.document(&hit.passage.key.document).map_err(|error| error.to_string())?;
+        let document = live.document(&passage.key.document).map_err(|error| error.to_string())?;
         let document = document.ok_or_else(|| format!("the corpus holds it no longer: {again}"))?;
-        let key = &hit.passage.key;
-        let same_text = !key.text_hash.is_empty() && document.sha256.starts_with(&key.text_hash);
-        let same_words = document.text.get(key.start..key.end) == Some(hit.passage.text.as_str());
-        match same_text && same_words {
+        match is_of(&passage.key, &passage.text, &document) {
             true => Ok(document),
             false => Err(format!("its words are not those stored: {again}")),
         }
     }
 
-    /// The gravest standing known, and everything a reader must know, in words.
-    fn flag(&self, hit: &mut Hit) {
-        let own = &hit.head.id.0;
-        let others = hit.head.ids.iter().filter(|id| is_publication(id));
-        let mut worst: Said = (hit.head.standing.clone(), own.clone());
+    /// Sets the gravest standing known, and gives everything a reader must know, in words.
+    fn flags(&self, head: &mut DocumentHead) -> Vec<String> {
+        let own = &head.id.0;
+        let others = head.ids.iter().filter(|id| is_publication(id));
+        let mut worst: Said = (head.standing.clone(), own.clone());
         for said in std::iter::once(own).chain(others).filter_map(|id| self.said.get(id)) {
             if crate::corpus::worse(worst.0.clone(), said.0.clone()) != worst.0 {
                 worst = said.clone();
@@ -537,13 +526,15 @@ impl Retrieval {
         }
         let (standing, bearer) = worst;
         let subject = if bearer == *own { String::new() } else { format!("its source {bearer} is ") };
-        if let Some(words) = standing_words(&standing) {
-            hit.flags.push(format!("{subject}{words}"));
-        }
-        if hit.head.invented {
-            hit.flags.push("invented for the demo, no source".to_owned());
-        }
-        hit.head.standing = standing;
+        let mut flags: Vec<String> =
+            standing_words(&standing).map(|words| format!("{subject}{words}")).into_iter().collect();
+        flags.extend(head.invented.then(|| "invented for the demo, no source".to_owned()));
+        head.standing = standing;
+        flags
+    }
+
+    fn cached(&self) -> MutexGuard<'_, HashMap<Shelved, Arc<Held>>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What all corpora say, by every id of the document spoken of, with notices about documents they do not hold.
@@ -571,52 +562,240 @@ impl Retrieval {
     }
 }
 
-impl Vectors {
-    /// Vector of a question.
-    fn of(&self, text: &str) -> Result<Vec<f32>, String> {
-        let remembered = || self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(vector) = remembered().get(text) {
-            return Ok(vector.clone());
+/// Where one question's passages are read, each once.
+struct Desk<'r> {
+    of: &'r Retrieval,
+    words: &'r Words<'r>,
+    /// `None`: it may not be shown.
+    read: HashMap<PassageKey, Option<Arc<Held>>>,
+    /// Vectors without a passage.
+    homeless: usize,
+    notices: Vec<String>,
+}
+
+impl Desk<'_> {
+    /// Reads what was not read yet: from memory, by its place in an index, else by its key.
+    fn read(&mut self, some: &[Fused]) {
+        let mut unplaced = vec![];
+        for key in some.iter().map(|fused| &fused.key) {
+            if self.read.contains_key(key) {
+                continue;
+            }
+            match self.words.places.get(key) {
+                Some((nth, at)) => {
+                    let (shelf, found) = &self.words.found[*nth];
+                    self.take((*shelf, key.clone()), || found.read(*at).map_err(|error| error.to_string()));
+                }
+                None => unplaced.push(key.clone()),
+            }
         }
-        let mut vectors =
-            self.embedder.embed(&[text], TextRole::Query, &never).map_err(|error| error.to_string())?;
-        if vectors.len() != 1 {
-            return Err(format!("{} gave no vector", self.embedder.id().name));
-        }
-        let vector = vectors.remove(0);
-        let mut remembered = remembered();
-        if REMEMBERED <= remembered.len() {
-            remembered.clear();
-        }
-        remembered.insert(text.to_owned(), vector.clone());
-        Ok(vector)
+        let cached: HashMap<PassageKey, Arc<Held>> = {
+            let cached = self.of.cached();
+            let known = |key: &PassageKey| Some((key.clone(), cached.get(&(ANYWHERE, key.clone()))?.clone()));
+            unplaced.iter().filter_map(known).collect()
+        };
+        unplaced.retain(|key| !cached.contains_key(key));
+        self.read.extend(cached.into_iter().map(|(key, held)| (key, Some(held))));
+        self.read_by_key(&unplaced);
     }
 
-    /// The nearest over all stores, and whether one did not answer: it is not waited for twice.
-    fn nearest(
-        &self,
-        vector: &[f32],
-        filter: &Filter,
-        depth: usize,
-        notices: &mut Vec<String>,
-    ) -> (Ranked, bool) {
-        let (mut found, mut lost): (Ranked, bool) = (vec![], false);
-        for store in &self.stores {
-            match store.nearest(vector, filter, depth) {
-                Ok(near) => found.extend(near.into_iter().map(|near| (near.key, near.score))),
+    fn read_by_key(&mut self, keys: &[PassageKey]) {
+        let mut found = BTreeMap::new();
+        for shelf in self.of.shelves.iter().filter(|_| !keys.is_empty()) {
+            match shelf.index.passages(keys) {
+                Ok(some) => found.extend(some.into_iter().map(|(p, h)| (p.key.clone(), (p, h)))),
+                Err(error) => self.notices.push(error.to_string()),
+            }
+        }
+        for key in keys {
+            match found.remove(key) {
+                Some(read) => self.take((ANYWHERE, key.clone()), || Ok(read)),
+                None => {
+                    self.homeless += 1;
+                    self.read.insert(key.clone(), None);
+                }
+            }
+        }
+    }
+
+    /// Remembers a passage that holds; says why one does not.
+    fn take(&mut self, place: Shelved, read: impl FnOnce() -> Result<(Passage, DocumentHead), String>) {
+        let cached = self.of.cached().get(&place).cloned();
+        let held = match cached {
+            Some(held) => Ok(held),
+            None => read().and_then(|(passage, head)| self.of.hold(passage, head)).map(|held| {
+                let held = Arc::new(held);
+                let mut cached = self.of.cached();
+                if HELD <= cached.len() {
+                    cached.clear();
+                }
+                cached.insert(place.clone(), Arc::clone(&held));
+                held
+            }),
+        };
+        if let Err(why) = &held {
+            self.notices.push(format!("left out: {}: {why}", place.1));
+        }
+        self.read.insert(place.1, held.ok());
+    }
+
+    fn held(&self, key: &PassageKey) -> Option<&Arc<Held>> {
+        self.read.get(key)?.as_ref()
+    }
+
+    /// The best are put into the cross-encoder's order; ties keep theirs. What it said, by key.
+    fn reranked(&mut self, query: &Query, order: Vec<Fused>) -> (Vec<Fused>, BTreeMap<PassageKey, f32>) {
+        let Some(reranker) = &self.of.reranker else { return (order, BTreeMap::new()) };
+        let (mut best, mut rest) = (order, vec![]);
+        if RERANKED < best.len() {
+            rest = best.split_off(RERANKED);
+        }
+        self.read(&best);
+        best.retain(|fused| self.held(&fused.key).is_some());
+        let held: Vec<Arc<Held>> = best.iter().filter_map(|fused| self.held(&fused.key).cloned()).collect();
+        let texts: Vec<&str> = held.iter().map(|held| held.passage.text.as_str()).collect();
+        let said = match reranker.score(&query.text, &texts, &never) {
+            Ok(scores) if scores.len() == best.len() => {
+                best.iter().map(|fused| fused.key.clone()).zip(scores).collect::<BTreeMap<_, _>>()
+            }
+            Ok(_) => {
+                self.notices.push(format!("not reranked: {} gave too few scores", reranker.id().name));
+                BTreeMap::new()
+            }
+            Err(error) => {
+                self.notices.push(format!("not reranked: {error}"));
+                BTreeMap::new()
+            }
+        };
+        let of = |fused: &Fused| said.get(&fused.key).copied().unwrap_or(f32::MIN);
+        best.sort_by(|a, b| of(b).total_cmp(&of(a)));
+        best.extend(rest);
+        (best, said)
+    }
+
+    /// The first that may be shown, of one claim not too many. No more are read than are needed.
+    fn shown(&mut self, query: &Query, order: Vec<Fused>, reranked: &BTreeMap<PassageKey, f32>) -> Vec<Hit> {
+        let mut claims: BTreeMap<Claim, usize> = BTreeMap::new();
+        let mut shown = vec![];
+        for some in order.chunks(query.limit.max(1)) {
+            if shown.len() == query.limit {
+                break;
+            }
+            self.read(some);
+            for fused in some {
+                let Some(held) = self.held(&fused.key).cloned() else { continue };
+                if shown.len() < query.limit && self.is_new(&held, query.per_claim, &mut claims) {
+                    shown.push(Hit {
+                        passage: held.passage.clone(),
+                        head: held.head.clone(),
+                        flags: held.flags.clone(),
+                        score: fused.score,
+                        legs: fused.legs.clone(),
+                        matched: vec![],
+                        reranked: reranked.get(&fused.key).copied(),
+                    });
+                }
+            }
+        }
+        shown
+    }
+
+    /// Is there room for one more of this claim? One that may not support is shown whatever else is.
+    fn is_new(&self, held: &Held, per_claim: usize, claims: &mut BTreeMap<Claim, usize>) -> bool {
+        if per_claim == usize::MAX || held.head.standing != Standing::Current {
+            return true;
+        }
+        let claim = || Claim::of(&self.of.lexicon, &held.head, &held.passage);
+        let Some(claim) = held.claim.get_or_init(claim) else { return true };
+        let seen = claims.entry(claim.clone()).or_default();
+        *seen += 1;
+        *seen <= per_claim.max(1)
+    }
+
+    /// Which words of the query each hit meets.
+    fn explain(&mut self, hits: &mut [Hit]) {
+        for (nth, (_, found)) in self.words.found.iter().enumerate() {
+            let here = |hit: &Hit| match self.words.places.get(&hit.passage.key) {
+                Some((other, at)) if *other == nth => Some(*at),
+                _ => None,
+            };
+            let places: Vec<usize> = hits.iter().filter_map(here).collect();
+            match found.matched(&places) {
+                Ok(matched) => {
+                    let those = hits.iter_mut().filter(|hit| here(hit).is_some());
+                    those.zip(matched).for_each(|(hit, matched)| hit.matched = matched);
+                }
+                Err(error) => self.notices.push(error.to_string()),
+            }
+        }
+    }
+}
+
+impl Vectors {
+    /// Vectors of questions; those not remembered are computed together.
+    fn of(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, String> {
+        let remembered = || self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known: BTreeMap<&str, Vec<f32>> = {
+            let remembered = remembered();
+            texts.iter().filter_map(|text| Some((*text, remembered.get(*text)?.clone()))).collect()
+        };
+        let new: BTreeSet<&str> = texts.iter().filter(|text| !known.contains_key(*text)).copied().collect();
+        if !new.is_empty() {
+            let new: Vec<&str> = new.into_iter().collect();
+            let vectors = self.embedder.embed(&new, TextRole::Query, &never);
+            let vectors = vectors.map_err(|error| error.to_string())?;
+            if vectors.len() != new.len() {
+                return Err(format!("{} gave no vector", self.embedder.id().name));
+            }
+            let mut remembered = remembered();
+            if REMEMBERED < remembered.len() + new.len() {
+                remembered.clear();
+            }
+            for (text, vector) in new.into_iter().zip(vectors) {
+                remembered.insert(text.to_owned(), vector.clone());
+                known.insert(text, vector);
+            }
+        }
+        Ok(texts.iter().map(|text| known[text].clone()).collect())
+    }
+
+    /// The nearest to each question over all stores, and whether one did not answer: it is not waited for twice.
+    fn nearest(&self, questions: &[Question]) -> Vec<Nearby> {
+        let mut all: Vec<Nearby> = questions.iter().map(|_| Nearby::default()).collect();
+        for store in self.stores.iter().filter(|_| !questions.is_empty()) {
+            match store.nearest_each(questions) {
+                Ok(near) => all.iter_mut().zip(near).for_each(|(all, near)| {
+                    all.list.extend(near.into_iter().map(|near| (near.key, near.score)));
+                }),
                 Err(error) => {
-                    notices.push(format!("no vectors: {error}"));
-                    lost = matches!(error, StoreError::Unreachable { .. });
+                    let lost = matches!(error, StoreError::Unreachable { .. });
+                    for one in &mut all {
+                        one.notices.push(format!("no vectors: {error}"));
+                        one.lost = lost;
+                    }
                     if lost {
                         break;
                     }
                 }
             }
         }
-        found.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        found.truncate(depth);
-        (found, lost)
+        for (near, question) in all.iter_mut().zip(questions) {
+            near.list.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            near.list.truncate(question.limit);
+        }
+        all
     }
+}
+
+/// Hits of each leg that are fused.
+fn depth(query: &Query) -> usize {
+    (query.limit * DEPTH).max(LEAST_DEPTH)
+}
+
+/// Was this passage cut from this document, word for word?
+fn is_of(key: &PassageKey, text: &str, document: &Document) -> bool {
+    let same_text = !key.text_hash.is_empty() && document.sha256.starts_with(&key.text_hash);
+    same_text && document.text.get(key.start..key.end) == Some(text)
 }
 
 /// Said where there is nothing to search.

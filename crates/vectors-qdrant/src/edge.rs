@@ -8,7 +8,7 @@
 //!   Dropping flushes too: close before the folder is deleted.
 
 use crate::shape::{self, Asked, Condition, Indexed, KEY, VECTOR};
-use concilium_evidence::passage::DocumentId;
+use concilium_evidence::passage::{DocumentId, PassageKey};
 use concilium_retrieval::Filter;
 use concilium_retrieval::vectors::{Near, Point, StoreError, StoreKind, VectorStore, unit};
 use qdrant_edge::{
@@ -30,6 +30,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 const BATCH: usize = 512;
 /// Documents named in one condition.
 const DOCUMENTS: usize = 1_000;
+/// Keys of points remembered at most, of some 100 bytes each.
+const REMEMBERED: usize = 65_536;
 
 /// How a folder is laid out and searched. All but `dimensions` may change between openings; the next flush rebuilds.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,6 +72,8 @@ pub struct Edge {
     shard: EdgeShard,
     /// Held by whoever writes: the engine's own flush gives up with a panic when it meets a writer.
     writer: Mutex<()>,
+    /// Keys of points that were found before.
+    keys: Mutex<HashMap<PointId, PassageKey>>,
 }
 
 impl Edge {
@@ -104,8 +108,13 @@ impl Edge {
         });
         let shard = opened.map_err(|_| failed(unopened("the engine broke off")))?;
         let shard = shard.map_err(|error| failed(unopened(error)))?;
-        let edge =
-            Edge { folder: folder.to_owned(), settings: settings.clone(), shard, writer: Mutex::default() };
+        let edge = Edge {
+            folder: folder.to_owned(),
+            settings: settings.clone(),
+            shard,
+            writer: Mutex::default(),
+            keys: Mutex::default(),
+        };
         edge.index_payload()?;
         Ok(edge)
     }
@@ -155,6 +164,34 @@ impl Edge {
             vector: VectorStructPersisted::Named(vector),
             payload: Some(Payload(shape::payload(&point.key, &point.facets))),
         })
+    }
+
+    /// Keys of points. Payloads lie packed on disk: each is unpacked once and its key remembered. An id names its key
+    /// for ever.
+    fn keys_of(&self, ids: &[PointId]) -> Result<HashMap<PointId, PassageKey>, StoreError> {
+        let remembered = || self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut found: HashMap<PointId, PassageKey> = {
+            let remembered = remembered();
+            ids.iter().filter_map(|id| Some((*id, remembered.get(id)?.clone()))).collect()
+        };
+        let new: Vec<PointId> = ids.iter().filter(|id| !found.contains_key(id)).copied().collect();
+        if new.is_empty() {
+            return Ok(found);
+        }
+        let fields = KEY.iter().filter_map(|field| field.parse().ok()).collect();
+        let records = self.shard.retrieve(&new, Some(WithPayloadInterface::Fields(fields)), None);
+        let records = records.map_err(|error| self.failed(error))?;
+        let mut remembered = remembered();
+        if REMEMBERED < remembered.len() + records.len() {
+            remembered.clear();
+        }
+        for record in records {
+            let payload = record.payload.unwrap_or_default().0;
+            let key = shape::key_of(&payload).map_err(|what| self.failed(what))?;
+            remembered.insert(record.id, key.clone());
+            found.insert(record.id, key);
+        }
+        Ok(found)
     }
 
     fn point(
@@ -224,7 +261,6 @@ impl VectorStore for Edge {
         if limit == 0 {
             return Ok(Vec::new());
         }
-        let keys = KEY.iter().filter_map(|field| field.parse().ok()).collect();
         let rescored =
             QuantizationSearchParams { ignore: false, rescore: Some(true), oversampling: Some(3.0) };
         let request = SearchRequest {
@@ -240,17 +276,17 @@ impl VectorStore for Edge {
             }),
             limit,
             offset: 0,
-            with_payload: Some(WithPayloadInterface::Fields(keys)),
+            with_payload: None,
             with_vector: None,
             score_threshold: None,
         };
         let found = self.shard.search(request).map_err(|error| self.failed(error))?;
-        let near = found.into_iter().map(|point| {
-            let payload = point.payload.unwrap_or_default().0;
-            let key = shape::key_of(&payload).map_err(|what| self.failed(what))?;
-            Ok(Near::new(key, point.score))
-        });
-        let mut near = near.collect::<Result<Vec<_>, StoreError>>()?;
+        let ids: Vec<PointId> = found.iter().map(|point| point.id).collect();
+        let keys = self.keys_of(&ids)?;
+        // A point without a key was removed in between.
+        let near =
+            found.into_iter().filter_map(|point| Some(Near::new(keys.get(&point.id)?.clone(), point.score)));
+        let mut near: Vec<Near> = near.collect();
         near.sort_by(Near::order);
         Ok(near)
     }

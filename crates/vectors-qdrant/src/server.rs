@@ -15,7 +15,7 @@ use crate::shape::{self, Asked, Condition, Indexed, KEY, VECTOR};
 use call::Caller;
 use concilium_evidence::passage::DocumentId;
 use concilium_retrieval::Filter;
-use concilium_retrieval::vectors::{Near, Point, StoreError, StoreKind, VectorStore, unit};
+use concilium_retrieval::vectors::{Near, Point, Question, StoreError, StoreKind, VectorStore, unit};
 use qdrant_client::qdrant as proto;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -176,6 +176,36 @@ impl Server {
         Ok(Point { key, vector: vector.data, facets: shape::facets_of(&payload) })
     }
 
+    /// What to ask; `None` where nothing can be found.
+    fn request(
+        &self,
+        query: &[f32],
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Option<proto::QueryPoints>, StoreError> {
+        let query = unit(&self.name(), self.settings.dimensions, query)?;
+        let filter = match shape::lower(filter) {
+            Asked::Never => return Ok(None),
+            Asked::Always => None,
+            Asked::When(condition) => Some(lowered(&condition)),
+        };
+        // The server makes room for as many as it is asked for.
+        let limit = if 1_000 < limit { self.count()?.min(limit as u64) } else { limit as u64 };
+        Ok((limit != 0).then(|| search(&self.settings, query, filter, limit)))
+    }
+
+    /// Best first; ties by key.
+    fn nearby(&self, found: Vec<proto::ScoredPoint>) -> Result<Vec<Near>, StoreError> {
+        let near = found.into_iter().map(|point| {
+            let payload = self.payload(point.payload)?;
+            let key = shape::key_of(&payload).map_err(|what| self.failed(what))?;
+            Ok(Near::new(key, point.score))
+        });
+        let mut near = near.collect::<Result<Vec<_>, StoreError>>()?;
+        near.sort_by(Near::order);
+        Ok(near)
+    }
+
     fn payload(&self, payload: HashMap<String, proto::Value>) -> Result<Map<String, Value>, StoreError> {
         let values = payload.into_iter().map(|(name, value)| Ok((name, serde_json::to_value(value)?)));
         values.collect::<Result<_, serde_json::Error>>().map_err(|error| self.failed(error))
@@ -235,30 +265,41 @@ impl VectorStore for Server {
     }
 
     fn nearest(&self, query: &[f32], filter: &Filter, limit: usize) -> Result<Vec<Near>, StoreError> {
-        let query = unit(&self.name(), self.settings.dimensions, query)?;
-        let filter = match shape::lower(filter) {
-            Asked::Never => return Ok(Vec::new()),
-            Asked::Always => None,
-            Asked::When(condition) => Some(lowered(&condition)),
-        };
-        // The server makes room for as many as it is asked for.
-        let limit = if 1_000 < limit { self.count()?.min(limit as u64) } else { limit as u64 };
-        if limit == 0 {
-            return Ok(Vec::new());
-        }
-        let request = search(&self.settings, query, filter, limit);
+        let Some(request) = self.request(query, filter, limit)? else { return Ok(Vec::new()) };
         let answer = self.caller.ask(move |client| {
             let request = request.clone();
             async move { client.query(request).await }
         })?;
-        let near = answer.result.into_iter().map(|point| {
-            let payload = self.payload(point.payload)?;
-            let key = shape::key_of(&payload).map_err(|what| self.failed(what))?;
-            Ok(Near::new(key, point.score))
-        });
-        let mut near = near.collect::<Result<Vec<_>, StoreError>>()?;
-        near.sort_by(Near::order);
-        Ok(near)
+        self.nearby(answer.result)
+    }
+
+    /// One request for all: a plan asks dozens of questions, and each way there and back takes its time.
+    fn nearest_each(&self, questions: &[Question]) -> Result<Vec<Vec<Near>>, StoreError> {
+        let requests = questions.iter().map(|asked| self.request(&asked.vector, &asked.filter, asked.limit));
+        let requests = requests.collect::<Result<Vec<_>, _>>()?;
+        let mut answers = vec![vec![]; questions.len()];
+        let (places, requests): (Vec<usize>, Vec<_>) =
+            requests.into_iter().enumerate().filter_map(|(at, request)| Some((at, request?))).unzip();
+        if requests.is_empty() {
+            return Ok(answers);
+        }
+        let batch = proto::QueryBatchPoints {
+            collection_name: self.settings.collection.clone(),
+            query_points: requests,
+            ..Default::default()
+        };
+        let answer = self.caller.ask(move |client| {
+            let batch = batch.clone();
+            async move { client.query_batch(batch).await }
+        })?;
+        if answer.result.len() != places.len() {
+            let found = answer.result.len();
+            return Err(self.failed(format!("answers {found} of {} questions", places.len())));
+        }
+        for (at, found) in places.into_iter().zip(answer.result) {
+            answers[at] = self.nearby(found.result)?;
+        }
+        Ok(answers)
     }
 
     fn count(&self) -> Result<u64, StoreError> {

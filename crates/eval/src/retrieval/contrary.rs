@@ -4,15 +4,17 @@
 //! label and stands in no text that is searched. Asked is once for the claim and once with words of failure, as the engine
 //! asks for what speaks against an option. Vectors place "responded" beside "did not respond": whether an against statement
 //! stands above a for statement of the same claim is then nearly chance, and that is what the last column shows.
+//!
+//! How to ask is chosen on one half of the claims and reported on the other ([`Chosen`]).
 
 use super::Result;
-use super::lab::{Lab, System, by_unit};
+use super::lab::{Lab, System, by_unit, joined};
 use super::sets::Claim;
-use crate::compare::{Comparison, compare};
+use crate::compare::{Comparison, compare, halves};
 use crate::metrics::{List, ranked};
 use concilium_evidence::Bearing;
 use concilium_knowledge::Knowledge;
-use concilium_retrieval::fusion::Fusion;
+use concilium_retrieval::fusion::{Fusion, Ranked};
 use concilium_retrieval::lexical::Weights;
 use concilium_retrieval::search::CONTRARY_QUERY;
 use serde::Serialize;
@@ -22,6 +24,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 const DEPTH: usize = 150;
 /// The best that are counted.
 const TOP: usize = 10;
+/// Of so many best, passages with words of failure may go first.
+const FIRST: [usize; 5] = [0, 3, 5, 10, 20];
 
 /// The table.
 #[derive(Clone, Debug, Serialize)]
@@ -34,6 +38,36 @@ pub struct Contrary {
     pub for_: usize,
     /// Systems, BM25 alone first.
     pub rows: Vec<ContraryRow>,
+    /// The best way of asking on the development half; none where a half has no claim.
+    pub chosen: Option<Chosen>,
+}
+
+/// A way of asking for what speaks against a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Way {
+    /// Words of failure are asked for by words.
+    pub failure_in_words: bool,
+    /// And by vectors; none = the vectors are not asked.
+    pub failure_in_vectors: Option<bool>,
+    /// Of so many best passages those that hold a word of failure are put first.
+    pub failure_first: usize,
+}
+
+/// What was best on the development half, on both halves beside what the program does.
+#[derive(Clone, Debug, Serialize)]
+pub struct Chosen {
+    /// What the program does.
+    pub now: Way,
+    /// The best.
+    pub way: Way,
+    /// Claims of the development and of the test half.
+    pub claims: (usize, usize),
+    /// MRR on the development half, now and chosen.
+    pub on_development: (f64, f64),
+    /// MRR on the test half.
+    pub on_test: (f64, f64),
+    /// Chosen beside now on the test half.
+    pub beside_now: Option<Comparison>,
 }
 
 /// One system with one way of asking.
@@ -96,12 +130,84 @@ pub fn measure(knowledge: &Knowledge, lab: &Lab, seed: u64) -> Result<Contrary> 
         }
     }
     let count = |side: fn(&Sides) -> &BTreeSet<String>| claims.values().map(|sides| side(sides).len()).sum();
-    Ok(Contrary { claims: claims.len(), against: count(|s| &s.against), for_: count(|s| &s.for_), rows })
+    Ok(Contrary {
+        claims: claims.len(),
+        against: count(|s| &s.against),
+        for_: count(|s| &s.for_),
+        rows,
+        chosen: chosen(lab, &claims, seed)?,
+    })
+}
+
+/// Every way is tried on the development half; the first of equals is taken. The test half is asked once each, for what
+/// the program does and for what was chosen.
+fn chosen(lab: &Lab, claims: &BTreeMap<Claim, Sides>, seed: u64) -> Result<Option<Chosen>> {
+    let all: Vec<(String, &Sides)> = claims.iter().map(|(claim, sides)| (claim.words(), sides)).collect();
+    let (development, test) = halves(all, seed, |(words, _)| words.as_str());
+    if development.is_empty() || test.is_empty() {
+        return Ok(None);
+    }
+    let vectors: &[Option<bool>] = if lab.has_vectors() { &[Some(true), Some(false), None] } else { &[None] };
+    let now = Way { failure_in_words: true, failure_in_vectors: vectors[0], failure_first: 0 };
+    let before = mean(&first_ranks(lab, now, &development)?);
+    let (mut way, mut best) = (now, before);
+    for failure_in_words in [true, false] {
+        for failure_in_vectors in vectors.iter().copied() {
+            for failure_first in FIRST {
+                let tried = Way { failure_in_words, failure_in_vectors, failure_first };
+                let found = mean(&first_ranks(lab, tried, &development)?);
+                if best < found {
+                    (way, best) = (tried, found);
+                }
+            }
+        }
+    }
+    let (old, new) = (first_ranks(lab, now, &test)?, first_ranks(lab, way, &test)?);
+    let pairs: Vec<(f64, f64)> = new.iter().copied().zip(old.iter().copied()).collect();
+    Ok(Some(Chosen {
+        now,
+        way,
+        claims: (development.len(), test.len()),
+        on_development: (before, best),
+        on_test: (mean(&old), mean(&new)),
+        beside_now: compare(&pairs, seed),
+    }))
+}
+
+/// One over the place of the first statement against each claim.
+fn first_ranks(lab: &Lab, way: Way, claims: &[(String, &Sides)]) -> Result<Vec<f64>> {
+    let weights = Weights::default();
+    let asked = |failure: bool| -> Vec<String> {
+        claims.iter().map(|(words, _)| with_failure(words, failure)).collect()
+    };
+    let legs = |failure| {
+        let asked = asked(failure);
+        lab.legs(weights, &asked.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let (mut lists, _) = legs(way.failure_in_words)?;
+    if let Some(failure) = way.failure_in_vectors {
+        let (_, near) = legs(failure)?;
+        lists = lists.iter().zip(&near).map(|(words, near)| joined(Fusion::default(), words, near)).collect();
+    }
+    let first = |(list, (_, sides)): (&mut Ranked, &(String, &Sides))| {
+        let best = way.failure_first.min(list.len());
+        list[..best].sort_by_key(|(key, _)| !lab.is_contrary(key));
+        let place = list.iter().position(|(key, _)| sides.against.contains(&key.document.0));
+        place.map_or(0.0, |at| 1.0 / (at + 1) as f64)
+    };
+    Ok(lists.iter_mut().zip(claims).map(first).collect())
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
 }
 
 fn asked(claim: &Claim, contrary_words: bool) -> String {
-    let words = claim.words();
-    if contrary_words { format!("{words} {CONTRARY_QUERY}") } else { words }
+    with_failure(&claim.words(), contrary_words)
+}
+
+fn with_failure(words: &str, failure: bool) -> String {
+    if failure { format!("{words} {CONTRARY_QUERY}") } else { words.to_owned() }
 }
 
 /// Every document against anything, and the claims that have both sides in the corpus.

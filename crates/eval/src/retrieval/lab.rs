@@ -8,6 +8,7 @@ use concilium_knowledge::Knowledge;
 use concilium_models::{Embedder, TextRole, never};
 use concilium_retrieval::annotate::Annotator;
 use concilium_retrieval::chunk::passages;
+use concilium_retrieval::claim::is_contrary;
 use concilium_retrieval::fusion::{Fusion, Ranked, fuse};
 use concilium_retrieval::lexical::{DocumentHead, Entry, LexicalIndex, LexicalQuery, Weights};
 use concilium_retrieval::vectors::exact::Exact;
@@ -17,7 +18,7 @@ use concilium_terms::Doid;
 use concilium_terms::lexicon::Lexicon;
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -70,6 +71,8 @@ impl<'n> Names<'n> {
 /// A corpus with its indexes.
 pub struct Lab<'l> {
     heads: HashMap<DocumentId, DocumentHead>,
+    /// Passages that hold a word of failure.
+    contrary: HashSet<PassageKey>,
     passages: usize,
     plain: Plain,
     words: LexicalIndex,
@@ -94,10 +97,14 @@ impl<'l> Lab<'l> {
         let ancestors = |doid: &str| names.ancestors(doid);
         let annotator = Annotator { lexicon: &names.lexicon, ancestors: &ancestors };
         let (mut heads, mut entries, mut plain) = (HashMap::new(), vec![], Plain::default());
+        let mut contrary = HashSet::new();
         for document in documents {
             let head = DocumentHead::from(document);
             for passage in passages(document) {
                 plain.add(passage.key.clone(), &format!("{}\n{}", head.title, passage.text));
+                if is_contrary(&passage.text) {
+                    contrary.insert(passage.key.clone());
+                }
                 let facets = annotator.facets(document, &passage);
                 entries.push(Entry { passage, head: head.clone(), facets });
             }
@@ -111,6 +118,7 @@ impl<'l> Lab<'l> {
         words.finish()?;
         Ok(Lab {
             heads,
+            contrary,
             passages,
             plain,
             words,
@@ -118,6 +126,11 @@ impl<'l> Lab<'l> {
             asked: RefCell::default(),
             lexicon: Arc::clone(&names.lexicon),
         })
+    }
+
+    /// Does this passage hold a word of failure?
+    pub(super) fn is_contrary(&self, key: &PassageKey) -> bool {
+        self.contrary.contains(key)
     }
 
     /// Documents and passages.

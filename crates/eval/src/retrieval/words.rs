@@ -2,7 +2,7 @@
 
 use super::Report;
 use super::ablation::{Table, fusion_name};
-use super::contrary::Contrary;
+use super::contrary::{Chosen, Contrary, Way};
 use super::tuning::Tuned;
 use crate::compare::Comparison;
 
@@ -71,7 +71,30 @@ fn against(found: &Contrary) -> String {
             .chain([difference(row.beside_bm25.as_ref())])
             .collect()
     });
-    words + &grid(head, rows.collect())
+    words += &grid(head, rows.collect());
+    words + &found.chosen.as_ref().map(chosen).unwrap_or_default()
+}
+
+fn chosen(found: &Chosen) -> String {
+    let way = |way: &Way| {
+        let said = |failure| if failure { "claim and words of failure" } else { "claim" };
+        let vectors = way.failure_in_vectors.map_or("not asked", said);
+        let first = match way.failure_first {
+            0 => String::new(),
+            first => format!("; of the best {first} those with words of failure first"),
+        };
+        format!("words: {}; vectors: {vectors}{first}", said(way.failure_in_words))
+    };
+    let row = |name: &str, asked: &Way, development: f64, test: f64| {
+        vec![name.to_owned(), way(asked), format!("{development:.3}"), format!("{test:.3}")]
+    };
+    let (development, test) = (found.on_development, found.on_test);
+    let rows =
+        vec![row("now", &found.now, development.0, test.0), row("chosen", &found.way, development.1, test.1)];
+    let head = ["", "asked", "MRR, development", "MRR, test"].map(str::to_owned).to_vec();
+    let halves = format!("\nChosen on {} claims, reported on {}\n\n", found.claims.0, found.claims.1);
+    let beside = difference(found.beside_now.as_ref());
+    halves + &grid(head, rows) + &format!("\nchosen beside now on test (95 %), p: {beside}\n")
 }
 
 fn tuned(found: &Tuned) -> String {

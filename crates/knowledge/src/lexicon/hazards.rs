@@ -191,6 +191,7 @@ pub(super) const DISEASES: &[(&str, &str)] = &[
     ("disease", "says nothing"),
     ("DISH", "word"),
     ("EPI", "abbreviation"),
+    ("hyperlipemia", "raised lipids of any cause; the ontology files it under the familial disease"),
     ("MERS", "seldom means the disease in capitals beside trial names"),
     ("PLAT", "platinum"),
     ("syndrome", "says nothing"),

@@ -46,6 +46,7 @@ fn sentences() {
         eGFR below 45 mL/min; the EGFR gene
         HER2- breast cancer; luminal breast cancer; cT2 tumour; δ; MSCs; BTC; a MYB rearrangement
         mFOLFOX6, CHOP and FOLFIRI plus bevacizumab
+        lung, breast, prostate, pancreas and thyroid; CNS/brain metastases; hyperlipemia; breast cancer
         ",
         expect![[r#"
             HER2 (ERBB2) amplification in HER2-positive breast cancer treated with Herceptin or T-DM1
@@ -110,6 +111,8 @@ fn sentences() {
                 other:regimen:chop@CHOP
                 other:regimen:folfiri@FOLFIRI
                 drug:bevacizumab@bevacizumab
+            lung, breast, prostate, pancreas and thyroid; CNS/brain metastases; hyperlipemia; breast cancer
+                disease:DOID:1612@breast cancer
         "#]],
     );
 }
@@ -136,6 +139,7 @@ fn every_name_is_kept_or_left_out_for_a_reason() {
         name of a drug that misleads
         name of a gene that nearly always means something else
         number
+        organ that stands for its tumours
         role in safety rules
         several names in one alias
         short abbreviation of no tumour

@@ -10,6 +10,7 @@ use super::text;
 use concilium_evidence::passage::{Document, DocumentId, Standing};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where one live document stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,12 +22,23 @@ struct Place {
     version: Box<str>,
 }
 
-/// Id → place, and nothing of the text.
+/// Bytes of unpacked members kept at most: questions come back to the same documents and their neighbours.
+const UNPACKED: usize = 32 << 20;
+
+/// Id → place, and of the text only what was read last.
 pub struct Live {
     corpus: PathBuf,
     parts: Vec<String>,
     places: HashMap<Box<str>, Place>,
     said: BTreeMap<String, Standing>,
+    unpacked: Mutex<Unpacked>,
+}
+
+/// Members by part and first byte. Parts never change.
+#[derive(Default)]
+struct Unpacked {
+    members: HashMap<(u32, u64), Arc<Vec<u8>>>,
+    bytes: usize,
 }
 
 /// What changed between two states of a corpus.
@@ -46,6 +58,7 @@ impl Live {
             parts: parts.iter().map(|part| part.key.clone()).collect(),
             places: HashMap::new(),
             said: BTreeMap::new(),
+            unpacked: Mutex::default(),
         };
         for (index, part) in parts.iter().enumerate() {
             if let Some(beginning) = &part.complete {
@@ -122,8 +135,27 @@ impl Live {
     pub fn document(&self, id: &DocumentId) -> Result<Option<Document>> {
         let Some(place) = self.places.get(id.0.as_str()) else { return Ok(None) };
         let key = &self.parts[place.part as usize];
-        let document = part::document_at(&self.corpus, key, place.offset, place.line)?;
+        let member = self.member(place)?;
+        let document = part::document_in(&self.corpus, key, &member, place.line)?;
         Ok(Some(self.with_standing(document)))
+    }
+
+    fn member(&self, place: &Place) -> Result<Arc<Vec<u8>>> {
+        let unpacked = || self.unpacked.lock().unwrap_or_else(PoisonError::into_inner);
+        let named = (place.part, place.offset);
+        if let Some(member) = unpacked().members.get(&named) {
+            return Ok(Arc::clone(member));
+        }
+        let key = &self.parts[place.part as usize];
+        let member = Arc::new(part::member_at(&self.corpus, key, place.offset)?);
+        let mut unpacked = unpacked();
+        if UNPACKED < unpacked.bytes + member.len() {
+            *unpacked = Unpacked::default();
+        }
+        if unpacked.members.insert(named, Arc::clone(&member)).is_none() {
+            unpacked.bytes += member.len();
+        }
+        Ok(member)
     }
 
     fn with_standing(&self, mut document: Document) -> Document {

@@ -356,16 +356,23 @@ fn parse(corpus: &Path, path: &Path, line: &[u8]) -> Result<Document> {
     Ok(document)
 }
 
-/// One document by its place.
-pub(crate) fn document_at(corpus: &Path, key: &str, offset: u64, line: u32) -> Result<Document> {
+/// The lines of the gzip member that begins here, unpacked.
+pub(crate) fn member_at(corpus: &Path, key: &str, offset: u64) -> Result<Vec<u8>> {
     let path = Paths::of(corpus, key).documents;
     let mut file = File::open(&path).map_err(files("read", &path))?;
     file.seek(SeekFrom::Start(offset)).map_err(files("read", &path))?;
-    let member = BufReader::new(GzDecoder::new(BufReader::new(file)));
-    let found = member.split(b'\n').nth(line as usize);
-    match found {
-        Some(Ok(bytes)) => parse(corpus, &path, &bytes),
-        Some(Err(_)) | None => Err(damaged(corpus, &path, "is cut short", REBUILD)),
+    let mut lines = vec![];
+    let unpacked = GzDecoder::new(BufReader::new(file)).read_to_end(&mut lines);
+    unpacked.map_err(|_| damaged(corpus, &path, "is cut short", REBUILD))?;
+    Ok(lines)
+}
+
+/// The document of one of the member's lines.
+pub(crate) fn document_in(corpus: &Path, key: &str, member: &[u8], line: u32) -> Result<Document> {
+    let path = Paths::of(corpus, key).documents;
+    match member.split(|byte| *byte == b'\n').nth(line as usize) {
+        Some(bytes) if !bytes.is_empty() => parse(corpus, &path, bytes),
+        _ => Err(damaged(corpus, &path, "is cut short", REBUILD)),
     }
 }
 

@@ -5,7 +5,7 @@
 //! what it means (`gene:ERBB2`, `change:V600E`). The parts of a gene, drug or variant share one place: `HER-2/neu` is as long as `HER2`.
 
 use concilium_terms::lexicon::{Entry, Kind, Lexicon, Reading, VariantMention, Writing, plain_word};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -60,12 +60,25 @@ pub(super) struct Analysis<'l> {
 impl Analysis<'_> {
     /// Everything the text names: `gene:ERBB2`, `variant:BRAF V600E`.
     pub fn entities(&self) -> BTreeSet<String> {
-        let names = self.reading.mentions.iter().flat_map(|mention| mention.preferred()).map(entity);
-        let variants = self.reading.variants.iter().flat_map(|variant| {
+        self.named().into_keys().collect()
+    }
+
+    /// The same with the bytes of the text that name it first.
+    pub fn named(&self) -> BTreeMap<String, Range<usize>> {
+        let mut named = BTreeMap::new();
+        for mention in &self.reading.mentions {
+            for token in mention.preferred().map(entity) {
+                named.entry(token).or_insert_with(|| mention.span.clone());
+            }
+        }
+        for variant in &self.reading.variants {
             let genes = variant.genes.iter().map(|gene| format!("gene:{gene}"));
-            genes.chain(variant.names().into_iter().map(|name| format!("variant:{name}")))
-        });
-        names.chain(variants).collect()
+            let names = variant.names().into_iter().map(|name| format!("variant:{name}"));
+            for token in genes.chain(names) {
+                named.entry(token).or_insert_with(|| variant.span.clone());
+            }
+        }
+        named
     }
 }
 

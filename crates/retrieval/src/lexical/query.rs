@@ -90,8 +90,11 @@ impl Builder<'_> {
             let parts = units.iter().map(|unit| (Occur::Should, self.unit(unit, &mut explain))).collect();
             clauses
                 .push((Occur::Must, Box::new(BooleanQuery::with_minimum_required_clauses(parts, minimum))));
-            clauses
-                .extend(self.bonus(&analysis, &mut explain).into_iter().map(|bonus| (Occur::Should, bonus)));
+            clauses.extend(
+                self.bonus(&parsed.words, &analysis, &mut explain)
+                    .into_iter()
+                    .map(|bonus| (Occur::Should, bonus)),
+            );
         }
         for phrase in &parsed.phrases {
             let query = self.phrase(phrase, &mut explain).ok_or(QueryError::NoWords)?;
@@ -196,21 +199,20 @@ impl Builder<'_> {
     }
 
     /// Names met anywhere, and words with inner signs met whole.
-    fn bonus(&self, analysis: &Analysis, explain: &mut Explain) -> Vec<Box<dyn Query>> {
+    fn bonus(&self, text: &str, analysis: &Analysis, explain: &mut Explain) -> Vec<Box<dyn Query>> {
         let mut found: Vec<Box<dyn Query>> = vec![];
-        let mut add = |token: &String, column, weight| {
-            explain.push((token.clone(), token.clone(), column));
+        let mut add = |written: &str, token: &str, column| {
+            explain.push((written.to_owned(), token.to_owned(), column));
             let term = Term::from_field_text(column, token);
-            found.push(boosted(Box::new(TermQuery::new(term, IndexRecordOption::Basic)), weight));
+            let query = Box::new(TermQuery::new(term, IndexRecordOption::Basic));
+            found.push(boosted(query, self.weights.entities));
         };
         if self.synonyms {
-            analysis
-                .entities()
-                .iter()
-                .for_each(|token| add(token, self.columns.entities, self.weights.entities));
+            let named = analysis.named();
+            named.iter().for_each(|(token, span)| add(&text[span.clone()], token, self.columns.entities));
         }
         let wholes = analysis.slots.iter().filter_map(|slot| slot.whole.as_ref());
-        wholes.for_each(|token| add(token, self.columns.body, self.weights.entities));
+        wholes.for_each(|token| add(token, token, self.columns.body));
         found
     }
 

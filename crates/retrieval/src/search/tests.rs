@@ -272,11 +272,11 @@ fn a_passage_whose_text_is_another_now_is_not_shown() {
     let root = library();
     let all = open(root.path());
     let mut hit = all.search(&Query::new("osimertinib")).expect("answered").hits.remove(0);
-    assert!(all.stored(&hit).is_ok());
+    assert!(all.stored(&hit.passage, &hit.head).is_ok());
     hit.passage.text = "Osimertinib cured everybody.".into();
-    assert!(all.stored(&hit).is_err_and(|why| why.contains("not those stored")));
+    assert!(all.stored(&hit.passage, &hit.head).is_err_and(|why| why.contains("not those stored")));
     hit.passage.key.document = DocumentId("pmid:90000077".into());
-    assert!(all.stored(&hit).is_err_and(|why| why.contains("no longer")));
+    assert!(all.stored(&hit.passage, &hit.head).is_err_and(|why| why.contains("no longer")));
 }
 
 #[test]
@@ -323,4 +323,53 @@ fn stores_are_asked_as_one_and_a_lost_one_is_said() {
     let answer = unloaded.search(&Query::new("lung cancer")).expect("answered");
     assert_eq!(answer.notices, ["no vectors: all-MiniLM-L6-v2 is not in models; words only"]);
     assert!(!answer.lost_vectors);
+}
+
+/// Counts how often it is asked.
+struct Counting {
+    organs: Organs,
+    calls: std::sync::Arc<std::sync::atomic::AtomicUsize>,
+}
+
+impl Embedder for Counting {
+    fn id(&self) -> &ModelId {
+        &self.organs.id
+    }
+    fn dimensions(&self) -> usize {
+        3
+    }
+    fn embed(&self, texts: &[&str], role: TextRole, stop: Stop) -> Result<Vec<Vec<f32>>, ModelError> {
+        self.calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        self.organs.embed(texts, role, stop)
+    }
+}
+
+#[test]
+fn many_questions_are_answered_as_each_alone_and_embedded_at_once() {
+    let root = library();
+    let calls = std::sync::Arc::default();
+    let counting = Counting { organs: Organs::new(), calls: std::sync::Arc::clone(&calls) };
+    let together = open(root.path()).with_vectors(Box::new(filled(root.path())), Box::new(counting));
+    let alone = || open(root.path()).with_vectors(Box::new(filled(root.path())), Box::new(Organs::new()));
+    let meant = Query { meaning: Some("melanoma".into()), ..Query::new("osimertinib") };
+    let queries = [
+        Query::new("osimertinib lung"),
+        Query::new("BRAF V600E melanoma"),
+        Query { per_claim: 1, limit: 1, ..Query::new("BRAF V600E colorectal") },
+        Query { legs: Legs::Lexical, ..Query::new("vemurafenib") },
+        Query { legs: Legs::Vector, ..Query::new("BRAF V600E melanoma") },
+        Query::new("kind:statement"),
+        Query::new("genes:EGFR"),
+        meant,
+        Query::new("osimertinib lung"),
+    ];
+    let answers = together.search_each(&queries);
+    assert_eq!(calls.load(std::sync::atomic::Ordering::Relaxed), 1);
+    assert_eq!(answers.len(), queries.len());
+    for (query, answer) in queries.iter().zip(&answers) {
+        assert_eq!(*answer, alone().search(query), "{query:?}");
+    }
+    let by_meaning = |hit: &&super::Hit| hit.legs.iter().any(|leg| leg.leg == Leg::Vector && leg.rank == 1);
+    let meant = answers[7].as_ref().expect("answered").hits.iter().find(by_meaning).expect("near");
+    assert!(meant.passage.text.contains("melanoma"));
 }

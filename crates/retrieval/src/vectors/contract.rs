@@ -3,7 +3,7 @@
 //! The expected answers are computed here in the plainest way, in `f64`, from the meaning of filters
 //! ([`Filter::holds`]). Panics name the law that was broken.
 
-use super::{Near, Point, StoreError, VectorStore};
+use super::{Near, Point, Question, StoreError, VectorStore};
 use crate::filter::{Facets, Field, Filter};
 use concilium_evidence::passage::{DocumentId, PassageKey};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +40,7 @@ pub struct Subject<'a> {
 /// When one is broken.
 pub fn run(subject: &Subject) {
     searches_agree_with_the_plain_scan(subject);
+    many_are_answered_as_each(subject);
     ties_are_ordered_by_key(subject);
     limits_are_kept(subject);
     writing_again_replaces(subject);
@@ -186,6 +187,28 @@ fn filled(subject: &Subject, several: usize) -> (Box<dyn VectorStore>, Vec<Point
 
 fn put(store: &dyn VectorStore, points: &[Point]) {
     store.upsert(points).unwrap_or_else(|error| panic!("upsert: {error}"));
+}
+
+/// Many questions at once are answered as each alone.
+fn many_are_answered_as_each(subject: &Subject) {
+    let (store, _) = filled(subject, 200);
+    let mut seeded = Seeded(21);
+    let mut questions: Vec<Question> = filters()
+        .into_iter()
+        .zip([0, 3, 50].into_iter().cycle())
+        .map(|(filter, limit)| Question { vector: seeded.vector(DIMENSIONS), filter, limit })
+        .collect();
+    let together =
+        store.nearest_each(&questions).unwrap_or_else(|error| panic!("many questions at once: {error}"));
+    assert_eq!(together.len(), questions.len(), "many questions at once: one answer each");
+    for (question, answer) in questions.iter().zip(together) {
+        let alone = near(&*store, &question.vector, &question.filter, question.limit);
+        assert_eq!(answer, alone, "many questions at once: as each alone, with {:?}", question.filter);
+    }
+    assert_eq!(store.nearest_each(&[]).map(|answers| answers.len()).ok(), Some(0));
+    questions[1].vector.pop();
+    let refused = store.nearest_each(&questions);
+    assert!(matches!(refused, Err(StoreError::WrongSize { .. })), "a wrong question is refused among many");
 }
 
 fn near(store: &dyn VectorStore, query: &[f32], filter: &Filter, limit: usize) -> Vec<Near> {

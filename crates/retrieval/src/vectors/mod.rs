@@ -15,6 +15,7 @@ pub use place::{Beams, OpenStore, Place, ServerPlace, StoreKind, Use};
 
 use crate::filter::{Facets, Filter};
 use concilium_evidence::passage::{DocumentId, PassageKey};
+use rayon::prelude::*;
 use std::cmp::Ordering;
 
 /// One vector with what may be asked of it.
@@ -26,6 +27,17 @@ pub struct Point {
     pub vector: Vec<f32>,
     /// Filterable values.
     pub facets: Facets,
+}
+
+/// What is asked of a store.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    /// As long as the store's vectors.
+    pub vector: Vec<f32>,
+    /// Must hold.
+    pub filter: Filter,
+    /// At most so many.
+    pub limit: usize,
 }
 
 /// A near passage.
@@ -95,6 +107,18 @@ pub trait VectorStore: Send + Sync {
     /// # Errors
     /// A query of another length, or the store failed or did not answer in time.
     fn nearest(&self, query: &[f32], filter: &Filter, limit: usize) -> Result<Vec<Near>, StoreError>;
+    /// The same for many questions, in their order; side by side where the store is in this process.
+    ///
+    /// # Errors
+    /// As [`VectorStore::nearest`], for the first that fails.
+    fn nearest_each(&self, questions: &[Question]) -> Result<Vec<Vec<Near>>, StoreError> {
+        let one = |question: &Question| self.nearest(&question.vector, &question.filter, question.limit);
+        match questions {
+            // Another thread would only have to be woken.
+            [only] => Ok(vec![one(only)?]),
+            _ => questions.par_iter().map(one).collect(),
+        }
+    }
     /// How many points.
     ///
     /// # Errors

@@ -296,6 +296,13 @@ impl points_server::Points for Service {
         query: QueryPoints => QueryResponse, |me, asked| {
             me.with(&asked.collection_name, |collection| nearest(collection, &asked))
         };
+        query_batch: QueryBatchPoints => QueryBatchResponse, |me, asked| {
+            me.with(&asked.collection_name, |collection| {
+                let batch = |asked| proto::BatchResult { result: nearest(collection, asked).result };
+                let result = asked.query_points.iter().map(batch).collect();
+                proto::QueryBatchResponse { result, ..Default::default() }
+            })
+        };
     }
     refuses! {
         get: GetPoints => GetResponse;
@@ -317,7 +324,6 @@ impl points_server::Points for Service {
         discover: DiscoverPoints => DiscoverResponse;
         discover_batch: DiscoverBatchPoints => DiscoverBatchResponse;
         update_batch: UpdateBatchPoints => UpdateBatchResponse;
-        query_batch: QueryBatchPoints => QueryBatchResponse;
         query_groups: QueryPointGroups => QueryGroupsResponse;
         facet: FacetCounts => FacetResponse;
         search_matrix_pairs: SearchMatrixPoints => SearchMatrixPairsResponse;
