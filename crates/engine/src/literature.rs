@@ -9,7 +9,7 @@ use crate::texts::{Hit, Legs, Query, Retrieval};
 use concilium_graph::PassageUse;
 use concilium_knowledge::Knowledge;
 use concilium_recommend::{Cited, OptionPassages, Plan, PlanOption, Quote};
-use concilium_retrieval::claim::{Together, is_contrary, speaks_of, together};
+use concilium_retrieval::claim::{REGIMEN, Together, is_contrary, speaks_of, together};
 use concilium_retrieval::fusion::Leg;
 use concilium_retrieval::search::CONTRARY_QUERY;
 use concilium_retrieval::{Field, Filter};
@@ -200,7 +200,14 @@ fn of_other_drugs(quote: &Quote, option: &PlanOption, desk: &Desk) -> Option<Str
         .into_iter()
         .flat_map(|text| together(desk.texts.lexicon(), text))
         .collect();
-    said.iter_mut().for_each(|one| one.drugs.retain(treats));
+    for one in &mut said {
+        let regimens = &desk.knowledge.drugs.regimens;
+        let parts = |id: &String| match id.strip_prefix(REGIMEN).and_then(|name| regimens.get(name)) {
+            Some(regimen) => regimen.components.iter().map(|drug| drug.as_str().to_owned()).collect(),
+            None => vec![id.clone()],
+        };
+        one.drugs = one.drugs.iter().flat_map(parts).filter(treats).collect();
+    }
     said.retain(|one| !one.drugs.is_empty());
     if said.iter().any(|one| !one.earlier && one.drugs.is_subset(&of_option)) {
         return None;

@@ -35,7 +35,7 @@ fn an_assertions_review_is_not_an_approval_date() {
     let found = plan("DOID:1909", "BRAF", &["V600E"]);
     let approval = option(&found, "dabrafenib+trametinib").approval.join("\n");
     assert!(
-        approval.contains("US approved: BRAF V600E (status as of assertion review 2023-02-06; "),
+        approval.contains("US approved: BRAF V600E, found here (status as of assertion review 2023-02-06; "),
         "{approval}"
     );
 }

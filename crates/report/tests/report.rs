@@ -237,8 +237,10 @@ fn content(plan: &Plan) -> Vec<&str> {
     said.extend(plan.issues.iter().flat_map(|issue| [issue.what.as_str(), &issue.remedy]));
     said.extend(plan.conflicts.iter().flat_map(|one| one.sides.iter().map(|(side, _)| side.as_str())));
     said.extend(plan.retracted.iter().flat_map(|one| [one.id.as_str(), &one.what, &one.why]));
+    said.extend(plan.germline_flags.iter().chain(&plan.not_covered).map(String::as_str));
+    // Rows stand by kind, so that a row's kind, name and source stand apart.
     said.extend(
-        plan.germline_flags.iter().chain(&plan.not_covered).chain(&plan.unreviewed).map(String::as_str),
+        plan.unreviewed.iter().flat_map(|row| row.split(": ")).map(|part| part.trim_start_matches("safety ")),
     );
     said.extend(plan.asked.iter().chain(&plan.negatives).map(String::as_str));
     said.extend(plan.lab_opinions.iter().map(|one| one.about.as_str()));

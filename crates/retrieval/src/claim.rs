@@ -4,7 +4,7 @@
 
 use crate::lexical::DocumentHead;
 use concilium_evidence::passage::{DocumentKind, Passage};
-use concilium_terms::lexicon::{Kind, Lexicon, Writing};
+use concilium_terms::lexicon::{Entry, Kind, Lexicon, Writing};
 use std::collections::BTreeSet;
 
 /// One of these in small letters makes a passage one of failure. "Progressed" and "failed" are none of them: they are
@@ -67,10 +67,13 @@ const EARLIER: [&str; 10] = [
     "previously received",
 ];
 
+/// Before the name of a regimen in a lexicon's ids.
+pub const REGIMEN: &str = "regimen:";
+
 /// Drugs a text names together, or one alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Together {
-    /// Ids.
+    /// Ids of drugs; of a regimen with a name of its own `regimen:NAME`.
     pub drugs: BTreeSet<String>,
     /// Named as given before something else.
     pub earlier: bool,
@@ -80,7 +83,8 @@ pub struct Together {
 pub fn together(lexicon: &Lexicon, text: &str) -> Vec<Together> {
     let reading = lexicon.read(text, Writing::Prose);
     let named = reading.mentions.iter().filter_map(|mention| {
-        let entry = mention.likely().filter(|entry| entry.kind == Kind::Drug)?;
+        let therapy = |entry: &&Entry| entry.kind == Kind::Drug || entry.id.starts_with(REGIMEN);
+        let entry = mention.likely().filter(therapy)?;
         Some((mention.span.clone(), entry.id.to_string()))
     });
     let mut found: Vec<Together> = vec![];
@@ -186,7 +190,7 @@ mod tests {
         );
         joined(
             "progressed on osimertinib and received amivantamab with carboplatin and pemetrexed",
-            &[("osimertinib", true), ("amivantamab + carboplatin + pemetrexed", false)],
+            &[("osimertinib", true), ("amivantamab + regimen:carboplatin-pemetrexed", false)],
         );
         joined("trametinib, in combination with dabrafenib", &[("trametinib", false), ("dabrafenib", false)]);
         joined("no drug here", &[]);
