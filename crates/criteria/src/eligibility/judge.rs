@@ -23,9 +23,9 @@ use crate::verdict::{NotTested, Verdict, Why};
 use concilium_case::{Case, Condition, Lab};
 use concilium_knowledge::Knowledge;
 use concilium_terms::quantity::{Quantity, UnitError};
-use concilium_terms::{DrugName, Truth};
+use concilium_terms::{DrugName, PartialDate, Truth};
 use jiff::civil::Date;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What a site settles once for all trials.
@@ -104,6 +104,8 @@ pub(crate) struct Context<'a> {
 pub(crate) struct Sorted<'a> {
     conditions: ByKey<'a>,
     labs: BTreeMap<&'a str, Vec<&'a Lab>>,
+    /// Birthdays with the age then, once one is asked for.
+    birthdays: OnceCell<Vec<(Date, (u32, u32))>>,
     /// Amounts by where they lie in the case, in the units they were asked for in.
     converted: RefCell<HashMap<*const Quantity, Vec<InUnit>>>,
 }
@@ -116,7 +118,12 @@ impl<'a> Sorted<'a> {
         let analytes: BTreeSet<&str> =
             case.facts.labs.iter().filter_map(|lab| lab.analyte.as_deref()).collect();
         let labs = analytes.into_iter().map(|analyte| (analyte, newest_labs(case, analyte))).collect();
-        Sorted { conditions: ByKey::of(case, knowledge), labs, converted: RefCell::default() }
+        Sorted {
+            conditions: ByKey::of(case, knowledge),
+            labs,
+            birthdays: OnceCell::new(),
+            converted: RefCell::default(),
+        }
     }
 
     fn converted(&self, value: &Quantity, unit: &str, analyte: &str) -> Result<f64, UnitError> {
@@ -238,6 +245,14 @@ impl<'a> Context<'a> {
         match self.sorted {
             Some(sorted) => sorted.conditions.stated_absent(key),
             None => stated_absent(self.case, self.knowledge, key),
+        }
+    }
+
+    /// What `of` makes of the birthdays, in order, with youngest and oldest on each.
+    pub fn birthdays<T>(&self, birth: &PartialDate, of: impl FnOnce(&[(Date, (u32, u32))]) -> T) -> T {
+        match self.sorted {
+            Some(sorted) => of(sorted.birthdays.get_or_init(|| person::ages(birth))),
+            None => of(&person::ages(birth)),
         }
     }
 

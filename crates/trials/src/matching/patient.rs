@@ -65,7 +65,8 @@ pub(super) struct Patient<'a> {
     memory: Memory,
     demands: Vec<Option<Value>>,
     stack: Vec<Value>,
-    on_day: HashMap<(AskId, Date), (Brief, Vec<Date>)>,
+    /// Answers on other days, by the number of the ask; few days each.
+    on_day: Vec<Vec<Day>>,
     failing: HashMap<DemandId, Shown>,
 }
 
@@ -85,7 +86,7 @@ impl<'a> Patient<'a> {
             memory,
             demands: vec![None; library.demands.len()],
             stack: vec![],
-            on_day: HashMap::new(),
+            on_day: vec![vec![]; library.leaves.len()],
             failing: HashMap::new(),
         }
     }
@@ -291,7 +292,7 @@ impl<'a> Patient<'a> {
     }
 
     fn next_named(&mut self, ask: AskId, day: Date) -> Option<Date> {
-        self.answer_on(ask, day).1.iter().filter(|named| day < **named).min().copied()
+        self.answer_on(ask, day).named.iter().filter(|named| day < **named).min().copied()
     }
 
     /// What a demand comes to on a later day.
@@ -302,23 +303,32 @@ impl<'a> Patient<'a> {
         }
         let mut stack = std::mem::take(&mut self.stack);
         let value = run(&demand.ops, &mut stack, |ask| match self.library().leaves[ask.at()].dated {
-            true => Value::passing(self.answer_on(ask, day).0),
+            true => Value::passing(self.answer_on(ask, day).brief),
             false => self.answer(ask),
         });
         self.stack = stack;
         value.now
     }
 
-    fn answer_on(&mut self, id: AskId, day: Date) -> &(Brief, Vec<Date>) {
-        if !self.on_day.contains_key(&(id, day)) {
-            let library = self.library();
-            let leaf = &library.leaves[id.at()];
-            let options = &library.options[leaf.options];
-            let answer = self.records.on(day, &leaf.ask, leaf.keeps_out, options);
-            self.on_day.insert((id, day), answer);
-        }
-        &self.on_day[&(id, day)]
+    fn answer_on(&mut self, id: AskId, day: Date) -> &Day {
+        let known = self.on_day[id.at()].iter().position(|known| known.day == day);
+        let at = known.unwrap_or_else(|| {
+            let leaf = &self.library().leaves[id.at()];
+            let options = &self.library().options[leaf.options];
+            let (brief, named) = self.records.on(day, &leaf.ask, leaf.keeps_out, options);
+            self.on_day[id.at()].push(Day { day, brief, named });
+            self.on_day[id.at()].len() - 1
+        });
+        &self.on_day[id.at()][at]
     }
+}
+
+/// An answer on a day, with the days it names.
+#[derive(Clone, Debug)]
+struct Day {
+    day: Date,
+    brief: Brief,
+    named: Vec<Date>,
 }
 
 /// One criterion of one arm.

@@ -34,12 +34,12 @@ pub(super) fn age(context: &Context, years: &Range) -> Verdict {
         return Verdict::not_tested(NotTested::Uncertain, what, facts);
     };
     let found = if youngest == oldest { oldest.to_string() } else { format!("{youngest} or {oldest}") };
-    let truth_on = |day: Date| years_on(birth, day).map(|(low, high)| years.admits_counts(low, high));
     let changes = |to: &dyn Fn(Truth) -> bool| {
-        birthdays(birth)
-            .into_iter()
-            .filter(|day| context.today() < *day)
-            .find(|day| truth_on(*day).is_some_and(to))
+        context.birthdays(birth, |birthdays| {
+            let later = birthdays.iter().filter(|(day, _)| context.today() < *day);
+            let truth = |(day, (low, high)): &(Date, (u32, u32))| (*day, years.admits_counts(*low, *high));
+            later.map(truth).find(|(_, truth)| to(*truth)).map(|(day, _)| day)
+        })
     };
     match years.admits_counts(youngest, oldest) {
         Truth::True => holds(format!("{asked}: {found}"), facts, changes(&|truth| truth != Truth::True)),
@@ -68,6 +68,11 @@ pub(in crate::eligibility) fn age_in_years(context: &Context, years: &Range) -> 
 fn years_on(birth: &PartialDate, day: Date) -> Option<(u32, u32)> {
     let years = |from: Date| u32::try_from(from.until((Unit::Year, day)).ok()?.get_years()).ok();
     if day < birth.latest() { None } else { Some((years(birth.latest())?, years(birth.earliest())?)) }
+}
+
+/// Every day on which a year may be completed, in order, with youngest and oldest then.
+pub(super) fn ages(birth: &PartialDate) -> Vec<(Date, (u32, u32))> {
+    birthdays(birth).into_iter().filter_map(|day| Some((day, years_on(birth, day)?))).collect()
 }
 
 /// Every day on which a year may be completed, in order; both readings of a 29 February.
