@@ -807,6 +807,9 @@ pub struct ImageConvertArgs {
     /// Label, ROI number or segment number of the mask.
     #[arg(long, value_name = "N")]
     pub label: Option<u32>,
+    /// Write a series although it says that text is burned into its pictures, which may name the patient.
+    #[arg(long)]
+    pub burned_in: bool,
     /// Which series.
     #[command(flatten)]
     pub series: SeriesArgs,

@@ -137,7 +137,8 @@ impl<'a> Frames<'a> {
             let (held, frames) = (bytes.len(), format.frames);
             return Err(wrong(format!("holds {held} bytes, {frames} frames of its size need {needed}")));
         }
-        let pieces = (0..format.frames).map(|at| vec![at * frame..(at + 1) * frame]).collect();
+        let pieces =
+            (0..format.frames).map(|at| std::iter::once(at * frame..(at + 1) * frame).collect()).collect();
         Ok(Frames { opened, format, bytes, pieces, encapsulated: false })
     }
 

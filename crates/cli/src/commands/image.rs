@@ -54,6 +54,9 @@ fn convert(cli: &Cli, args: &ImageConvertArgs) -> Done {
     let is_mask = args.on.is_some() || args.label.is_some() || wants_dicom(&args.to);
     if !is_mask {
         let picture = load::picture(&args.from, &args.series)?;
+        if picture.series().is_ok_and(|series| series.burned_in) && !args.burned_in {
+            return Err("(0028,0301) BurnedInAnnotation says YES: the pictures may name the patient; --burned-in writes them all the same".into());
+        }
         write_volume(args, picture.volume())?;
         notes(cli, &picture);
     } else {

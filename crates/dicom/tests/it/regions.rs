@@ -325,7 +325,8 @@ fn measurements_are_said_with_unit_region_and_algorithm() {
         measurements: vec![volume.clone()],
     };
     let algorithm = Algorithm { name: "IBSI-1".to_owned(), version: "0.1.0".to_owned(), parameters: vec![] };
-    let bytes = report::write(&series, &seg.object, &[finding.clone()], &algorithm, &made()).unwrap();
+    let bytes =
+        report::write(&series, &seg.object, std::slice::from_ref(&finding), &algorithm, &made()).unwrap();
     let object = dicom_object::from_reader(&bytes[128..]).unwrap();
     let steps = [
         (tags::CONTENT_SEQUENCE, 7),
