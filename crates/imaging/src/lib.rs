@@ -7,6 +7,7 @@
 pub mod error;
 pub mod file;
 pub mod geometry;
+pub mod lesion;
 pub mod radiomics;
 pub mod volume;
 
