@@ -15,7 +15,8 @@ fn main() -> Done {
     let mut errors = Vec::new();
     println!("case        ours_mm short_mm reader_mm difference_mm slice_mm");
     for case in cases.as_array().into_iter().flatten() {
-        let (Some(name), Some(reader)) = (case["case_id"].as_str(), case["radiographic_size"].as_f64()) else {
+        let (Some(name), Some(reader)) = (case["case_id"].as_str(), case["radiographic_size"].as_f64())
+        else {
             continue;
         };
         let path = folder.join(name).join("segmentation.nii.gz");
@@ -40,6 +41,8 @@ fn main() -> Done {
     let absolute = errors.iter().map(|off| off.abs()).sum::<f64>() / n;
     errors.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
     let middle = errors.get(errors.len() / 2).map_or(f64::NAN, |off| off.abs());
-    println!("{n} cases: mean difference {mean:.1} mm, mean absolute {absolute:.1}, median absolute {middle:.1}");
+    println!(
+        "{n} cases: mean difference {mean:.1} mm, mean absolute {absolute:.1}, median absolute {middle:.1}"
+    );
     Ok(())
 }

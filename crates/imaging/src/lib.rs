@@ -9,6 +9,7 @@ pub mod file;
 pub mod geometry;
 pub mod lesion;
 pub mod radiomics;
+pub mod response;
 pub mod volume;
 
 pub use error::ImagingError;
