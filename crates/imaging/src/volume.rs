@@ -319,6 +319,13 @@ impl Volume {
         Ok(Volume { grid, voxels })
     }
 
+    /// One voxel of zero: a stand-in.
+    pub(crate) fn empty() -> Volume {
+        let directions = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
+        let grid = Grid { shape: [1; 3], spacing_mm: [1.0; 3], origin_mm: [0.0; 3], directions };
+        Volume { grid, voxels: Voxels::U8(vec![0]) }
+    }
+
     /// Where the voxels lie.
     pub fn grid(&self) -> &Grid {
         &self.grid
