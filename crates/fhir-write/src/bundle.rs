@@ -86,7 +86,7 @@ pub fn write(plan: &PlanBundle) -> Result<String, Error> {
 fn entries(cx: &Cx<'_>) -> Result<Vec<Value>, Error> {
     let mut entries = vec![
         entry(&cx.patient, &patient::patient(&cx.plan.patient, &cx.patient)?)?,
-        entry(&cx.device, &provenance::device(cx)?)?,
+        entry(&cx.device, &provenance::device(&cx.plan.software, &cx.device)?)?,
         entry(&cx.care_plan, &care_plan::care_plan(cx)?)?,
     ];
     if cx.options().next().is_some() {
@@ -111,6 +111,6 @@ fn entries(cx: &Cx<'_>) -> Result<Vec<Value>, Error> {
 }
 
 /// One concrete resource as JSON. Never the model's `Resource` enum: see the crate's first lines.
-fn entry(name: &Name, resource: &impl Serialize) -> Result<Value, Error> {
+pub fn entry(name: &Name, resource: &impl Serialize) -> Result<Value, Error> {
     Ok(json!({ "fullUrl": name.url, "resource": serde_json::to_value(resource)? }))
 }

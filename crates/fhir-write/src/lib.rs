@@ -10,6 +10,7 @@
 
 mod bundle;
 mod care_plan;
+mod findings;
 mod group;
 mod guidance;
 mod ids;
@@ -22,6 +23,7 @@ mod provenance;
 mod text;
 
 pub use bundle::write;
+pub use findings::{Finding, FindingsBundle, FindingValue, StudyRecord, write_findings};
 pub use model::{
     Citation, Coding, MissingFact, NotedBox, PatientRecord, PlanBundle, ProposedDrug, ProposedOption,
     ProposedSection, ProvenanceSource, SafetyIssue, Severity, Sex, Software,

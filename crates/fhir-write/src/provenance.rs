@@ -2,7 +2,7 @@
 
 use crate::bundle::Cx;
 use crate::ids::Name;
-use crate::model::{Coding, ProvenanceSource};
+use crate::model::{Coding, ProvenanceSource, Software};
 use crate::parts;
 use crate::text::string;
 use fhir_sdk::BuilderError;
@@ -13,10 +13,9 @@ use fhir_sdk::r4b::resources::{
 use fhir_sdk::r4b::types::Reference;
 
 /// The program as a device, named by its version and the hash of its sources.
-pub fn device(cx: &Cx<'_>) -> Result<Device, BuilderError> {
-    let software = &cx.plan.software;
-    let mut device = Device::builder().id(cx.device.id.clone()).build()?;
-    device.identifier = vec![Some(parts::identifier(&cx.device)?)];
+pub fn device(software: &Software, name: &Name) -> Result<Device, BuilderError> {
+    let mut device = Device::builder().id(name.id.clone()).build()?;
+    device.identifier = vec![Some(parts::identifier(name)?)];
     if let Some(name) = string(&software.name) {
         let name = DeviceDeviceName::builder().name(name).r#type(DeviceNameType::UserFriendlyName).build()?;
         device.device_name = vec![Some(name)];
