@@ -108,6 +108,14 @@ pub struct ImagingFinding {
     pub picture: Option<String>,
 }
 
+impl crate::Facts {
+    /// Findings of the newest exam; undated ones are older than any.
+    pub fn newest_images(&self) -> Vec<&ImagingFinding> {
+        let newest = self.imaging.iter().map(|finding| finding.meta.when.as_ref()).max().flatten();
+        self.imaging.iter().filter(|finding| finding.meta.when.as_ref() == newest).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::FindingKind;

@@ -283,11 +283,7 @@ mod tests {
                 series_uid: Some("1.2.3.4".into()),
             }],
             findings: vec![
-                Finding {
-                    codes: vec![(loinc, String::new())],
-                    picture: Some("aGVsbG8=".into()),
-                    ..diameter
-                },
+                Finding { codes: vec![(loinc, String::new())], picture: Some("aGVsbG8=".into()), ..diameter },
                 Finding {
                     confirmed: true,
                     ..finding("response", FindingValue::Code("PR".into(), "partial response".into()))

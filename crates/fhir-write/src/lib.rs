@@ -23,7 +23,7 @@ mod provenance;
 mod text;
 
 pub use bundle::write;
-pub use findings::{Finding, FindingsBundle, FindingValue, StudyRecord, write_findings};
+pub use findings::{Finding, FindingValue, FindingsBundle, StudyRecord, write_findings};
 pub use model::{
     Citation, Coding, MissingFact, NotedBox, PatientRecord, PlanBundle, ProposedDrug, ProposedOption,
     ProposedSection, ProvenanceSource, SafetyIssue, Severity, Sex, Software,

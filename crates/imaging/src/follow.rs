@@ -49,7 +49,9 @@ pub struct Visit {
     pub study: Option<String>,
     /// Who drew the masks, in words: a reader's role, or a model with its version.
     pub drawn_by: String,
-    /// What images values are multiplied with to be SUL (PET).
+    /// A person has confirmed the regions and what follows from them.
+    pub confirmed: bool,
+    /// What image values are multiplied with to be SUL (PET).
     pub sul_factor: f64,
     /// Sites the exam does not show.
     pub not_evaluable: Vec<String>,
@@ -70,6 +72,7 @@ impl Visit {
             series: None,
             study: None,
             drawn_by: "the generator (invented)".to_owned(),
+            confirmed: false,
             sul_factor: 1.0,
             not_evaluable: vec![],
             image: Volume::empty(),

@@ -347,6 +347,25 @@ pub fn assess(history: &History, criteria: Criteria) -> Result<Timeline, Respons
     })
 }
 
+/// Lesions that are measurable at one exam by RECIST 1.1, by id.
+pub fn measurable(history: &History, exam: usize) -> Vec<String> {
+    let rules = rules::of(Criteria::Recist);
+    let slice_mm = history.exams.get(exam).map_or(1.0, |exam| exam.slice_mm);
+    let fits = |lesion: &&Lesion| match lesion.seen.get(exam) {
+        Some(Seen::Measured(sizes)) => sums::measurable(lesion, sizes, slice_mm, rules),
+        _ => false,
+    };
+    history.lesions.iter().filter(fits).map(|lesion| lesion.id.clone()).collect()
+}
+
+/// Decrease from the baseline that makes a partial response, per cent.
+pub fn partial_percent(criteria: Criteria) -> Option<f64> {
+    match criteria {
+        Criteria::Percist => Some(rules::PET_PARTIAL.value),
+        _ => Some(rules::of(criteria).partial.value),
+    }
+}
+
 /// Days between two dates.
 fn days(from: Date, to: Date) -> i32 {
     from.until(to).map_or(0, |span| span.get_days())

@@ -8,6 +8,7 @@ mod candidates;
 mod describe;
 mod disease;
 mod germline;
+mod images;
 mod judge;
 mod literature;
 mod needs;

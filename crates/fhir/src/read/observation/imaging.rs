@@ -28,7 +28,8 @@ pub fn read(cx: &mut Cx, codes: &[Code]) -> bool {
         return true;
     }
     let confirmed = matches!(json.str("status"), Some("final" | "amended" | "corrected"));
-    let words = |key: &str| json.one(key).map(|value| element::words(&concept(value))).filter(|w| !w.is_empty());
+    let words =
+        |key: &str| json.one(key).map(|value| element::words(&concept(value))).filter(|w| !w.is_empty());
     let finding = ImagingFinding {
         meta: cx.meta(""),
         kind,
