@@ -3,6 +3,7 @@
 mod bad_input;
 mod cases;
 mod fhir;
+mod imaging;
 mod laws;
 mod literature;
 mod meaning;

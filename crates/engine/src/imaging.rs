@@ -123,6 +123,3 @@ pub(crate) fn set_aside(facts: &mut Facts) {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

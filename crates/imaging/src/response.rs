@@ -11,7 +11,7 @@ mod rules;
 mod sums;
 
 pub use best::{Best, best, best_immune};
-pub use rules::{Criteria, Review, Threshold, thresholds};
+pub use rules::{Criteria, LEAST_STABLE, Review, Threshold, thresholds};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

@@ -43,5 +43,7 @@ pub fn responses(case: &Case) -> Vec<String> {
         let (role, text) = (finding.role.as_deref()?, finding.text.as_deref()?);
         Some(format!("{role} by measurement: {text} ({})", day(finding)))
     };
-    newest.iter().filter(of).filter_map(words).collect()
+    let mut found: Vec<&ImagingFinding> = newest.iter().filter(of).copied().collect();
+    found.sort_by_key(|finding| (finding.role.as_deref() != Some("RECIST 1.1"), finding.role.clone()));
+    found.iter().filter_map(words).collect()
 }

@@ -64,11 +64,13 @@ fn line<'f>(criteria: &str, days: impl Iterator<Item = Vec<&'f ImagingFinding>>)
             };
         }
         let method = response.and_then(|f| f.method.clone()).unwrap_or_default();
+        // The program stands last.
+        let method = method.rsplit_once("; ").map_or(method.as_str(), |(how, _)| how);
         points.push(ImagingPoint {
             day,
             sum: sum.map(|sum| sum.value),
             category: response.and_then(|f| f.text.clone()),
-            because: method.strip_prefix(&format!("{criteria}: ")).unwrap_or(&method).to_owned(),
+            because: method.strip_prefix(&format!("{criteria}: ")).unwrap_or(method).to_owned(),
             open: response.map(|f| f.open.clone()).unwrap_or_default(),
         });
     }

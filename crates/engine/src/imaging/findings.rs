@@ -78,8 +78,9 @@ fn finding(visit: &Visit, kind: FindingKind, key_of: &str, value: FindingValue, 
 }
 
 fn number(value: f64, unit: &str) -> FindingValue {
-    // A hundredth of a millimetre is far below a voxel; more digits would only differ between machines.
-    FindingValue::Number((value * 100.0).round() / 100.0, unit.to_owned())
+    // A tenth of a millimetre is below any voxel; more digits would only differ between machines.
+    let parts = if unit.starts_with("mm") { 10.0 } else { 100.0 };
+    FindingValue::Number((value * parts).round() / parts, unit.to_owned())
 }
 
 fn of_lesion(responded: &Responded, lesion: &Tracked, exam: usize) -> Result<Vec<Finding>, RespondError> {

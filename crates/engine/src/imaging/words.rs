@@ -2,7 +2,7 @@
 
 use super::Responded;
 use concilium_imaging::follow::{At, Event};
-use concilium_imaging::response::{Category, Review};
+use concilium_imaging::response::{Category, LEAST_STABLE, Review};
 use std::fmt::Write;
 
 /// Lesions by exam, then each set of criteria with its numbers, then what must be known.
@@ -25,9 +25,10 @@ pub fn text(responded: &Responded) -> String {
         let short = |category: Option<Category>| category.map_or("–", Category::short);
         let _ = writeln!(
             out,
-            "  best: {} ({} where it must be confirmed)",
+            "  best: {} ({} where it must be confirmed; stable disease from {} days on, unreviewed)",
             short(best.unconfirmed),
-            short(best.confirmed)
+            short(best.confirmed),
+            LEAST_STABLE.value
         );
         line.notes.iter().for_each(|note| {
             let _ = writeln!(out, "  note: {note}");

@@ -270,7 +270,7 @@ pub(super) static PET_GLYCOLYSIS: Threshold = checked(
 pub(super) static PET_MOST: Threshold = checked("lesions followed at most", 5.0, "lesions", PERCIST_DESIGN);
 
 /// Shortest time after which stable disease counts, days; each protocol sets its own.
-pub(super) static LEAST_STABLE: Threshold =
+pub static LEAST_STABLE: Threshold =
     unreviewed("stable disease counts from", 42.0, "days after the baseline", RECIST_FAQ);
 
 /// Every number a set of criteria applies.
@@ -296,7 +296,6 @@ pub fn thresholds(criteria: Criteria) -> Vec<Threshold> {
         all.extend(rules.absolute);
         all.extend(rules.least_new_mm);
         all.extend(rules.confirm_days);
-        all.push(LEAST_STABLE);
     }
     if criteria == Criteria::Irecist {
         all.extend([IMMUNE_INCREASE, IMMUNE_EARLIEST, IMMUNE_LATEST, IMMUNE_MOST_NEW, IMMUNE_NEW_PER_ORGAN]);

@@ -270,7 +270,12 @@ fn non_target(
     }
     let grown = |lesion: &&&Lesion| {
         let sizes = |at: usize| value(lesion, at, rules);
-        sizes(exam).zip(sizes(exam - 1)).is_some_and(|(now, then)| now > then)
+        let enough =
+            |least: f64, then: f64| rules.absolute.map_or(0.0, |least| least.value).max(then * least);
+        // Asked only where a target would have progressed: a voxel more is no question for a reader.
+        sizes(exam).zip(sizes(exam - 1)).is_some_and(|(now, then)| {
+            now > then && now - then >= enough(rules.progression.value / 100.0, then)
+        })
     };
     let grown: Vec<&str> = roles.others.iter().filter(grown).map(|lesion| lesion.id.as_str()).collect();
     if stated.non_target_progression.is_none() && !grown.is_empty() {
