@@ -1,3 +1,5 @@
+//! Which lesion is which, on trunks whose lesions were put in?
+
 use super::*;
 use crate::phantom::{self, Ball};
 use crate::response::{Category, Criteria, assess};

@@ -1,3 +1,5 @@
+//! Are diameters those of the drawn shapes, of all pairs, and of the peer?
+
 use super::*;
 use crate::file;
 use crate::radiomics::pyradiomics;

@@ -1,3 +1,5 @@
+//! The guidelines' tables row by row, and what always holds of a response.
+
 use super::*;
 use proptest::prelude::*;
 
