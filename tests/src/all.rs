@@ -4,6 +4,7 @@ mod bad_input;
 mod cases;
 mod cohort;
 mod fhir;
+mod imaging;
 mod laws;
 mod literature;
 mod meaning;

@@ -6,11 +6,13 @@
 
 mod alteration;
 mod clinical;
+mod imaging;
 mod issue;
 mod provenance;
 
 pub use alteration::*;
 pub use clinical::*;
+pub use imaging::*;
 pub use issue::{Issue, Level};
 pub use provenance::{Meta, Place, Source};
 
@@ -58,6 +60,9 @@ pub struct Facts {
     pub observations: Vec<OtherObservation>,
     /// Notes and reports with their text.
     pub documents: Vec<Document>,
+    /// Typed findings in images.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub imaging: Vec<ImagingFinding>,
     /// Resources and lines that were read (id → kind), so that conservation can be checked.
     pub inputs: Vec<InputItem>,
     /// What could not be read, was doubtful, or was left out, and why.
@@ -80,7 +85,7 @@ impl Facts {
             labs
         );
         append!(medications, responses, procedures, radiotherapies, allergies, specimens, lab_opinions);
-        append!(observations, documents, inputs, issues);
+        append!(observations, documents, imaging, inputs, issues);
     }
 }
 

@@ -776,6 +776,14 @@ pub enum ImageCommand {
     Convert(ImageConvertArgs),
     /// Compute the radiomic features of one region.
     Measure(ImageMeasureArgs),
+    /// Follow lesions over exams and say how the disease responded.
+    Respond(ImageRespondArgs),
+    /// Write an invented study of four exams, to try `respond` with.
+    Invent {
+        /// Where to: a folder an exam is made in it.
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
+    },
 }
 
 /// Which series of a DICOM folder, and what its values become.
@@ -845,6 +853,49 @@ pub struct ImageMeasureArgs {
     /// Which series.
     #[command(flatten)]
     pub series: SeriesArgs,
+}
+
+/// `image respond`
+#[derive(Debug, Args)]
+pub struct ImageRespondArgs {
+    /// One folder an exam, in any order: `image.*` and `mask.*` (.nii, .nii.gz, .nrrd), and `study.json` with what they
+    /// are. Without it the folder's name is the day (2026-01-12) and each label a site of its own.
+    #[arg(required = true, value_name = "EXAM")]
+    pub exams: Vec<PathBuf>,
+    /// Criteria, several by comma.
+    #[arg(long, value_delimiter = ',', default_value = "recist", value_name = "NAMES")]
+    pub criteria: Vec<ResponseCriteria>,
+    /// Take scanner coordinates as they are instead of laying each exam over the first.
+    #[arg(long)]
+    pub no_align: bool,
+    /// Records of the patient: the findings then name the same person, and can be planned with those records.
+    #[arg(long, value_name = "RECORDS")]
+    pub patient: Vec<PathBuf>,
+    /// Write response.html, response.json, response.txt and findings.fhir.json into this folder.
+    #[arg(long, short, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    /// Compare the radiomic features (IBSI) of each lesion at its last exam with those at its first, in response.json.
+    #[arg(long)]
+    pub delta: bool,
+}
+
+/// Whose rules of response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ResponseCriteria {
+    /// RECIST 1.1.
+    Recist,
+    /// iRECIST.
+    Irecist,
+    /// RANO 2010 (glioma).
+    Rano,
+    /// mRECIST (hepatocellular carcinoma; masks of the enhancing part).
+    Mrecist,
+    /// PERCIST 1.0 (FDG-PET).
+    Percist,
+    /// Volumes.
+    Volumetric,
+    /// All of them.
+    All,
 }
 
 /// Whose features.

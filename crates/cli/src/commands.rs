@@ -51,7 +51,7 @@ pub fn as_of(given: Option<&AsOf>) -> Result<AsOf, Box<dyn std::error::Error>> {
 
 /// Plans the invented patients and writes their sheets.
 pub fn demo(cli: &Cli, settings: Settings, args: &DemoArgs) -> Done {
-    use concilium_engine::demo::{cases, demo_cases, texts};
+    use concilium_engine::demo::{cases, demo_cases, records, texts};
     let out = args.out.clone().unwrap_or_else(|| settings.out.clone());
     // The demo is the same everywhere: no model has a part in it.
     let settings = Settings {
@@ -67,11 +67,12 @@ pub fn demo(cli: &Cli, settings: Settings, args: &DemoArgs) -> Done {
     let mut summaries = Vec::new();
     for case in &chosen {
         bar.set_message(case.name.clone());
-        match engine.plan(&case.files, AsOf::parse(&case.as_of)?) {
+        let files = records(case, &engine)?;
+        match engine.plan(&files, AsOf::parse(&case.as_of)?) {
             Ok(planned) => {
                 let folder = out.join(&case.name);
                 concilium_engine::store::write_pages(&engine, &planned, &folder, None)?;
-                concilium_engine::store::keep(&planned, &case.files, &out.join("runs"))?;
+                concilium_engine::store::keep(&planned, &files, &out.join("runs"))?;
                 bar.suspend(|| show(cli, &case.name, &planned))?;
                 summaries.push(summary(&case.name, &planned, &folder));
             }

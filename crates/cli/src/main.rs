@@ -68,7 +68,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
         Command::Cohort(args) => commands::cohort(cli, settings, &args.command),
         Command::Search(args) => commands::search(cli, settings, args),
         Command::Eval(args) => commands::eval(cli, settings, &args.command),
-        Command::Image(args) => commands::image(cli, &args.command),
+        Command::Image(args) => commands::image(cli, settings, &args.command),
         Command::Serve(args) => commands::serve(cli, settings, args),
         Command::Doctor => commands::doctor(cli, settings),
         Command::Schema(args) => commands::schema(cli, args),

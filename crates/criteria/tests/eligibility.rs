@@ -3,8 +3,9 @@
 mod support;
 
 use concilium_case::{
-    Case, Certainty, Condition, ConditionRole, Conflict, Exposure, Extent, Gap, Lab, MarkerCall, MarkerName,
-    Medication, MedicationState, PerformanceScale, Sex, StageScale, Status, StopReason, Tumour,
+    Case, Certainty, Condition, ConditionRole, Conflict, Exposure, Extent, FindingKind, Gap, ImagingFinding,
+    Lab, MarkerCall, MarkerName, Medication, MedicationState, PerformanceScale, Sex, StageScale, Status,
+    StopReason, Tumour,
 };
 use concilium_criteria::derive_lines;
 use concilium_criteria::eligibility::{
@@ -106,6 +107,52 @@ fn check(case: CaseBuilder, rows: &[(&str, &str)]) {
     let expected: Vec<(&str, String)> =
         rows.iter().map(|(line, shown)| (*line, (*shown).to_owned())).collect();
     assert_eq!(found, expected);
+}
+
+/// A finding in images of one day: a lesion of a site with its size, or the answer about measurable disease.
+fn measured(kind: FindingKind, site: &str, size_mm: f64, when: &str) -> ImagingFinding {
+    let number = kind == FindingKind::LongestDiameter;
+    let value = Quantity { value: size_mm, text: size_mm.to_string(), comparator: None, unit: "mm".into() };
+    ImagingFinding {
+        meta: on(when),
+        kind,
+        value: number.then_some(value),
+        text: None,
+        answer: (!number).then_some(size_mm >= 10.0),
+        lesion: Some("L1".into()),
+        site: Some(site.into()),
+        role: None,
+        method: None,
+        confidence: None,
+        region: None,
+        series: None,
+        open: vec![],
+        confirmed: false,
+        picture: None,
+    }
+}
+
+#[test]
+fn images_say_yes_and_never_no() {
+    use FindingKind::{LongestDiameter, MeasurableDisease};
+    let any = |size| today().tumour(lung()).finding(measured(MeasurableDisease, "", size, "2026-06-01"));
+    let seen = |site, size, when| today().tumour(lung()).finding(measured(LongestDiameter, site, size, when));
+    check(any(12.0), &[("measurable disease", "met"), ("evaluable disease", "met")]);
+    check(any(9.0), &[("measurable disease", "not tested: NeverDone")]);
+    check(
+        seen("lung", 8.0, "2026-06-01"),
+        &[("measurable disease", "not tested: NeverDone"), ("evaluable disease", "met")],
+    );
+    // What the records stated since wins; what they stated before does not.
+    let stated = |when| any(12.0).observation(observation("Measurable disease", "no", when));
+    check(stated("2026-06-10"), &[("measurable disease", "not met")]);
+    check(stated("2026-05-01"), &[("measurable disease", "met")]);
+    check(seen("left frontal lobe of brain", 8.0, "2026-06-01"), &[("metastasis brain any", "met")]);
+    check(seen("brain", 0.0, "2026-06-01"), &[("metastasis brain any", "not tested: NeverDone")]);
+    check(seen("liver", 8.0, "2026-06-01"), &[("metastasis brain any", "not tested: NeverDone")]);
+    let glioma = tumour("DOID:3620", "central nervous system cancer", Extent::Unknown);
+    let own = today().tumour(glioma).finding(measured(LongestDiameter, "brain", 30.0, "2026-06-01"));
+    check(own, &[("metastasis brain any", "not tested: NeverDone")]);
 }
 
 #[test]

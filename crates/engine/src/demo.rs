@@ -3,9 +3,13 @@
 //! The case folders of `tests/cases`, embedded, so that `demo` needs nothing but the binary.
 
 use crate::corpus::{Corpus, CorpusError, ImportJob, import};
+use crate::imaging::{self, RespondError};
 use crate::input::{InputFile, sha256};
+use crate::run::Engine;
 use crate::texts::IndexError;
+use concilium_imaging::response::Criteria;
 use concilium_knowledge::Knowledge;
+use concilium_terms::AsOf;
 use include_dir::{Dir, include_dir};
 use std::path::Path;
 
@@ -83,6 +87,39 @@ pub fn texts(root: &Path, knowledge: &Knowledge) -> Result<(), IndexError> {
     import(&job, &mut |_, _| {}, &|| false)?;
     crate::texts::index(root, Some(CORPUS), knowledge, &mut |_, _| {}, &|| false)?;
     Ok(())
+}
+
+/// Name of the case that `demo` shows with images.
+const WITH_IMAGES: &str = "A-lung-egfr";
+
+/// The records of a case as `demo` plans them: one of them with findings in an invented study, made and measured here.
+///
+/// # Errors
+/// The case's own records cannot be read, or the study cannot be measured.
+pub fn records(case: &DemoCase, engine: &Engine) -> Result<Vec<InputFile>, DemoError> {
+    let mut files = case.files.clone();
+    if case.name == WITH_IMAGES {
+        let patient = engine.case(&files, AsOf::parse(&case.as_of)?)?.patient;
+        let visits = concilium_imaging::phantom::visits().map_err(RespondError::from)?;
+        let responded = imaging::respond(visits, &[Criteria::Recist, Criteria::Volumetric], true)?;
+        let fhir = imaging::fhir(&responded, Some(&patient))?;
+        files.push(InputFile { name: "images/findings.fhir.json".into(), bytes: fhir.into_bytes() });
+    }
+    Ok(files)
+}
+
+/// Why the demo has no records.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// The case's own.
+    #[error(transparent)]
+    Engine(#[from] crate::run::EngineError),
+    /// The invented study.
+    #[error(transparent)]
+    Respond(#[from] RespondError),
+    /// The day of the case.
+    #[error(transparent)]
+    Instant(#[from] concilium_terms::date::NotAnInstant),
 }
 
 fn case(folder: &Dir) -> Option<DemoCase> {

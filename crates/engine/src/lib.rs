@@ -9,6 +9,7 @@ pub mod corpus;
 pub mod demo;
 pub mod diff;
 pub mod explain;
+pub mod imaging;
 pub mod input;
 pub mod language;
 mod literature;
@@ -26,6 +27,7 @@ pub mod vectors;
 
 pub use concilium_case as case;
 pub use concilium_graph as graph;
+pub use concilium_imaging as images;
 pub use concilium_knowledge as knowledge;
 pub use concilium_notes::Reading;
 pub use concilium_recommend as recommend;

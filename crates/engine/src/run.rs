@@ -259,6 +259,9 @@ impl Engine {
         for file in files {
             facts.extend(read_file(file, &self.knowledge, &mut budget));
         }
+        if !self.settings.imaging {
+            crate::imaging::set_aside(&mut facts);
+        }
         if facts.patients.is_empty() && facts.inputs.iter().all(|item| item.facts == 0) {
             let said: Vec<String> =
                 facts.issues.iter().map(|i| format!("  {}: {}; {}", i.source, i.what, i.remedy)).collect();

@@ -40,6 +40,8 @@ pub struct Settings {
     pub bind: String,
     /// Largest request body of `serve`, bytes.
     pub max_body_bytes: usize,
+    /// Use findings in images that stand among the records; `false` sets them aside and leaves all else as it is.
+    pub imaging: bool,
     /// Models and vectors for finding passages; off until a model is named.
     pub retrieval: RetrievalSettings,
     /// A language model that words plans; off until a server is named.
@@ -60,6 +62,7 @@ impl Default for Settings {
             max_input_bytes: 64_000_000,
             bind: "127.0.0.1:8480".into(),
             max_body_bytes: 32_000_000,
+            imaging: true,
             retrieval: RetrievalSettings::default(),
             language: LanguageSettings::default(),
         }
@@ -173,6 +176,7 @@ impl Settings {
             "MAX_INPUT_BYTES" => self.max_input_bytes = number()?,
             "BIND" => self.bind = value.into(),
             "MAX_BODY_BYTES" => self.max_body_bytes = number()?,
+            "IMAGING" => self.imaging = value.parse().map_err(|_| wrong("is neither true nor false"))?,
             // Read by the program itself before settings exist; read where the server is asked, and kept nowhere.
             "CONFIG" | "QDRANT_API_KEY" | "LANGUAGE_API_KEY" => {}
             other => {
@@ -193,7 +197,9 @@ impl Settings {
 
     /// What can change a plan, as bytes for the manifest: limits and places do not.
     pub fn plan_relevant(&self) -> String {
-        format!("max-input-bytes={}", self.max_input_bytes)
+        // Runs made before there was the switch keep their hash.
+        let imaging = if self.imaging { "" } else { ";imaging=false" };
+        format!("max-input-bytes={}{imaging}", self.max_input_bytes)
     }
 }
 

@@ -69,10 +69,11 @@ pub fn earlier(folder: &Path, now: &Planned) -> Result<String, EngineError> {
     Ok(run)
 }
 
-/// One picture an option: its paths through the graph.
+/// One picture an option (its paths through the graph), and those of findings in images.
 pub fn pictures(planned: &Planned) -> BTreeMap<String, String> {
     let options = planned.plan.options.iter();
-    options.map(|option| (option.id.clone(), planned.graph.svg(&option.id))).collect()
+    let paths = options.map(|option| (option.id.clone(), planned.graph.svg(&option.id)));
+    paths.chain(crate::imaging::pictures(&planned.case.facts.imaging)).collect()
 }
 
 /// Keeps the run for replay; gives its folder.

@@ -85,7 +85,7 @@ pub fn write(plan: &PlanBundle) -> Result<String, Error> {
 fn entries(cx: &Cx<'_>) -> Result<Vec<Value>, Error> {
     let mut entries = vec![
         entry(&cx.patient, &patient::patient(&cx.plan.patient, &cx.patient)?)?,
-        entry(&cx.device, &provenance::device(cx)?)?,
+        entry(&cx.device, &provenance::device(&cx.plan.software, &cx.device)?)?,
         entry(&cx.care_plan, &care_plan::care_plan(cx)?)?,
     ];
     if cx.options().next().is_some() {

@@ -10,6 +10,7 @@
 
 mod bundle;
 mod care_plan;
+mod findings;
 mod group;
 mod guidance;
 mod ids;
@@ -23,6 +24,7 @@ mod provenance;
 mod text;
 
 pub use bundle::write;
+pub use findings::{Finding, FindingValue, FindingsBundle, StudyRecord, write_findings};
 pub use list::{Match, MatchList, Study, StudyStatus, SubjectStatus, write_list};
 pub use model::{
     Citation, Coding, MissingFact, NotedBox, PatientRecord, PlanBundle, ProposedDrug, ProposedOption,

@@ -103,7 +103,7 @@ pub struct Match {
 pub fn write_list(list: &MatchList) -> Result<String, Error> {
     let at = DateTime::DateTime(parts::instant(&list.instant)?);
     let device = provenance::device_name(&list.software);
-    let mut entries = vec![entry(&device, &provenance::device_of(&list.software, &device)?)?];
+    let mut entries = vec![entry(&device, &provenance::device(&list.software, &device)?)?];
     for one in &list.studies {
         let name = study_name(&one.id);
         entries.push(entry(&name, &study(one, &name)?)?);

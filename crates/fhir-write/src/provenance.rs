@@ -17,13 +17,8 @@ pub fn device_name(software: &Software) -> Name {
     name("", "Device", &format!("{software:?}"))
 }
 
-/// The program of a plan.
-pub fn device(cx: &Cx<'_>) -> Result<Device, BuilderError> {
-    device_of(&cx.plan.software, &cx.device)
-}
-
 /// The program as a device, named by its version and the hash of its sources.
-pub fn device_of(software: &Software, own: &Name) -> Result<Device, BuilderError> {
+pub fn device(software: &Software, own: &Name) -> Result<Device, BuilderError> {
     let mut device = Device::builder().id(own.id.clone()).build()?;
     device.identifier = vec![Some(parts::identifier(own)?)];
     if let Some(name) = string(&software.name) {

@@ -72,6 +72,11 @@ fn required(cx: &mut Cx, name: &str, json: &Json) {
     cx.doubt(name, format!("required element `{name}` is {what}; the rest is read"), "complete the record");
 }
 
+fn measured_by_us(json: &Json) -> bool {
+    let codes = json.one("code").map(crate::element::concept).unwrap_or_default();
+    codes.iter().any(|code| code.system == concilium_case::FINDING_SYSTEM)
+}
+
 fn status(cx: &mut Cx, kind: &Kind, json: &Json) {
     let Some(status) = json.str("status") else { return };
     if !kind.statuses.is_empty() && !kind.statuses.contains(&status) {
@@ -80,6 +85,8 @@ fn status(cx: &mut Cx, kind: &Kind, json: &Json) {
             false => format!("the status is not a code of R4 {}", kind.name),
         };
         cx.doubt("status", what, "correct the status; until then the entry is read as it stands");
+    } else if status == "preliminary" && measured_by_us(json) {
+        cx.note("status", "measured in images by a program; no person has confirmed it", "");
     } else if matches!(status, "preliminary" | "registered" | "partial") && kind.name != "FamilyMemberHistory"
     {
         cx.doubt(

@@ -197,7 +197,9 @@ pub static KINDS: &[Kind] = &[
 /// Kinds that say nothing a plan uses, or are read where another resource points to them; with the reason.
 pub fn set_aside(kind: &str) -> Option<&'static str> {
     match kind {
-        "Medication" | "BodyStructure" => Some("read where another entry refers to it; no fact of its own"),
+        "Medication" | "BodyStructure" | "ImagingStudy" | "Media" => {
+            Some("read where another entry refers to it; no fact of its own")
+        }
         "MolecularSequence" => Some("sequence data; the variants called from it are their own entries"),
         "CarePlan" | "Task" | "RequestGroup" | "Goal" => {
             Some("a plan, not a fact about what was found or given")
@@ -218,9 +220,9 @@ const R4_KINDS: &str = "Account ActivityDefinition AdverseEvent Appointment Appo
     ConceptMap Consent Contract Coverage CoverageEligibilityRequest CoverageEligibilityResponse DetectedIssue Device \
     DeviceDefinition DeviceMetric DeviceRequest DeviceUseStatement DocumentManifest EffectEvidenceSynthesis Encounter \
     Endpoint EnrollmentRequest EnrollmentResponse EpisodeOfCare EventDefinition Evidence EvidenceVariable \
-    ExampleScenario ExplanationOfBenefit Flag GraphDefinition Group GuidanceResponse HealthcareService ImagingStudy \
+    ExampleScenario ExplanationOfBenefit Flag GraphDefinition Group GuidanceResponse HealthcareService \
     Immunization ImmunizationEvaluation ImmunizationRecommendation ImplementationGuide InsurancePlan Invoice Library \
-    Linkage List Location Measure MeasureReport Media MedicationKnowledge MedicinalProduct \
+    Linkage List Location Measure MeasureReport MedicationKnowledge MedicinalProduct \
     MedicinalProductAuthorization MedicinalProductContraindication MedicinalProductIndication \
     MedicinalProductIngredient MedicinalProductInteraction MedicinalProductManufactured MedicinalProductPackaged \
     MedicinalProductPharmaceutical MedicinalProductUndesirableEffect MessageDefinition MessageHeader NamingSystem \

@@ -66,7 +66,8 @@ fn count(facts: &Facts) -> usize {
         facts.alterations.len() + facts.regions.len() + facts.markers.len() + facts.pharmacogenes.len();
     let treatment = facts.medications.len() + facts.procedures.len() + facts.radiotherapies.len();
     let other = facts.patients.len() + facts.labs.len() + facts.allergies.len() + facts.specimens.len();
-    let words = facts.lab_opinions.len() + facts.observations.len() + facts.documents.len();
+    let words =
+        facts.lab_opinions.len() + facts.observations.len() + facts.documents.len() + facts.imaging.len();
     disease + molecular + treatment + other + words
 }
 

@@ -2,7 +2,7 @@
 //!
 //! What the plan cites goes in first, so that a very large record can only crowd out facts nobody cites.
 
-use crate::facts::{FactNode, fact_nodes};
+use crate::facts::{FactNode, fact_nodes, image_nodes};
 use crate::graph::CaseGraph;
 use crate::node::{Edge, Node, NodeKind, Relation};
 use concilium_case::Case;
@@ -103,6 +103,10 @@ pub fn build(case: &Case, knowledge: &Knowledge, uses: &[StatementUse]) -> CaseG
     }
     add_tumour(&mut graph, case, knowledge, &patient);
     others.into_iter().for_each(|fact| add_fact(&mut graph, fact, &patient));
+    image_nodes(case).into_iter().for_each(|node| {
+        let edge = Edge::new(&patient, &node.id, Relation::HasFact, node.id.trim_start_matches("finding:"));
+        graph.attach_or_leave(node, vec![edge]);
+    });
     graph
 }
 

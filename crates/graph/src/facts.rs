@@ -1,6 +1,9 @@
 //! How is each fact of a case named in the graph?
 
-use concilium_case::{Alteration, Case, Lab, Line, Marker, MarkerName, Medication, Meta, Origin, Presence};
+use crate::node::{Node, NodeKind};
+use concilium_case::{
+    Alteration, Case, ImagingFinding, Lab, Line, Marker, MarkerName, Medication, Meta, Origin, Presence,
+};
 use concilium_terms::{Code, DrugName, GeneSymbol};
 use std::collections::BTreeMap;
 
@@ -29,6 +32,25 @@ pub(crate) fn fact_nodes(case: &Case) -> Vec<FactNode> {
     nodes.extend(newest_labs(&facts.labs).into_iter().map(lab));
     nodes.extend(case.lines.iter().enumerate().map(|(at, one)| line(at, one)));
     nodes
+}
+
+/// Findings of the newest exam, with region, series and how sure they are.
+pub(crate) fn image_nodes(case: &Case) -> Vec<Node> {
+    let node = |finding: &&ImagingFinding| {
+        let number = finding.value.as_ref().map(|value| format!("{} {}", value.text, value.unit));
+        let answer = finding.answer.map(|yes| if yes { "yes" } else { "no" }.to_owned());
+        let value = number.or(finding.text.clone()).or(answer).unwrap_or_default();
+        let about = [finding.role.as_ref(), finding.lesion.as_ref(), finding.site.as_ref()];
+        let about: Vec<&str> = about.into_iter().flatten().map(String::as_str).collect();
+        let label = format!("{} {value} ({})", finding.kind.words(), about.join(", "));
+        let day = finding.meta.when.as_ref().map(|when| when.day_text().to_owned());
+        let series = finding.series.as_ref().map(|series| format!("series {series}"));
+        let detail = [day, finding.region.clone(), series, finding.confidence.clone()];
+        let detail: Vec<String> = detail.into_iter().flatten().collect();
+        let id = format!("finding:{}", finding.meta.id);
+        Node::new(id, NodeKind::Finding, label).detail(detail.join("; "))
+    };
+    case.facts.newest_images().iter().map(node).collect()
 }
 
 fn plain(meta: &Meta, label: String, detail: String) -> FactNode {

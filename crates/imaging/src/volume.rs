@@ -97,6 +97,22 @@ impl Grid {
         std::array::from_fn(|part| self.origin_mm[part] + (0..3).map(|axis| along(axis, part)).sum::<f64>())
     }
 
+    /// Index `[z, y, x]`, between voxels as a rule, of an LPS point `(x, y, z)` in mm.
+    pub fn index(&self, point: [f64; 3]) -> [f64; 3] {
+        let from: [f64; 3] = std::array::from_fn(|part| point[part] - self.origin_mm[part]);
+        std::array::from_fn(|axis| {
+            let along: f64 = (0..3).map(|part| self.directions[axis][part] * from[part]).sum();
+            along / self.spacing_mm[axis]
+        })
+    }
+
+    /// The voxel `[z, y, x]` an LPS point in mm lies in; `None` outside the grid.
+    pub fn voxel(&self, point: [f64; 3]) -> Option<[usize; 3]> {
+        let nearest = self.index(point).map(f64::round);
+        let inside = (0..3).all(|axis| nearest[axis] >= 0.0 && nearest[axis] < self.shape[axis] as f64);
+        inside.then(|| nearest.map(|at| at as usize))
+    }
+
     /// The same grid with another shape and spacing whose voxel `[0, 0, 0]` lies at `first` of this one.
     pub fn regrid(
         &self,
@@ -303,6 +319,13 @@ impl Volume {
         Ok(Volume { grid, voxels })
     }
 
+    /// One voxel of zero: a stand-in.
+    pub(crate) fn empty() -> Volume {
+        let directions = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
+        let grid = Grid { shape: [1; 3], spacing_mm: [1.0; 3], origin_mm: [0.0; 3], directions };
+        Volume { grid, voxels: Voxels::U8(vec![0]) }
+    }
+
     /// Where the voxels lie.
     pub fn grid(&self) -> &Grid {
         &self.grid
@@ -420,9 +443,50 @@ impl Mask {
         Ok(Mask { name: name.to_owned(), grid, bounds, inside })
     }
 
+    /// A mask from one truth value for each voxel of a block of a grid, `[z, y, x]`. Refuses an empty one.
+    pub fn from_block(
+        name: &str,
+        grid: &Grid,
+        block: IndexBox,
+        inside: &[bool],
+    ) -> Result<Mask, ImagingError> {
+        let refuse = |what: &str| Err(ImagingError::Mask { name: name.to_owned(), what: what.to_owned() });
+        let fits = (0..3).all(|axis| block.upper[axis] <= grid.shape[axis]);
+        if !fits || inside.len() != block.shape().iter().product::<usize>() {
+            return refuse("does not have one truth value for each voxel of a block of its grid");
+        }
+        let numbers: Vec<u8> = inside.iter().map(|&inside| u8::from(inside)).collect();
+        let Some(own) = bounds_of(&numbers, block.shape(), 1.0) else { return refuse("is empty") };
+        let inside = own.rows(block.shape()).flat_map(|row| inside[row].iter().copied()).collect();
+        let moved = |place: [usize; 3]| std::array::from_fn(|axis| place[axis] + block.lower[axis]);
+        let bounds = IndexBox { lower: moved(own.lower), upper: moved(own.upper) };
+        Ok(Mask { name: name.to_owned(), grid: grid.clone(), bounds, inside })
+    }
+
     /// The grid the mask was drawn on.
     pub fn grid(&self) -> &Grid {
         &self.grid
+    }
+
+    /// Is the voxel at `[z, y, x]` inside? Beyond the grid nothing is.
+    pub fn holds(&self, at: [usize; 3]) -> bool {
+        let IndexBox { lower, upper } = self.bounds;
+        let own = self.bounds.shape();
+        let there = (0..3).all(|axis| (lower[axis]..upper[axis]).contains(&at[axis]));
+        there && {
+            let [z, y, x]: [usize; 3] = std::array::from_fn(|axis| at[axis] - lower[axis]);
+            self.inside[(z * own[1] + y) * own[2] + x]
+        }
+    }
+
+    /// Indices `[z, y, x]` of the voxels inside, in order.
+    pub fn places(&self) -> impl Iterator<Item = [usize; 3]> + '_ {
+        let ([_, ny, nx], lower) = (self.bounds.shape(), self.bounds.lower);
+        let inside = self.inside.iter().enumerate().filter(|(_, inside)| **inside);
+        inside.map(move |(at, _)| {
+            let own = [at / (ny * nx), at / nx % ny, at % nx];
+            std::array::from_fn(|axis| own[axis] + lower[axis])
+        })
     }
 
     /// The smallest block that holds the region.

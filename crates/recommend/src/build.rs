@@ -13,7 +13,7 @@ use crate::plan::{Cited, EvidenceItem, Plan, PlanOption, RunManifest, Section, S
 use crate::rank::{Ranked, rank};
 use crate::standard::{is_here, needs_of_rows, standard_box};
 use crate::weigh::cite;
-use concilium_case::{Case, Extent, Origin, PerformanceScale, Presence, RegionStudied};
+use concilium_case::{Case, Extent, ImagingFinding, Origin, PerformanceScale, Presence, RegionStudied};
 use concilium_criteria::{TumourRelation, outdated_by};
 use concilium_evidence::{Bearing, EvidenceLevel, Statement};
 use concilium_knowledge::{Knowledge, Sourced};
@@ -59,7 +59,7 @@ pub fn build_plan(case: &Case, knowledge: &Knowledge, index: &Index, manifest: R
         lab_opinions: case.facts.lab_opinions.clone(),
         issues: case.facts.issues.clone(),
         retracted: case.retracted.clone(),
-        not_covered: not_covered(&found.preclinical, &set_aside),
+        not_covered: not_covered(&found.preclinical, &set_aside, !case.facts.imaging.is_empty()),
         alerts: alerts::of_current_drugs(case, knowledge, &mut gates),
         asked: asked(&options, &standard),
         negatives: negatives(case),
@@ -69,6 +69,7 @@ pub fn build_plan(case: &Case, knowledge: &Knowledge, index: &Index, manifest: R
         context,
         evidence,
         literature: BTreeMap::new(),
+        imaging: case.facts.imaging.iter().map(|f| ImagingFinding { picture: None, ..f.clone() }).collect(),
         literature_notes: vec![],
         trials: Default::default(),
     }
@@ -301,13 +302,17 @@ fn is_stale(region: &RegionStudied, case: &Case) -> bool {
     region.origin != Origin::Germline && sampled.is_some_and(|day| outdated_by(case, day).is_some())
 }
 
-fn not_covered(preclinical: &[String], set_aside: &[PlanOption]) -> Vec<String> {
+fn not_covered(preclinical: &[String], set_aside: &[PlanOption], images: bool) -> Vec<String> {
     let mut lines = [
         "dose, schedule and formulation are not modelled",
         "ESCAT tiers: no open table exists; AMP categories cover CIViC assertions only",
         "approval is stated only where a curated row exists",
         "patient wishes are not read from the records",
-        "imaging measurements are not part of this plan",
+        if images {
+            "what was measured in images is shown and ranks nothing"
+        } else {
+            "imaging measurements are not part of this plan"
+        },
     ]
     .map(str::to_owned)
     .to_vec();

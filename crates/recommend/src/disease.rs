@@ -1,5 +1,6 @@
 //! How far has the disease gone, as the records say it? Stage, sites, lesions, course; every reading, none chosen in silence.
 
+use crate::images;
 use crate::patient::{aged_day, first_words};
 use concilium_case::{
     Case, Condition, ConditionRole, Extent, Lab, OtherObservation, Response, Stage, StageScale,
@@ -88,12 +89,13 @@ pub fn sites(case: &Case, knowledge: &Knowledge) -> Vec<String> {
     let known = case.tumour.as_ref().map(|t| t.metastases.clone()).unwrap_or_default();
     let mut sites: Vec<String> = known.iter().map(|site| with_lesions(site, case)).collect();
     sites.extend(other_lesions(&known, case));
+    sites.extend(images::lesions(case));
     let written = in_words(case, &CNS_WORDS);
     sites.extend(written.iter().map(|said| format!("CNS: {said}")));
     let is_a =
         |doid: &str| case.tumour.as_ref().is_some_and(|t| knowledge.diseases.is_a(&t.doid, &Doid::new(doid)));
     let solid = case.tumour.is_some() && !is_a(CENTRAL_NERVOUS_SYSTEM) && !is_a(HAEMATOLOGICAL);
-    let named = known.iter().any(|site| is_of_brain(site));
+    let named = known.iter().chain(&images::sites(case)).any(|site| is_of_brain(site));
     if (solid || is_a(ACUTE_LYMPHOBLASTIC)) && !named && written.is_empty() {
         sites.push("CNS: no word in the records".into());
     }
@@ -227,8 +229,13 @@ pub(crate) fn newest_word(case: &Case) -> Option<&PartialDate> {
     all.filter(|meta| meta.retraction.is_none()).filter_map(|meta| meta.when.as_ref()).max()
 }
 
-/// The newest statement of response or progression, as the record words it.
+/// The newest statement of response or progression, as the record words it, and what images say beside it.
 pub fn status(case: &Case) -> Option<String> {
+    let said: Vec<String> = stated_status(case).into_iter().chain(images::responses(case)).collect();
+    (!said.is_empty()).then(|| said.join("; "))
+}
+
+fn stated_status(case: &Case) -> Option<String> {
     let mut responses: Vec<&Response> =
         case.facts.responses.iter().filter(|r| r.meta.retraction.is_none()).collect();
     responses.sort_by_key(|r| (r.meta.when.clone(), r.meta.id.clone()));

@@ -10,6 +10,7 @@ mod compare;
 mod describe;
 mod disease;
 mod germline;
+mod images;
 mod judge;
 mod literature;
 mod needs;

@@ -2,7 +2,7 @@
 
 use crate::literature::OptionPassages;
 use crate::trials::PlanTrials;
-use concilium_case::{Conflict, Issue, LabOpinion, Line, Retracted, Source};
+use concilium_case::{Conflict, ImagingFinding, Issue, LabOpinion, Line, Retracted, Source};
 use concilium_criteria::{Exactness, MolecularMatch, SettingFit, TumourMatch};
 use concilium_evidence::{Bearing, EvidenceLevel, Regimen, StatementType, VariantOrigin};
 use concilium_knowledge::Sourced;
@@ -59,6 +59,9 @@ pub struct Plan {
     /// Passages beside each option, by its id; filled after ranking, moving nothing.
     #[serde(default)]
     pub literature: BTreeMap<String, OptionPassages>,
+    /// Findings in images, for the page; their pictures stand in the case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub imaging: Vec<ImagingFinding>,
     /// Which texts were asked, or that none is loaded.
     #[serde(default)]
     pub literature_notes: Vec<String>,

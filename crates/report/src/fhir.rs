@@ -29,7 +29,7 @@ pub fn fhir(
         replaces: replaces.map(str::to_owned),
         instant: plan.manifest.as_of.clone(),
         software: software(plan),
-        patient: patient_record(case),
+        patient: patient_record(&case.patient),
         disease: case.tumour.as_ref().map(|t| format!("{} ({}; {})", t.name, t.doid, t.condition)),
         summary: summary(plan),
         boxes: boxes(plan),
@@ -51,10 +51,9 @@ fn software(plan: &Plan) -> write::Software {
     write::Software { name: name.into(), version: version.into(), code: plan.manifest.code.clone() }
 }
 
-/// The person as the record has them.
-pub fn patient_record(case: &Case) -> write::PatientRecord {
+/// The person of a record, as FHIR that we write names them.
+pub fn patient_record(patient: &concilium_case::Patient) -> write::PatientRecord {
     use concilium_case::Sex;
-    let patient = &case.patient;
     let identifiers = patient.meta.identifiers.iter();
     write::PatientRecord {
         id: patient.meta.id.strip_prefix("Patient/").map(str::to_owned),

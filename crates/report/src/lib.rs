@@ -11,6 +11,7 @@ mod drawing;
 mod fhir;
 mod front;
 mod gates;
+mod imaging;
 mod lists;
 mod markdown;
 mod page;
@@ -25,8 +26,10 @@ mod words;
 pub use case::case_text;
 pub use concilium_fhir_write::Error as FhirError;
 pub use fhir::{fhir, patient_record};
+pub use imaging::{ImagingLine, ImagingPoint, imaging_lines, imaging_page};
 pub use markdown::markdown;
 pub use page::{content_security_policy, html, html_noticing};
+pub use style::base64;
 pub use terminal::terminal;
 
 use concilium_recommend::Plan;

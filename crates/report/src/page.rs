@@ -3,7 +3,7 @@
 //! Order and content: clinical rules, section 8. No script, no external load, every text escaped by construction.
 
 use crate::words::{or_not_recorded, short};
-use crate::{brief, card, front, gates, lists, style, trials};
+use crate::{brief, card, front, gates, imaging, lists, style, trials};
 use concilium_recommend::{Plan, Section};
 use concilium_terms::StatementKey;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -88,7 +88,9 @@ pub fn html_noticing(plan: &Plan, pictures: &BTreeMap<String, String>, notices: 
 /// The policy the page carries: nothing is loaded and only its own style element applies. A server may send the same.
 pub fn content_security_policy(plan: &Plan) -> String {
     let hash = style::hash_source(&style::style(plan));
-    format!("default-src 'none'; style-src {hash}; base-uri 'none'; form-action 'none'")
+    // Pictures of lesions stand in the page itself.
+    let images = if plan.imaging.is_empty() { "" } else { " img-src data:;" };
+    format!("default-src 'none'; style-src {hash};{images} base-uri 'none'; form-action 'none'")
 }
 
 fn masthead(plan: &Plan) -> Markup {
@@ -140,6 +142,7 @@ fn appendix(context: &Context<'_>) -> Markup {
     let plan = context.plan;
     html! {
         div.appendix {
+            (imaging::section(&plan.imaging, context.pictures))
             (card::appendix(context))
             (gates::appendix(plan))
             (lists::standard_rows(plan))

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
 /// All rules that do not depend on the plan.
-const SHEET: &str = include_str!("sheet.css");
+pub(crate) const SHEET: &str = include_str!("sheet.css");
 
 /// The whole text of the page's one style element.
 pub(crate) fn style(plan: &Plan) -> String {
@@ -74,7 +74,7 @@ pub(crate) fn hash_source(style: &str) -> String {
 }
 
 /// RFC 4648, section 4, with padding.
-fn base64(bytes: &[u8]) -> String {
+pub fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for chunk in bytes.chunks(3) {

@@ -7,9 +7,10 @@ pub mod planted;
 
 use concilium_case::{
     Allergy, Alteration, AlterationKind, Case, Certainty, Condition, ConditionRole, CopyCall, Exposure,
-    Extent, Facts, Lab, Line, Marker, MarkerCall, MarkerName, Medication, MedicationState, Meta, Origin,
-    OtherObservation, Patient, Performance, PerformanceScale, Pharmacogene, Place, Presence, Procedure,
-    Radiotherapy, RegionStudied, Response, Sex, Source, Specimen, Stage, StageScale, Status, Tumour,
+    Extent, Facts, ImagingFinding, Lab, Line, Marker, MarkerCall, MarkerName, Medication, MedicationState,
+    Meta, Origin, OtherObservation, Patient, Performance, PerformanceScale, Pharmacogene, Place, Presence,
+    Procedure, Radiotherapy, RegionStudied, Response, Sex, Source, Specimen, Stage, StageScale, Status,
+    Tumour,
 };
 use concilium_terms::hgvs::ProteinChange;
 use concilium_terms::quantity::Quantity;
@@ -350,6 +351,8 @@ macro_rules! adders {
 }
 
 adders! {
+    /// Adds a finding in images (`F1` …).
+    finding: imaging, ImagingFinding, "F";
     /// Adds an alteration (`A1` …).
     alteration: alterations, Alteration, "A";
     /// Adds a study of regions (`R1` …).

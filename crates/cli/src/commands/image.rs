@@ -2,10 +2,12 @@
 
 mod inspect;
 mod load;
+mod respond;
 
 use super::Done;
 use crate::args::{Cli, ImageCommand, ImageConvertArgs, ImageMeasureArgs, ImageProfile};
 use crate::output;
+use concilium_engine::Settings;
 use concilium_dicom::segmentation::{self, NewSegment, Object};
 use concilium_dicom::{Algorithm, Finding, Made, Measurement, report};
 use concilium_imaging::radiomics::{Value, features, ibsi, pyradiomics};
@@ -16,11 +18,13 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// Runs one job.
-pub fn image(cli: &Cli, command: &ImageCommand) -> Done {
+pub fn image(cli: &Cli, settings: Settings, command: &ImageCommand) -> Done {
     match command {
         ImageCommand::Inspect { files } => inspect::inspect(cli, files),
         ImageCommand::Convert(args) => convert(cli, args),
         ImageCommand::Measure(args) => measure(cli, args),
+        ImageCommand::Respond(args) => respond::respond(cli, settings, args),
+        ImageCommand::Invent { folder } => respond::invent(cli, folder),
     }
 }
 

@@ -9,6 +9,7 @@ mod biomarker;
 mod condition;
 mod dates;
 mod disease;
+mod images;
 mod lab;
 mod person;
 mod recent;

@@ -65,7 +65,7 @@ fn sort(facts: &mut Facts) {
     macro_rules! by_id { ($($field:ident),*) => { $( facts.$field.sort_by(|a, b| a.meta.id.cmp(&b.meta.id)); )* } }
     by_id!(patients, conditions, stages, performance, alterations, regions, markers, pharmacogenes, labs);
     by_id!(medications, responses, procedures, radiotherapies, allergies, specimens, lab_opinions);
-    by_id!(observations, documents);
+    by_id!(observations, documents, imaging);
     facts.inputs.sort();
     facts.issues.sort();
     facts.issues.dedup();

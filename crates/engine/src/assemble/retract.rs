@@ -16,7 +16,7 @@ pub fn retract(facts: &mut Facts, as_of: &AsOf) -> Vec<Retracted> {
     )* } }
     each!(patients, conditions, stages, performance, alterations, regions, markers, pharmacogenes, labs);
     each!(medications, responses, procedures, radiotherapies, allergies, specimens, lab_opinions);
-    each!(observations, documents);
+    each!(observations, documents, imaging);
     out
 }
 
@@ -38,7 +38,7 @@ fn newest_versions(facts: &Facts) -> BTreeMap<String, Version> {
     macro_rules! each { ($($field:ident),*) => { $( facts.$field.iter().for_each(|fact| see(&fact.meta)); )* } }
     each!(patients, conditions, stages, performance, alterations, regions, markers, pharmacogenes, labs);
     each!(medications, responses, procedures, radiotherapies, allergies, specimens, lab_opinions);
-    each!(observations, documents);
+    each!(observations, documents, imaging);
     newest
 }
 

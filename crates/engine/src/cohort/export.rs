@@ -134,7 +134,7 @@ pub fn fhir(
 fn one(case: &Case, line: &Line, verdict: Option<&ArmVerdict>) -> write::Match {
     let key = &line.entry.key;
     write::Match {
-        patient: concilium_report::patient_record(case),
+        patient: concilium_report::patient_record(&case.patient),
         study: key.trial.clone(),
         arm: key.arm.clone(),
         answer: verdict.map_or("takes nobody".to_owned(), |verdict| verdict.label.to_string()),

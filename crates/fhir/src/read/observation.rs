@@ -1,6 +1,7 @@
 //! What kind of observation is this, and what does it say?
 
 mod history;
+mod imaging;
 mod lab;
 mod marker;
 mod performance;
@@ -14,6 +15,7 @@ use concilium_terms::Code;
 
 /// Tried in this order; each says whether the observation was its own. The last takes everything.
 static READERS: &[fn(&mut Cx, &[Code]) -> bool] = &[
+    imaging::read,
     genomics::variant::read,
     genomics::region::read,
     genomics::pgx::read,

@@ -7,14 +7,21 @@ use crate::radiomics::grey::{Step, all_steps};
 pub enum Neighbours {
     /// They share a face.
     Six,
+    /// They share a face or an edge.
+    Eighteen,
     /// They share a face, an edge or a corner.
     TwentySix,
 }
 
 impl Neighbours {
     fn steps(self) -> Vec<Step> {
-        let faces = |step: &Step| step.iter().map(|part| part.abs()).sum::<i8>() == 1;
-        all_steps().into_iter().filter(|step| self == Neighbours::TwentySix || faces(step)).collect()
+        let most = match self {
+            Neighbours::Six => 1,
+            Neighbours::Eighteen => 2,
+            Neighbours::TwentySix => 3,
+        };
+        let reach = |step: &Step| step.iter().map(|part| part.abs()).sum::<i8>();
+        all_steps().into_iter().filter(|step| reach(step) <= most).collect()
     }
 }
 
@@ -72,10 +79,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn corners_join_only_by_twenty_six() {
-        let inside = [true, false, false, true, false, false];
-        assert_eq!(components(&inside, [1, 3, 2], Neighbours::Six).1, vec![1, 1]);
-        assert_eq!(components(&inside, [1, 3, 2], Neighbours::TwentySix).1, vec![2]);
+    fn faces_edges_and_corners_join_as_the_name_says() {
+        let check = |inside: [bool; 8], parts: [usize; 3]| {
+            let ways = [Neighbours::Six, Neighbours::Eighteen, Neighbours::TwentySix];
+            assert_eq!(ways.map(|how| components(&inside, [2; 3], how).1.len()), parts, "{inside:?}");
+        };
+        let [o, i] = [false, true];
+        check([i, i, o, o, o, o, o, o], [1, 1, 1]);
+        check([i, o, o, i, o, o, o, o], [2, 1, 1]);
+        check([i, o, o, o, o, o, o, i], [2, 2, 1]);
     }
 
     proptest::proptest! {
@@ -83,7 +95,7 @@ mod tests {
         fn shrinking_undoes_growing_away_from_the_edge(at in proptest::collection::vec(proptest::bool::ANY, 27)) {
             let mut block = vec![false; 343];
             (0..27).for_each(|i| block[(i / 9 + 2) * 49 + (i / 3 % 3 + 2) * 7 + i % 3 + 2] = at[i]);
-            for how in [Neighbours::Six, Neighbours::TwentySix] {
+            for how in [Neighbours::Six, Neighbours::Eighteen, Neighbours::TwentySix] {
                 let closed = erode(&dilate(&block, [7; 3], how), [7; 3], how);
                 proptest::prop_assert!(block.iter().zip(&closed).all(|(before, after)| !before | after));
                 let opened = dilate(&erode(&block, [7; 3], how), [7; 3], how);

@@ -1,8 +1,8 @@
 //! How is each kind of fact said in one line?
 
 use concilium_case::{
-    Allergy, Alteration, Condition, ConditionRole, Facts, Lab, Marker, Medication, Meta, OtherObservation,
-    Pharmacogene, Presence, RegionStudied, Stage,
+    Allergy, Alteration, Condition, ConditionRole, Facts, ImagingFinding, Lab, Marker, Medication, Meta,
+    OtherObservation, Pharmacogene, Presence, RegionStudied, Stage,
 };
 use concilium_recommend::marker_label;
 use concilium_terms::Code;
@@ -28,6 +28,7 @@ pub(super) fn sections(facts: &Facts) -> Vec<(&'static str, Vec<String>)> {
         ("markers", facts.markers.iter().map(marker).collect()),
         ("pharmacogenes", facts.pharmacogenes.iter().map(pharmacogene).collect()),
         ("drugs in the records", medications(&facts.medications)),
+        ("measured in images", facts.imaging.iter().map(finding).collect()),
         ("responses", facts.responses.iter().map(|r| with(&r.meta, &[kebab(&r.status)])).collect()),
         (
             "procedures",
@@ -238,6 +239,16 @@ fn labs(all: &[Lab]) -> Vec<String> {
         with(&newest.meta, &[format!("{name} {value}"), mark]) + &older
     };
     by_name.into_iter().map(line).collect()
+}
+
+fn finding(one: &ImagingFinding) -> String {
+    let number = one.value.as_ref().map(quantity).or_else(|| one.text.clone());
+    let answer = one.answer.map(|yes| if yes { "yes" } else { "no" }.to_owned());
+    let value = number.or(answer).unwrap_or("no value".into());
+    let about =
+        [&one.lesion, &one.site, &one.role].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
+    let confirmed = if one.confirmed { "" } else { "not confirmed by a person" };
+    with(&one.meta, &[format!("{} {value}", one.kind.words()), about, confirmed.into()])
 }
 
 fn observation(observation: &OtherObservation) -> String {

@@ -1,6 +1,6 @@
 //! Tumour, stage, categories, extent, metastases, measurable disease.
 
-use super::{Context, FactClass};
+use super::{Context, FactClass, images};
 use crate::conditions::{Standing, brain};
 use crate::eligibility::ask::{DiseaseExtent, LesionState};
 use crate::eligibility::words::Worded;
@@ -384,6 +384,9 @@ fn at_all(context: &Context, site: &str, asked: &str) -> Verdict {
     let recorded: Vec<&Condition> = case.facts.conditions.iter().filter(at).collect();
     let mut facts: Vec<String> =
         recorded.iter().filter(|c| c.present != Some(false)).map(|c| c.meta.id.clone()).collect();
+    if matches!(site, "brain" | "cns") {
+        facts.extend(images::brain_lesions(context));
+    }
     if site == "brain" {
         let met = context.meeting("brain-metastases").into_iter();
         facts.extend(
@@ -455,6 +458,9 @@ pub(super) fn measurable(context: &Context, evaluable_enough: bool) -> Verdict {
             || evaluable_enough && at_word(&words, "evaluable disease").is_some()
     });
     let last = said.max_by(|a, b| (&a.meta.when, &a.meta.id).cmp(&(&b.meta.when, &b.meta.id)));
+    if let Some(measured) = images::measurable(case, evaluable_enough, asked, last) {
+        return measured;
+    }
     let Some(last) = last else {
         return Verdict::not_tested(NotTested::NeverDone, format!("{asked}: not recorded"), vec![]);
     };
