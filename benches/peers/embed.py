@@ -23,7 +23,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 
 BATCH = 32
-ROUNDS = 3
+ROUNDS = int(os.environ.get("ROUNDS", 3))
 THREADS = int(os.environ.get("OMP_NUM_THREADS", os.cpu_count()))
 
 

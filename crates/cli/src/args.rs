@@ -100,6 +100,10 @@ pub struct DemoArgs {
     /// Plan every invented case, variants too.
     #[arg(long)]
     pub all: bool,
+    /// Find passages by meaning too, with the models and the store the settings name. Without it no model has a part in
+    /// the demo, and it is the same everywhere.
+    #[arg(long)]
+    pub vectors: bool,
 }
 
 /// `plan`

@@ -53,15 +53,19 @@ pub fn as_of(given: Option<&AsOf>) -> Result<AsOf, Box<dyn std::error::Error>> {
 pub fn demo(cli: &Cli, settings: Settings, args: &DemoArgs) -> Done {
     use concilium_engine::demo::{cases, demo_cases, records, texts};
     let out = args.out.clone().unwrap_or_else(|| settings.out.clone());
-    // The demo is the same everywhere: no model has a part in it.
-    let settings = Settings {
-        corpora: out.join("corpora"),
-        trials: out.join("trials"),
-        retrieval: Default::default(),
-        ..settings
-    };
-    let engine = Engine::new(settings)?.quoting(Corpora::Invented);
+    if args.vectors && settings.retrieval.embedder.is_empty() {
+        return Err(
+            "the settings name no model: set retrieval.embedder, for example to \"all-MiniLM-L6-v2\"".into(),
+        );
+    }
+    // The demo is the same everywhere: no model has a part in it unless one is asked for.
+    let retrieval = if args.vectors { settings.retrieval.clone() } else { Default::default() };
+    let settings =
+        Settings { corpora: out.join("corpora"), trials: out.join("trials"), retrieval, ..settings };
+    let engine = backends::engine(settings)?.quoting(Corpora::Invented);
     texts(&engine.settings.corpora, &engine.knowledge)?;
+    let asked = (&engine.settings, engine.backends());
+    concilium_engine::texts::index_meaning(asked, None, &engine.knowledge, &mut |_, _| {}, &|| false)?;
     let chosen = if args.all { cases() } else { demo_cases() };
     let bar = output::progress(cli, chosen.len());
     let mut summaries = Vec::new();

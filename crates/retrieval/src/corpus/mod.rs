@@ -415,8 +415,9 @@ impl Keeper<'_> {
         if part.kept == 0 && part.deleted.is_empty() {
             let what = match part.refusals.first() {
                 None => "no record found".to_owned(),
-                Some(Refusal { at, reason, .. }) => {
-                    format!("none of {} records can be kept; the first, at {at}: {reason}", part.read)
+                Some(Refusal { at, reason, detail }) => {
+                    let detail = if detail.is_empty() { String::new() } else { format!(" ({detail})") };
+                    format!("none of {} records can be kept; the first, at {at}: {reason}{detail}", part.read)
                 }
             };
             let remedy = format!("is this a file of format `{}`?", part.importer);
