@@ -27,7 +27,8 @@ pub(crate) fn note(plan: &Plan) -> String {
     let answers: Vec<String> =
         plan.trials.answers.iter().map(|(answer, count)| format!("{count} {answer}")).collect();
     let arms = if answers.is_empty() { String::new() } else { format!(" Arms: {}.", answers.join(", ")) };
-    format!("{}.{arms}", plan.trials.note)
+    let note = if plan.trials.note.is_empty() { "no trial was asked" } else { &plan.trials.note };
+    format!("{note}.{arms}")
 }
 
 /// The section on the page.

@@ -371,7 +371,20 @@ pub fn plan_with(t: &Maker) -> Plan {
         unreviewed: vec![t("settings/advanced.tsv EID90001"), t("safety rule-7")],
         literature: BTreeMap::new(),
         literature_notes: vec![],
-        trials: Default::default(),
+        trials: concilium_recommend::PlanTrials {
+            note: t("2 trials of this site were asked"),
+            arms: vec![concilium_recommend::TrialArm {
+                trial: t("NCT90000001"),
+                title: t("An invented trial"),
+                arm: t("cohort 2"),
+                answer: t("likely"),
+                status: t("unconfirmed at site; status of 2026-01-01, 165 days old"),
+                criteria: t("3 met, 0 not met, 1 open, 2 for a person"),
+                deciding: vec![t("in-1 met: lung adenocarcinoma [Condition/c]")],
+                missing: vec![t("lab:neutrophils")],
+            }],
+            answers: BTreeMap::from([(t("likely"), 1), (t("closed"), 1)]),
+        },
     }
 }
 
