@@ -237,12 +237,12 @@ fn a_hit_says_what_it_met() {
     expect![[r#"
         pmid:04
           Tagrisso as drug:osimertinib in body
-          drug:osimertinib as drug:osimertinib in entities
+          Tagrisso as drug:osimertinib in entities
           resistance as resist in body
         pmid:03
           Tagrisso as drug:osimertinib in body
+          Tagrisso as drug:osimertinib in entities
           Tagrisso as drug:osimertinib in title
-          drug:osimertinib as drug:osimertinib in entities
         pmid:07
           resistance as resist in body
     "#]]

@@ -206,7 +206,7 @@ fn bad_files_are_refused_as_a_whole() {
     check_refused(
         "bytes.xml",
         &bytes,
-        "bytes.xml: none of 1 records can be kept; the first, at byte 251, pmid 90000001: broken XML; is this a file of format `pubmed`?",
+        "bytes.xml: none of 1 records can be kept; the first, at byte 251, pmid 90000001: broken XML (not UTF-8); is this a file of format `pubmed`?",
     );
 }
 
