@@ -254,8 +254,11 @@ impl Made {
             let start = Instant::now();
             let (texts, mut all) = (&texts, vec![]);
             std::thread::scope(|scope| -> Done {
-                let spawn = |list| scope.spawn(move || timed(texts, list).map_err(|error| error.to_string()));
-                let running: Vec<_> = lists.iter().map(spawn).collect();
+                let mut running = vec![];
+                for list in &lists {
+                    let client = move || timed(texts, list).map_err(|error| error.to_string());
+                    running.push(scope.spawn(client));
+                }
                 for one in running {
                     all.extend(one.join().map_err(|_| "a client broke off")??);
                 }

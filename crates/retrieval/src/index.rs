@@ -158,7 +158,7 @@ pub enum IndexError {
 pub type Result<T> = std::result::Result<T, IndexError>;
 
 /// Folder of the index of words of a corpus.
-pub(crate) fn words_folder(corpus: &Path) -> PathBuf {
+pub fn words_folder(corpus: &Path) -> PathBuf {
     corpus.join("index").join("words")
 }
 
