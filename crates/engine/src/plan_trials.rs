@@ -5,7 +5,7 @@ use crate::input::sha256_text;
 use crate::run::Engine;
 use crate::trials::{ArmCounts, ArmVerdict, Gate, Label, Trial, Trials};
 use concilium_case::Case;
-use concilium_criteria::eligibility::{CriterionVerdict, Shown};
+use concilium_criteria::eligibility::{Ask, CriterionVerdict, Role, Shown};
 use concilium_recommend::{PlanTrials, TrialArm};
 use concilium_terms::Truth;
 use concilium_trials::{ArmId, Compiled, Decision, Settings, is_central};
@@ -59,7 +59,10 @@ impl Engine {
         open.sort_by(|(_, a), (_, b)| rank(a).cmp(&rank(b)));
         let worded =
             open.iter().filter_map(|(arm, _)| Some((compiled.arm(*arm)?.0, compiled.explain(case, *arm)?)));
-        let mut judged: Vec<(&Trial, ArmVerdict)> = worded.take(PlanTrials::LISTED).collect();
+        // A text whose disease no rule read may be about any: where questions are open, the tumour must be met by name.
+        let about = worded
+            .filter(|(trial, verdict)| verdict.label != Label::OpenQuestions || meets_tumour(trial, verdict));
+        let mut judged: Vec<(&Trial, ArmVerdict)> = about.take(PlanTrials::LISTED).collect();
         judged.sort_by(|(_, a), (_, b)| a.order().cmp(&b.order()));
         plan.note = format!(
             "{} trials of this site were asked. Nobody is called eligible: a person checks every criterion",
@@ -73,6 +76,17 @@ impl Engine {
 
 fn is_out(label: &Label) -> bool {
     matches!(label, Label::BlockedForNow | Label::BlockedPermanently | Label::Closed)
+}
+
+fn meets_tumour(trial: &Trial, verdict: &ArmVerdict) -> bool {
+    let asks = |one: &CriterionVerdict| {
+        let criterion = trial.criteria.iter().find(|criterion| criterion.id == one.id);
+        criterion.is_some_and(|criterion| {
+            criterion.role == Role::Inclusion
+                && criterion.expr.asks().iter().any(|ask| matches!(ask, Ask::Disease { .. }))
+        })
+    };
+    verdict.criteria.iter().any(|one| one.shown == Shown::Met && asks(one))
 }
 
 /// The label without its day.
