@@ -221,7 +221,7 @@ fn take(lesions: &mut Vec<Tracked>, exam: usize, parts: Vec<Part>, motions: &[Re
     let links = links(lesions, exam, &parts, motions);
     let mut owner: Vec<Option<usize>> = vec![None; parts.len()];
     let mut merged: Vec<Option<usize>> = vec![None; lesions.len()];
-    for part in 0..parts.len() {
+    for (part, owner) in owner.iter_mut().enumerate() {
         let mut to: Vec<usize> =
             links.iter().filter(|(_, p)| *p == part).map(|(lesion, _)| *lesion).collect();
         // A merged lesion goes on under the one that was measured last and was largest.
@@ -230,7 +230,7 @@ fn take(lesions: &mut Vec<Tracked>, exam: usize, parts: Vec<Part>, motions: &[Re
             let ((ca, va), (cb, vb)) = (rank(*a), rank(*b));
             cb.cmp(&ca).then(vb.total_cmp(&va)).then_with(|| lesions[*a].id.cmp(&lesions[*b].id))
         });
-        owner[part] = to.first().copied();
+        *owner = to.first().copied();
         for other in to.iter().skip(1) {
             merged[*other] = to.first().copied();
         }

@@ -66,13 +66,16 @@ pub fn lesions(mask: &Mask, neighbours: Neighbours) -> Result<(Vec<Mask>, usize)
     Ok((parts?, specks))
 }
 
+/// A slice's squared longest diameter, the corners of its hull, and the ends of the diameter.
+type Outline = (f64, Vec<[i32; 3]>, [[i32; 3]; 2]);
+
 /// Measures one lesion: the whole mask, whether it hangs together or not.
 pub fn size(mask: &Mask) -> Size {
     let grid = mask.grid();
     let plane = axial(grid);
     let spacing = grid.spacing_mm();
     let (u, v) = ((plane.axis + 1) % 3, (plane.axis + 2) % 3);
-    let mut best: Option<(f64, Vec<[i32; 3]>, [[i32; 3]; 2])> = None;
+    let mut best: Option<Outline> = None;
     for outline in hull::planes(&outline_points(mask, plane.axis), plane.axis) {
         let corners = hull::planar(&outline, plane.axis);
         let (square, ends) = farthest(&corners, [u, v], spacing);
