@@ -310,6 +310,7 @@ pub fn plan_with(t: &Maker) -> Plan {
         item(t, &t("EID90004"), EvidenceLevel::C, "PMID 10000004"),
     ];
     Plan {
+        imaging: vec![],
         manifest: RunManifest {
             program: t("concilium 0.1.0"),
             code: t("c0de"),
