@@ -27,6 +27,7 @@ fn content(plan: &Plan) -> Vec<&str> {
             .iter()
             .chain(&plan.asked)
             .chain(&plan.alerts)
+            .chain(&plan.outdated)
             .chain(&plan.negatives)
             .map(String::as_str),
     );
@@ -71,6 +72,61 @@ fn nothing_is_lost_between_the_plan_and_the_sheet() {
             let said = said.replace("&quot;", "\"");
             assert!(text.contains(said.trim()), "{}: not in the Markdown: {said}", case.name);
         }
+    }
+}
+
+/// Options rest on findings: the front names them with fraction, specimen and day, and what was looked for in vain, before
+/// the first option.
+#[test]
+fn the_front_names_what_was_found_before_any_option() {
+    for (name, wanted) in [
+        (
+            "A-lung",
+            "left iliac crest, 2026-05-12: EGFR C797S 11.5 %; EGFR E746_A750del 34.6 %; EGFR T790M 15.6 %",
+        ),
+        (
+            "A-lung",
+            "left lower lobe of lung, before the last systemic line, 2025-02-04: EGFR E746_A750del 31.0 %",
+        ),
+        ("A-lung", "not found: BRAF, KRAS (2026-05-12)"),
+        ("C-melanoma-braf", "skin of back, excision, 2026-05-26: BRAF V600E 39.3 %"),
+    ] {
+        let planned = plan(&crate::support::case(name)).expect("a plan");
+        let page = report::html(&planned.plan, &store::pictures(&planned));
+        let text = report::markdown(&planned.plan).replace('\\', "");
+        for (view, front) in [("page", page), ("Markdown", text)] {
+            let front = front.split("Standard options this knowledge").next().unwrap_or_default();
+            assert!(front.contains(wanted), "{name}: the {view} lacks `{wanted}`");
+        }
+    }
+}
+
+/// A patient with metastases of the brain does not simply fit a population that is silent on them; the first table says so.
+#[test]
+fn a_population_silent_on_brain_metastases_is_open() {
+    let planned = plan(&crate::support::case("C-melanoma-braf")).expect("a plan");
+    let text = report::markdown(&planned.plan);
+    let front = text.split("# Details of").next().unwrap_or_default();
+    assert!(front.contains("open: CNS metastases here"), "the front is silent");
+    let lines = planned.plan.options.iter().flat_map(|option| &option.population);
+    let silent: Vec<&String> = lines.filter(|line| line.contains("does not say whether")).collect();
+    assert!(
+        !silent.is_empty() && silent.iter().all(|line| line.ends_with("this patient has 2 lesions measured"))
+    );
+    assert!(silent.iter().all(|line| !line.contains("— fits")), "{silent:?}");
+}
+
+/// Numbers of the facts run on, on the front and over all of them.
+#[test]
+fn facts_are_numbered_without_a_gap() {
+    for case in cases() {
+        let Ok(planned) = plan(&case) else { continue };
+        let page = report::terminal(&planned.plan, 100, false);
+        let facts = page.split("Next best facts").nth(1).and_then(|rest| rest.split("Read this").next());
+        let starts = facts.unwrap_or_default().lines().filter(|line| line.starts_with("   "));
+        let numbers: Vec<usize> = starts.filter_map(|line| line.get(..5)?.trim().parse().ok()).collect();
+        let wanted: Vec<usize> = (1..=planned.plan.next_facts.len().min(8)).collect();
+        assert_eq!(numbers, wanted, "{}", case.name);
     }
 }
 

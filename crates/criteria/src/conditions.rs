@@ -160,7 +160,8 @@ fn denied(before: &str) -> bool {
     near.into_iter().any(|word| DENIALS.contains(&word))
 }
 
-fn standing(condition: &Condition) -> Standing {
+/// By its own status first.
+pub fn standing(condition: &Condition) -> Standing {
     let status = condition.clinical_status.as_deref().unwrap_or("");
     match condition.certainty {
         _ if matches!(status, "resolved" | "inactive" | "remission") => Standing::Past,

@@ -1,7 +1,7 @@
 //! What became of each alteration? None is left without a verdict (`conserved`).
 
 use crate::judge::Judged;
-use crate::plan::{AlterationVerdict, PlanOption};
+use crate::plan::{AlterationVerdict, Found, PlanOption, ShortResult};
 use concilium_case::{
     Alteration, Case, Marker, MarkerCall, MarkerName, Origin, Presence, SignatureName, Significance,
 };
@@ -23,6 +23,7 @@ pub fn alteration_verdicts(
         id: &a.meta.id,
         label: a.label.clone(),
         detail: alteration_detail(a, case),
+        short: short_alteration(a, case),
         silent: pharmacogene_words(a, case).unwrap_or_else(|| alteration_silence(a, knowledge)),
         sources: &a.meta.sources,
     });
@@ -30,6 +31,7 @@ pub fn alteration_verdicts(
         id: &m.meta.id,
         label: marker_label(m),
         detail: marker_detail(m, case),
+        short: short_marker(m, case),
         silent: "no statement of this release matches it".into(),
         sources: &m.meta.sources,
     });
@@ -40,6 +42,7 @@ struct Entry<'c> {
     id: &'c str,
     label: String,
     detail: String,
+    short: ShortResult,
     /// What to say when no statement speaks of it.
     silent: String,
     sources: &'c [concilium_case::Source],
@@ -63,6 +66,7 @@ fn verdict(entry: Entry, judged: &[Judged], options: &[PlanOption]) -> Alteratio
         ),
         label: entry.label,
         detail: entry.detail,
+        short: entry.short,
         supports,
         against,
         context: context.into_iter().collect(),
@@ -172,6 +176,66 @@ fn alteration_detail(alteration: &Alteration, case: &Case) -> String {
     parts.extend(alteration.assay.clone());
     parts.extend(alteration.phase.iter().map(|(other, cis)| phase_words(other, *cis)));
     parts.join(", ")
+}
+
+fn short_alteration(alteration: &Alteration, case: &Case) -> ShortResult {
+    let germline = alteration.origin == Origin::Germline;
+    let called = match alteration.significance {
+        // What the laboratory holds for a driver needs no word on the front.
+        Some(Significance::Pathogenic | Significance::LikelyPathogenic) if !germline => None,
+        Some(other) => Some(significance_words(other).trim_start_matches("lab: ").to_owned()),
+        None => None,
+    };
+    let amount = [
+        alteration.vaf.map(|vaf| format!("{:.1} %", vaf * 100.0)),
+        germline.then(|| "germline".to_owned()),
+        called,
+    ];
+    ShortResult {
+        found: match alteration.presence {
+            Presence::Present => Found::Yes,
+            Presence::Absent => Found::No,
+            Presence::Unknown => Found::NoAnswer,
+        },
+        amount: amount.into_iter().flatten().collect::<Vec<_>>().join(", "),
+        specimen: short_specimen(
+            alteration.specimen.as_deref(),
+            alteration.meta.when.as_ref(),
+            !germline,
+            case,
+        ),
+        date: day(alteration.meta.when.as_ref()),
+    }
+}
+
+fn short_marker(marker: &Marker, case: &Case) -> ShortResult {
+    let value = marker.value.as_ref();
+    let value = value.map(|q| format!("{}{} {}", q.comparator.as_deref().unwrap_or(""), q.text, q.unit));
+    let said = value.or_else(|| marker.score.clone());
+    let found = match marker.call {
+        Some(MarkerCall::Positive | MarkerCall::Low | MarkerCall::Equivocal) => Found::Yes,
+        Some(MarkerCall::Negative) => Found::No,
+        Some(MarkerCall::Failed) => Found::NoAnswer,
+        None if said.is_some() => Found::Yes,
+        None => Found::NoAnswer,
+    };
+    let call = marker.call.map_or("no call by the lab", call_words).to_owned();
+    ShortResult {
+        found,
+        amount: [Some(call), said].into_iter().flatten().collect::<Vec<_>>().join(", "),
+        specimen: short_specimen(marker.specimen.as_deref(), marker.meta.when.as_ref(), true, case),
+        date: day(marker.meta.when.as_ref()),
+    }
+}
+
+fn short_specimen(specimen: Option<&str>, when: Option<&PartialDate>, ages: bool, case: &Case) -> String {
+    let old = ages && stale(specimen, when, case).is_some();
+    let parts = [specimen_words(specimen, case), old.then(|| "before the last systemic line".to_owned())];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn day(when: Option<&PartialDate>) -> String {
+    when.map_or(String::new(), |when| when.day_text().to_owned())
 }
 
 fn phase_words(other: &str, cis: Option<bool>) -> String {

@@ -51,6 +51,7 @@ pub fn build_plan(case: &Case, knowledge: &Knowledge, index: &Index, manifest: R
             .is_none()
             .then(|| "tumour type: no cancer condition could be resolved".to_owned()),
         no_systemic_ranking: circumstances.no_ranking,
+        outdated: alerts::outdated(case, knowledge),
         alterations: alteration_verdicts(case, knowledge, &judged, &options),
         next_facts: next_facts(case, knowledge, index, &options, &standard, nothing_ranked),
         unreviewed: unreviewed(&options, &standard, knowledge),

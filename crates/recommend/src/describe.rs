@@ -1,6 +1,7 @@
 //! What does the page say about one option, beyond its place?
 
 use crate::disease;
+use crate::patient::unknown_status;
 use crate::place::approvals_for;
 use crate::plan::{Cited, PlanOption, Score, Section, SectionReason};
 use crate::weigh::{Standing, Support, TumourClass, Weighed, cite};
@@ -41,7 +42,7 @@ pub fn describe(facts: OptionFacts, case: &Case, knowledge: &Knowledge) -> PlanO
         reasons: facts.reasons,
         rank: 0,
         score: facts.score,
-        population: population(&for_, disease::has_brain_metastases(case), knowledge),
+        population: population(&for_, disease::brain_count(case).as_deref(), knowledge),
         effects: effects(&for_, knowledge),
         for_: for_.into_iter().map(cite_support).collect(),
         against: facts.weighed.against.iter().map(|j| counting(cite(j, against_remark(j)))).collect(),
@@ -141,15 +142,23 @@ fn settings_of<'k>(
         .collect()
 }
 
-/// A patient with metastases of the central nervous system is not in a population that does not speak of them.
-fn population(supports: &[&Support], cns: bool, knowledge: &Knowledge) -> Vec<String> {
+/// Said of a studied population where this patient has metastases of the central nervous system.
+pub const CNS_OPEN: &str = "the curated row does not say whether patients with CNS metastases took part";
+
+/// A patient with metastases of the central nervous system does not simply fit a population that does not speak of them.
+fn population(supports: &[&Support], cns: Option<&str>, knowledge: &Knowledge) -> Vec<String> {
     settings_of(supports, knowledge)
         .into_iter()
         .map(|(key, setting, fits)| {
-            let fit = if fits { "fits" } else { "does not fit, or is not settled" };
-            let silent_on_cns = cns && !disease::says_brain(&setting.population);
-            let cns = if silent_on_cns { "; CNS metastases: not stated, check" } else { "" };
-            format!("{key}: {} — {fit}{cns}", setting_words(setting))
+            let silent = cns.filter(|_| !disease::says_brain(&setting.population));
+            let open = silent.map(|here| format!("{CNS_OPEN}; this patient has {here}"));
+            let fit = match (fits, open) {
+                (true, None) => "fits".to_owned(),
+                (true, Some(open)) => format!("open: {open}"),
+                (false, None) => "does not fit, or is not settled".to_owned(),
+                (false, Some(open)) => format!("does not fit, or is not settled; {open}"),
+            };
+            format!("{key}: {} — {fit}", setting_words(setting))
         })
         .collect()
 }
@@ -262,7 +271,11 @@ fn would_stop(
         .filter(|f| f.found.contains("taken now"))
         .map(|f| format!("{}: {}", f.about, f.action))
         .collect();
-    anticancer.chain(interacting).collect()
+    // What an old record leaves open may be running too.
+    let open = unknown_status(case, knowledge).into_iter();
+    let open = open.filter(|(drug, _)| !regimen.components.iter().any(|own| own.as_str() == drug));
+    let open = open.map(|(_, words)| format!("{words}: ask whether it is taken"));
+    anticancer.chain(interacting).chain(open).collect()
 }
 
 /// What of it the patient has had, and how that ended.

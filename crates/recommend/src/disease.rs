@@ -120,6 +120,13 @@ pub(crate) fn has_brain_metastases(case: &Case) -> bool {
     case.tumour.as_ref().is_some_and(|tumour| tumour.metastases.iter().any(|site| is_of_brain(site)))
 }
 
+/// How many metastases of the brain were measured: `2 lesions measured`; none where no such metastasis is on record.
+pub(crate) fn brain_count(case: &Case) -> Option<String> {
+    let measured = brain_lesions(case).map(|said| said.split(": ").next().unwrap_or_default().to_owned());
+    let here = || measured.unwrap_or_else(|| "brain metastases, number not recorded".to_owned());
+    has_brain_metastases(case).then(here)
+}
+
 /// What is known of metastases of the brain, for whatever depends on whether they are active: number and size, and what
 /// was done about them. That nothing is recorded is said; what it means is for the reader.
 pub(crate) fn brain_state(case: &Case) -> Option<String> {

@@ -27,7 +27,7 @@ mod weigh;
 
 pub use alterations::marker_label;
 pub use build::build_plan;
-pub use describe::regimen_id;
+pub use describe::{CNS_OPEN, regimen_id};
 pub use judge::Index;
 pub use literature::{OptionPassages, Quote, sentence};
 pub use plan::*;

@@ -6,9 +6,12 @@ use concilium_case::{
     Case, Condition, ConditionRole, Exposure, Extent, LineIntent, Medication, MedicationState, Performance,
     PerformanceScale, Sex, StopReason,
 };
+use concilium_criteria::conditions::{Standing, standing};
 use concilium_criteria::next_line;
 use concilium_knowledge::Knowledge;
-use concilium_terms::{Code, PartialDate};
+use concilium_safety::notes_of_intolerance;
+use concilium_terms::{Code, DrugName, PartialDate};
+use std::collections::BTreeSet;
 
 const SILENT: &str = "not recorded";
 /// Kind of the facts a FamilyMemberHistory gives.
@@ -162,25 +165,33 @@ fn current_drugs(case: &Case, knowledge: &Knowledge) -> Vec<String> {
     let mut names: Vec<String> = running.flat_map(|m| drug_names(m, knowledge)).collect();
     names.sort();
     names.dedup();
+    names.extend(unknown_status(case, knowledge).into_iter().map(|(_, words)| words));
+    names
+}
+
+/// Drugs of old records that nothing ended, each with its words.
+pub(crate) fn unknown_status(case: &Case, knowledge: &Knowledge) -> Vec<(String, String)> {
     let doubtful = |m: &&Medication| {
         m.state == MedicationState::Stale && !matches!(m.exposure, Exposure::NotTaken | Exposure::Planned)
     };
     let stale = case.facts.medications.iter().filter(doubtful);
-    let mut old: Vec<String> = stale.flat_map(|m| stale_words(m, knowledge)).collect();
+    let mut old: Vec<(String, String)> = stale.flat_map(|m| stale_words(m, knowledge)).collect();
     old.sort();
     old.dedup();
-    names.extend(old);
-    names
+    old
 }
 
-/// `gefitinib: order of 2019-04-30, status unknown`.
-fn stale_words(record: &Medication, knowledge: &Knowledge) -> Vec<String> {
+/// `gefitinib` with `gefitinib: order of 2019-04-30, status unknown`.
+fn stale_words(record: &Medication, knowledge: &Knowledge) -> Vec<(String, String)> {
     let what = if record.exposure == Exposure::Ordered { "order" } else { "record" };
     let day = record.meta.when.as_ref().or(record.meta.issued.as_ref());
     let of = day.map_or(String::new(), |day| format!(" of {}", day.day_text()));
     drug_names(record, knowledge)
         .into_iter()
-        .map(|name| format!("{name}: {what}{of}, status unknown"))
+        .map(|name| {
+            let words = format!("{name}: {what}{of}, status unknown");
+            (name, words)
+        })
         .collect()
 }
 
@@ -217,17 +228,20 @@ fn allergies(case: &Case) -> String {
     }
 }
 
-/// Drugs given and stopped for intolerance.
+/// Drugs given and stopped for intolerance, with what their records note: `cisplatin (“Stopped due to …”)`.
 fn not_tolerated(case: &Case) -> Vec<String> {
     let stopped = case
         .facts
         .medications
         .iter()
         .filter(|m| m.exposure.is_exposure() && m.stop == Some(StopReason::Intolerance));
-    let mut names: Vec<String> = stopped.flat_map(|m| m.drugs.iter().map(ToString::to_string)).collect();
-    names.sort();
-    names.dedup();
-    names
+    let drugs: BTreeSet<&DrugName> = stopped.flat_map(|m| &m.drugs).collect();
+    let words = |drug: &DrugName| {
+        let notes: Vec<String> =
+            notes_of_intolerance(case, drug).iter().map(|note| format!("“{note}”")).collect();
+        if notes.is_empty() { drug.to_string() } else { format!("{drug} ({})", notes.join("; ")) }
+    };
+    drugs.into_iter().map(words).collect()
 }
 
 fn comorbidities(case: &Case) -> Vec<String> {
@@ -235,12 +249,32 @@ fn comorbidities(case: &Case) -> Vec<String> {
         .facts
         .conditions
         .iter()
-        .filter(|c| c.present != Some(false))
+        .filter(|c| c.present != Some(false) && !is_over(c))
         .filter_map(condition_words)
         .collect();
     names.sort();
     names.dedup();
+    let over = |c: &&Condition| c.present != Some(false) && is_over(c);
+    for (lead, some) in [("no longer present", named(case, over)), ("stated absent", stated_absent(case))] {
+        names.extend((!some.is_empty()).then(|| format!("{lead}: {}", some.join(", "))));
+    }
     names
+}
+
+/// Another diagnosis whose own status says that it is over.
+fn is_over(condition: &Condition) -> bool {
+    condition.role == ConditionRole::Comorbidity && standing(condition) == Standing::Past
+}
+
+/// Other diagnoses that the records deny.
+pub(crate) fn stated_absent(case: &Case) -> Vec<String> {
+    named(case, |c| c.role == ConditionRole::Comorbidity && c.present == Some(false))
+}
+
+fn named(case: &Case, wanted: impl Fn(&&Condition) -> bool) -> Vec<String> {
+    let some = case.facts.conditions.iter().filter(wanted);
+    let words: BTreeSet<&str> = some.filter_map(|c| first_words(&c.codes)).collect();
+    words.into_iter().map(str::to_owned).collect()
 }
 
 /// Other diagnoses; a cancer in the past with its day, because it may not be this one.

@@ -23,6 +23,9 @@ pub struct Plan {
     pub abstains: Option<String>,
     /// Set when no systemic ranking is given: a curative path untreated, remission, unfit.
     pub no_systemic_ranking: Option<String>,
+    /// Set when no fact of the records is recent: the age of the newest one, and what that asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outdated: Option<String>,
     /// "Standard options this knowledge does not rank".
     pub standard: StandardBox,
     /// Dangers in what is taken now, whatever is chosen: a current drug beside a recorded condition.
@@ -414,6 +417,9 @@ pub struct AlterationVerdict {
     pub label: String,
     /// Presence, origin, fraction, specimen, date, assay in words.
     pub detail: String,
+    /// The same in the few words of the front.
+    #[serde(default)]
+    pub short: ShortResult,
     /// Verdict in words.
     pub verdict: String,
     /// Best exactness of a matched predictive profile.
@@ -426,6 +432,32 @@ pub struct AlterationVerdict {
     pub context: Vec<StatementKey>,
     /// Sources.
     pub sources: Vec<Source>,
+}
+
+/// What a test of one alteration or marker gave, in the few words of the front.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ShortResult {
+    /// Was it there?
+    pub found: Found,
+    /// Fraction, score or call, and what else must not be missed: `34.6 %`, `germline`, `uncertain significance`.
+    pub amount: String,
+    /// Site of the specimen, and whether it is older than the last line: `left iliac crest`, `plasma, stale`.
+    pub specimen: String,
+    /// Day of the result; empty where none is recorded.
+    pub date: String,
+}
+
+/// Was it there? A test without an answer is neither.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Found {
+    /// An alteration that is there; a marker that is not plainly negative.
+    Yes,
+    /// Tested and not there.
+    No,
+    /// Failed, or no call.
+    #[default]
+    NoAnswer,
 }
 
 /// A missing fact and what it would change.

@@ -3,17 +3,19 @@
 //! Invented patients against the built-in pack. Options are asked for by the beginning of their text.
 
 use concilium_case::{
-    Case, Extent, Line, LineIntent, Marker, MarkerCall, MarkerName, Medication, SignatureName, Tumour,
+    Case, Condition, ConditionRole, Exposure, Extent, Line, LineIntent, Marker, MarkerCall, MarkerName,
+    Medication, MedicationState, SignatureName, StopReason, Tumour,
 };
 use concilium_knowledge::{Knowledge, builtin};
 use concilium_recommend::{Index, RunManifest, StandardBox, StandardEntry, build_plan};
-use concilium_terms::DrugName;
-use concilium_testkit::{CaseBuilder, day, given, marker, region, small, tumour};
+use concilium_terms::{Code, DrugName};
+use concilium_testkit::{CaseBuilder, day, diagnosis, given, marker, region, small, tumour};
 use std::sync::LazyLock;
 
 static KNOWLEDGE: LazyLock<Knowledge> = LazyLock::new(|| builtin().expect("the pack in the binary loads"));
 
 const LUNG: (&str, &str) = ("DOID:3910", "lung adenocarcinoma");
+const NSCLC: (&str, &str) = ("DOID:3908", "lung non-small cell carcinoma");
 const COLON: (&str, &str) = ("DOID:9256", "colorectal cancer");
 const MELANOMA: (&str, &str) = ("DOID:8923", "skin melanoma");
 const BREAST: (&str, &str) = ("DOID:1612", "breast cancer");
@@ -73,6 +75,61 @@ fn keeping_the_inhibitor_needs_an_inhibitor_that_runs() {
 fn a_platinum_partner_other_than_pemetrexed_stands_beside_it() {
     let stopped = Medication { ongoing: false, ..given("osimertinib", "2024-01-01") };
     check(egfr_after(stopped), &["+ platinum doublet without pemetrexed"]);
+}
+
+/// What speaks against cisplatin stands where the row leaves the platinum open, not where it names carboplatin; where
+/// platinum is one way among others it says so.
+#[test]
+fn a_row_that_names_its_platinum_leaves_none_open() {
+    let kidneys = Medication { stop: Some(StopReason::Intolerance), ..given("cisplatin", "2024-01-01") };
+    let order = Medication {
+        exposure: Exposure::Ordered,
+        state: MedicationState::Stale,
+        ..given("gefitinib", "2024-06-01")
+    };
+    let adjuvant = Line {
+        intent: LineIntent::Adjuvant,
+        drugs: vec![DrugName::new("cisplatin")],
+        start: Some(day("2024-01-01")),
+        end: Some(day("2024-03-01")),
+        ..line(1)
+    };
+    let case = metastatic(NSCLC, &[]).medication(kidneys).medication(order).line(adjuvant);
+    let found = standard(&case.build());
+    let avoided = |start: &str| -> Vec<String> {
+        let entry = entry(&found, start).unwrap_or_else(|| panic!("no {start}"));
+        let of_it = entry.safety.iter().filter(|f| f.drug.as_str() == "cisplatin");
+        of_it.map(|f| f.about.clone()).collect()
+    };
+    assert_eq!(avoided("platinum-pemetrexed chemotherapy"), ["not tolerated before"]);
+    assert!(avoided("platinum doublet without pemetrexed (carboplatin").is_empty());
+    let other_way = avoided("osimertinib, alone or with platinum-pemetrexed");
+    assert_eq!(other_way, ["not tolerated before, only if a platinum is given"]);
+}
+
+/// A recorded adenocarcinoma is not squamous; broader words and mixed kinds leave it open.
+#[test]
+fn a_recorded_adenocarcinoma_rules_the_squamous_kind_out() {
+    for (written, said) in [
+        (vec!["Adenocarcinoma"], "yes (recorded: “Adenocarcinoma”)"),
+        (vec!["Adenocarcinoma", "Non-small cell carcinoma"], "yes (recorded: “Adenocarcinoma”)"),
+        (vec!["Carcinoma"], "not known (recorded: “Carcinoma”)"),
+        (vec!["Adenosquamous carcinoma"], "not known (recorded: “Adenosquamous carcinoma”)"),
+        (vec!["Adenocarcinoma", "Squamous cell carcinoma"], "not known (recorded: “Adenocarcinoma”)"),
+        (vec![], "not known"),
+    ] {
+        let case = metastatic(NSCLC, &[]);
+        let histology = written.iter().map(|words| Code::text(words)).collect();
+        let primary =
+            Condition { histology, ..diagnosis("NSCLC", ConditionRole::PrimaryCancer, "2024-01-01") };
+        let mut case = case.condition(primary).build();
+        let id = case.facts.conditions[0].meta.id.clone();
+        case.tumour.as_mut().expect("a tumour").condition = id;
+        let found = standard(&case);
+        let entry = entry(&found, "platinum-pemetrexed with pembrolizumab").expect("a row");
+        let wanted = format!("histology other than lung squamous cell carcinoma: {said}");
+        assert!(entry.conditions.contains(&wanted), "{written:?}: {:?}", entry.conditions);
+    }
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use crate::gates;
 use crate::words::{self, count, level};
 use concilium_evidence::{Bearing, EvidenceLevel};
-use concilium_recommend::{Cited, NextFact, Plan, PlanOption, StandardEntry};
+use concilium_recommend::{
+    AlterationVerdict, CNS_OPEN, Cited, Found, NextFact, Plan, PlanOption, StandardEntry,
+};
 use concilium_safety::{SafetyFinding, SafetyVerdict};
 use std::collections::BTreeMap;
 
@@ -24,6 +26,10 @@ const TOPIC: usize = 48;
 const UNLOCK: usize = 90;
 /// Reasons of one option on the front.
 const REASONS: usize = 2;
+/// Findings no statement speaks of that are named on the front; the others are counted.
+const SILENT_FINDINGS: usize = 8;
+/// Letters of the genes studied without a variant, on the front.
+const NEGATIVES: usize = 200;
 
 /// At most `most` letters, cut behind a whole part or a whole word; `…` says that there is more.
 pub(crate) fn brief(text: &str, most: usize) -> String {
@@ -119,8 +125,18 @@ fn reasons_within(option: &PlanOption, most: usize, letters: usize) -> Vec<Strin
 pub(crate) fn front_reasons(option: &PlanOption) -> Vec<String> {
     let waits = option.section == concilium_recommend::Section::Conditional;
     let mut said = reasons_within(option, REASONS, if waits { WAITS } else { REASON });
+    said.extend(cns(option));
     said.extend((!option.needs.is_empty()).then(|| format!("ask first: {}", option.needs.join("; "))));
     said
+}
+
+/// How many of the studied populations leave open whether patients with CNS metastases took part, where this one has them.
+fn cns(option: &PlanOption) -> Option<String> {
+    let open = option.population.iter().filter(|line| line.contains(CNS_OPEN)).count();
+    let of = count(option.population.len(), "curated row");
+    (0 < open).then(|| {
+        format!("open: CNS metastases here; {open} of {of} do not say whether such patients took part")
+    })
 }
 
 /// What a fact would change; the number of the rest.
@@ -200,6 +216,48 @@ fn join_beaten(statements: String, option: &PlanOption) -> String {
     said.into_iter().chain(option.beaten_by.iter().map(words::beaten)).collect::<Vec<_>>().join(" · ")
 }
 
+/// What was found, one line a specimen, newest first; then what was looked for and not found, and what gave no answer.
+/// What a statement of this release speaks of, and every inherited change, is named whatever the number.
+pub(crate) fn molecular(plan: &Plan) -> Vec<String> {
+    let of = |found: Found| plan.alterations.iter().filter(move |one| one.short.found == found);
+    let mut silent = 0;
+    let (named, left): (Vec<_>, Vec<_>) = of(Found::Yes).partition(|one| {
+        let speaks = one.exactness.is_some() || one.short.amount.contains("germline");
+        silent += usize::from(!speaks);
+        speaks || silent <= SILENT_FINDINGS
+    });
+    let mut said = by_specimen(&named);
+    if !left.is_empty() {
+        said.push(format!("and {} more in “All alterations”", count(left.len(), "finding")));
+    }
+    let studied = plan.negatives.iter().map(|line| brief(&without_references(line), NEGATIVES));
+    let absent: Vec<String> =
+        by_specimen(&of(Found::No).collect::<Vec<_>>()).into_iter().chain(studied).collect();
+    said.extend((!absent.is_empty()).then(|| format!("not found: {}", absent.join("; "))));
+    let open = by_specimen(&of(Found::NoAnswer).collect::<Vec<_>>());
+    said.extend((!open.is_empty()).then(|| format!("no answer: {}", open.join("; "))));
+    said
+}
+
+/// `left iliac crest, 2026-05-12: EGFR T790M 15.6 %, EGFR C797S 11.5 %`; undated specimens last.
+fn by_specimen(findings: &[&AlterationVerdict]) -> Vec<String> {
+    let mut groups: BTreeMap<(std::cmp::Reverse<&str>, &str), Vec<String>> = BTreeMap::new();
+    for one in findings {
+        let words = format!("{} {}", one.label, one.short.amount).trim_end().to_owned();
+        let of = (std::cmp::Reverse(one.short.date.as_str()), one.short.specimen.as_str());
+        let said = groups.entry(of).or_default();
+        if !said.contains(&words) {
+            said.push(words);
+        }
+    }
+    let words = |((date, specimen), said): ((std::cmp::Reverse<&str>, &str), Vec<String>)| {
+        let date = if date.0.is_empty() { "undated" } else { date.0 };
+        let test = if specimen.is_empty() { date.to_owned() } else { format!("{specimen}, {date}") };
+        format!("{test}: {}", said.join("; "))
+    };
+    groups.into_iter().map(words).collect()
+}
+
 /// One line a verdict, worst first, naming what it is about: `◇ test required first: LVEF, QTc`.
 pub(crate) fn safety(findings: &[SafetyFinding]) -> Vec<String> {
     let mut verdicts: BTreeMap<SafetyVerdict, Vec<String>> = BTreeMap::new();
@@ -232,13 +290,20 @@ fn unrecorded(silent: &[&SafetyFinding]) -> Option<String> {
     (!lists.is_empty()).then(|| format!("{symbol} ask, not recorded: {}", lists.join(", ")))
 }
 
-/// The first facts, and the one question about diagnoses wherever it stands; each with its number.
+/// The facts of the front; their numbers are those of [`numbered_facts`].
 pub(crate) fn front_facts(plan: &Plan) -> Vec<(usize, &NextFact)> {
-    let numbered = plan.next_facts.iter().enumerate();
+    numbered_facts(plan).into_iter().take(FRONT_FACTS).collect()
+}
+
+/// All facts, numbered from one without a gap: the first ones and the one question about diagnoses, wherever it stands,
+/// for the front; then the others.
+pub(crate) fn numbered_facts(plan: &Plan) -> Vec<(usize, &NextFact)> {
     let diagnoses = |fact: &NextFact| fact.fact.starts_with("other diagnoses");
     let later = plan.next_facts.iter().skip(FRONT_FACTS).any(diagnoses);
     let first = FRONT_FACTS - usize::from(later);
-    numbered.filter(|(at, fact)| *at < first || diagnoses(fact)).map(|(at, fact)| (at + 1, fact)).collect()
+    let (front, rest): (Vec<_>, Vec<_>) =
+        plan.next_facts.iter().enumerate().partition(|(at, fact)| *at < first || diagnoses(fact));
+    (1..).zip(front.into_iter().chain(rest).map(|(_, fact)| fact)).collect()
 }
 
 /// Rule of a finding that says what the record is silent on.

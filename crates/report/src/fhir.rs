@@ -111,6 +111,7 @@ fn boxes(plan: &Plan) -> Vec<write::NotedBox> {
         ("No systemic ranking", plan.no_systemic_ranking.iter().cloned().collect()),
         ("Standard options this knowledge does not rank", standard.collect()),
         ("Conflicts in the records", conflicts.collect()),
+        ("Old records", plan.outdated.iter().cloned().collect()),
         ("Dangers in what is taken now", plan.alerts.clone()),
         ("Germline flags", plan.germline_flags.clone()),
         (trials::TITLE, trials::lines(plan)),

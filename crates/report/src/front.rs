@@ -24,7 +24,7 @@ pub(crate) fn patient(plan: &Plan) -> Markup {
                 @if p.identifiers.is_empty() { (NOT_RECORDED) }
                 @for (at, one) in p.identifiers.iter().enumerate() { @if 0 < at { "; " } (identifier(one)) }
             }
-            dl.facts { (tumour_fields(p)) (state_fields(p)) }
+            dl.facts { (tumour_fields(p)) (state_fields(p)) (molecular(plan)) }
         }
     }
 }
@@ -69,6 +69,17 @@ fn state_fields(p: &PatientLine) -> Markup {
     }
 }
 
+/// What was found and what was not, before any option that rests on it.
+fn molecular(plan: &Plan) -> Markup {
+    let said = brief::molecular(plan);
+    html! {
+        div.wide {
+            dt { "Molecular findings" }
+            dd.silent[said.is_empty()] { (lines(&said, NOT_RECORDED)) }
+        }
+    }
+}
+
 fn therapy_so_far(p: &PatientLine) -> String {
     let lines: Vec<String> =
         p.lines.iter().map(words::line).map(|l| format!("{}: {}", l.number, l.drugs)).collect();
@@ -108,6 +119,7 @@ pub(crate) fn alerts(plan: &Plan) -> Markup {
         section.alerts aria-labelledby="alerts" {
             h2 #alerts { "Alerts" }
             ul {
+                @if let Some(old) = &plan.outdated { li.stop { strong { "Old records:" } " " (old) } }
                 @if let Some(missing) = &plan.abstains {
                     li.stop { strong { "This plan abstains." } " Missing input: " strong { (missing) } ". Options that depend on it are not ranked." }
                 }
@@ -268,7 +280,7 @@ fn heading(context: &Context<'_>, section: Section) -> Markup {
         h2 id={ "s" (section.number()) } {
             (section.number()) ". " (section.title())
             span.lead {
-                @if options.is_empty() { " – no option" }
+                @if options.is_empty() { " – no option" (words::why_none(context.plan, section)) }
                 @else { " – " (count(options.len(), "option")) " in " (count(ranks.len(), "group")) }
                 @if ranks.len() < options.len() { "; “=” marks a tie: the order inside it means nothing" }
             }

@@ -36,10 +36,10 @@ pub(crate) fn next_facts(plan: &Plan) -> Markup {
     if plan.next_facts.is_empty() {
         return nothing("all-next", title, "No missing fact was found to change this plan.");
     }
-    let row = |(at, fact): (usize, &NextFact)| {
+    let row = |(number, fact): (usize, &NextFact)| {
         html! {
             tr {
-                td.rank { (at + 1) }
+                td.rank { (number) }
                 th scope="row" { (fact.fact) br; span.small { (state(plan, fact)) } }
                 td {
                     (or_dash(&fact.unlocks.join("; ")))
@@ -49,7 +49,7 @@ pub(crate) fn next_facts(plan: &Plan) -> Markup {
             }
         }
     };
-    let rows = html! { @for one in plan.next_facts.iter().enumerate() { (row(one)) } };
+    let rows = html! { @for one in brief::numbered_facts(plan) { (row(one)) } };
     table("all-next", title, &["No.", "Fact, state", "What it would change"], rows)
 }
 

@@ -106,6 +106,7 @@ fn head(out: &mut String, plan: &Plan) {
         ("Comorbidities", list_or_not_recorded(&p.comorbidities)),
         ("Family history", list_or_not_recorded(&p.family_history)),
         ("Procedures", list_or_not_recorded(&p.procedures)),
+        ("Molecular findings", or_not_recorded(&brief::molecular(plan).join(" · ")).to_owned()),
         ("Results as written", p.findings.join("; ")),
         ("Plan of", brief::instant(or_not_recorded(&m.as_of))),
         ("Knowledge of", knowledge),
@@ -124,6 +125,9 @@ fn alerts(out: &mut String, plan: &Plan) {
     let mut say = |lead: &str, text: &str| {
         let _ = writeln!(out, "- **{}** {}", md(lead), md(text));
     };
+    if let Some(old) = &plan.outdated {
+        say("Old records:", old);
+    }
     if let Some(missing) = &plan.abstains {
         say("This plan abstains.", &format!("Missing input: {missing}"));
     }
@@ -180,15 +184,18 @@ fn standard(out: &mut String, plan: &Plan) {
     }
 }
 
-fn section_title(section: Section, options: usize) -> String {
-    let size = if options == 0 { "no option".to_owned() } else { count(options, "option") };
+fn section_title(plan: &Plan, section: Section, options: usize) -> String {
+    let size = match options {
+        0 => format!("no option{}", words::why_none(plan, section)),
+        some => count(some, "option"),
+    };
     format!("{}. {} – {size}", section.number(), section.title())
 }
 
 fn wide(out: &mut String, plan: &Plan, section: Section) {
     let options = of_section(plan, section);
     let columns = ["Rank (“=” is a tie)", "Option", "Why it stands here", "For", "Against", "Safety"];
-    header(out, &section_title(section, options.len()), &columns);
+    header(out, &section_title(plan, section, options.len()), &columns);
     for (_, one) in options {
         row(
             out,
@@ -207,7 +214,7 @@ fn wide(out: &mut String, plan: &Plan, section: Section) {
 fn narrow(out: &mut String, plan: &Plan, section: Section) {
     let options = of_section(plan, section);
     let columns = ["Rank (“=” is a tie)", "Option", "Why it stands here", "Against", "For"];
-    header(out, &section_title(section, options.len()), &columns);
+    header(out, &section_title(plan, section, options.len()), &columns);
     for (_, one) in options {
         let why = brief::reasons(one, 1).join("; ");
         let (against, for_) = (brief::against_tally(one), brief::tally(&one.for_));
@@ -351,7 +358,7 @@ fn tables(out: &mut String, plan: &Plan) {
     }
     bullets(out, "Studied, no variant reported", plan.negatives.iter(), "none named");
     header(out, "All next best facts", &["Fact", "State", "What it would change", "Other statements"]);
-    for fact in &plan.next_facts {
+    for (_, fact) in brief::numbered_facts(plan) {
         let others = words::keys(&words::not_yet_named(&fact.statements, &fact.unlocks));
         row(out, &[&fact.fact, &fact.state, &fact.unlocks.join("; "), &others]);
     }

@@ -115,8 +115,12 @@ fn head(text: &mut Text, plan: &Plan) {
         ("Status     ", or_not_recorded(&p.status).to_owned()),
         ("Performance", or_not_recorded(&p.performance).to_owned()),
         ("Line       ", or_not_recorded(&p.line).to_owned()),
+        ("Molecular  ", or_not_recorded(&brief::molecular(plan).join(" · ")).to_owned()),
     ] {
         text.labelled(0, name, &value);
+    }
+    if let Some(old) = &plan.outdated {
+        text.labelled(0, "!", &format!("Old records: {old}"));
     }
     if let Some(missing) = &plan.abstains {
         text.labelled(0, "!", &format!("This plan abstains. Missing input: {missing}"));
@@ -165,12 +169,9 @@ fn standard(text: &mut Text, plan: &Plan) {
 
 fn options(text: &mut Text, plan: &Plan, section: Section) {
     let options = of_section(plan, section);
-    text.heading(&format!(
-        "({}) {} – {}",
-        section.number(),
-        section.title(),
-        words::count(options.len(), "option")
-    ));
+    let none = if options.is_empty() { words::why_none(plan, section) } else { String::new() };
+    let size = words::count(options.len(), "option");
+    text.heading(&format!("({}) {} – {size}{none}", section.number(), section.title()));
     for (_, one) in options {
         match section {
             Section::ToDiscuss | Section::Conditional => option(text, plan, one),

@@ -5,8 +5,8 @@ use concilium_case::Line;
 use concilium_criteria::{Exactness, NotTested, Reason, SettingFit, TumourRelation, Verdict, Why};
 use concilium_evidence::{Bearing, EvidenceLevel};
 use concilium_recommend::{
-    AlterationVerdict, BeatenBy, Cited, EvidenceItem, Meaning, Plan, PlanOption, RunManifest, SectionReason,
-    StandardEntry,
+    AlterationVerdict, BeatenBy, Cited, EvidenceItem, Meaning, Plan, PlanOption, RunManifest, Section,
+    SectionReason, StandardEntry,
 };
 use concilium_safety::SafetyVerdict;
 use concilium_terms::{DrugName, StatementKey, Truth};
@@ -433,6 +433,24 @@ pub(crate) fn drugs(drugs: &[DrugName], joint: &str) -> String {
 /// Options of a section in plan order.
 pub(crate) fn of_section(plan: &Plan, section: concilium_recommend::Section) -> Vec<(usize, &PlanOption)> {
     plan.options.iter().enumerate().filter(|(_, option)| option.section == section).collect()
+}
+
+/// Why a section to discuss is empty, in a clause behind "no option"; nothing for the others.
+pub(crate) fn why_none(plan: &Plan, section: Section) -> String {
+    if section != Section::ToDiscuss {
+        return String::new();
+    }
+    let waiting = of_section(plan, Section::Conditional).len();
+    let unfit =
+        of_section(plan, Section::NotApplicableNow).len() + of_section(plan, Section::RefusedBySafety).len();
+    let why = match () {
+        () if plan.no_systemic_ranking.is_some() => "no systemic therapy is ranked, see the alerts",
+        () if plan.abstains.is_some() => "this plan abstains, see the alerts",
+        () if 0 < waiting => "what evidence supports waits for a fact, see 2",
+        () if 0 < unfit => "what evidence names does not apply now or is refused, see 3 and 4",
+        () => "no statement of this release supports a therapy by the findings on record",
+    };
+    format!(": {why}")
 }
 
 /// `1 option`, `3 options`.

@@ -9,6 +9,7 @@ mod screen;
 
 pub use finding::{SafetyFinding, SafetyVerdict, spoken};
 pub use gates::Gates;
+pub use gates::intolerance::notes as notes_of_intolerance;
 pub use screen::{Candidate, CandidateOrigin, Screened, ScreenedCandidate, screen};
 
 #[cfg(test)]

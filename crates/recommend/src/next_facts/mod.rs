@@ -7,7 +7,7 @@ mod untested;
 
 use crate::disease;
 use crate::judge::Index;
-use crate::patient::aged_day;
+use crate::patient::{aged_day, stated_absent};
 use crate::place::WAITS_FOR;
 use crate::plan::{NextFact, PlanOption, Section, StandardBox};
 use crate::standard::OTHER_KIND;
@@ -50,7 +50,7 @@ pub fn next_facts(
     nothing_ranked: bool,
 ) -> Vec<NextFact> {
     let mut found: BTreeMap<String, NextFact> = BTreeMap::new();
-    let safety = from_safety(options, standard);
+    let safety = from_safety(options, standard, &stated_absent(case));
     let gates: BTreeSet<String> = safety.iter().map(|fact| fact.fact.clone()).collect();
     let of_standard = from_standard(standard).into_iter().chain(from_needs(standard, options, &gates));
     for fact in of_standard.chain(from_options(options, case)).chain(from_case(case)).chain(safety) {
@@ -272,7 +272,7 @@ const EARLIER_TREATMENT: &str = "earlier treatment records";
 
 /// Tests a gate asks for before an option that may be given now, the gates of the best option first; and what makes
 /// an option of (1) one to avoid, for its cause may pass.
-fn from_safety(options: &[PlanOption], standard: &StandardBox) -> Vec<NextFact> {
+fn from_safety(options: &[PlanOption], standard: &StandardBox, absent: &[String]) -> Vec<NextFact> {
     let open = options.iter().filter(|o| o.section <= Section::Conditional);
     let of_options = open.flat_map(|o| {
         let (base, first) = match o.section {
@@ -287,14 +287,18 @@ fn from_safety(options: &[PlanOption], standard: &StandardBox) -> Vec<NextFact> 
         .iter()
         .flat_map(|e| e.safety.iter().map(|f| (f, e.option.clone(), priority::GATE + 95, false)));
     let all: Vec<_> = of_options.chain(of_standard).collect();
-    let diagnoses = unasked_diagnoses(all.iter().map(|(finding, option, ..)| (*finding, option.as_str())));
+    let diagnoses =
+        unasked_diagnoses(all.iter().map(|(finding, option, ..)| (*finding, option.as_str())), absent);
     let gates = all.iter().flat_map(|(finding, option, place, first)| gate(finding, option, *place, *first));
     gates.chain(diagnoses).collect()
 }
 
 /// Diagnoses nobody stated that rules of the drugs read: one question for the whole plan, each with the options it
-/// stands before.
-fn unasked_diagnoses<'a>(findings: impl Iterator<Item = (&'a SafetyFinding, &'a str)>) -> Option<NextFact> {
+/// stands before. What the records deny in other words stands beside it.
+fn unasked_diagnoses<'a>(
+    findings: impl Iterator<Item = (&'a SafetyFinding, &'a str)>,
+    absent: &[String],
+) -> Option<NextFact> {
     let mut before: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (finding, option) in findings.filter(|(finding, _)| finding.rule == "not-recorded") {
         let named = finding.about.split(", ").find_map(|list| list.strip_prefix("other diagnoses: "));
@@ -313,7 +317,10 @@ fn unasked_diagnoses<'a>(findings: impl Iterator<Item = (&'a SafetyFinding, &'a 
     };
     (!names.is_empty()).then(|| NextFact {
         fact: format!("other diagnoses, each yes or no: {}", names.join(", ")),
-        state: "not stated either way; a list of diagnoses need not be complete".into(),
+        state: match absent {
+            [] => "not stated either way; a list of diagnoses need not be complete".into(),
+            absent => format!("stated absent: {}; none of these stated either way", absent.join(", ")),
+        },
         unlocks: groups.iter().map(words).collect(),
         priority: priority::GATE + 94,
         statements: vec![],

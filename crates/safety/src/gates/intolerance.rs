@@ -16,6 +16,10 @@ pub fn recorded(subject: &Subject, case: &Case, knowledge: &Knowledge) -> Option
     if !state.intolerant || state.ongoing {
         return None;
     }
+    let action = match gives_reason(case, subject.drug) {
+        true => "given again only if the grade, the recovery and what can be changed are known",
+        false => "given again only if the reason, its grade and what can be changed are known",
+    };
     let found = format!(
         "stopped because not tolerated ({} to {}){}",
         day(&state.start),
@@ -28,7 +32,7 @@ pub fn recorded(subject: &Subject, case: &Case, knowledge: &Knowledge) -> Option
         rule: INTOLERANCE.into(),
         about: "not tolerated before".into(),
         found,
-        action: "given again only if the reason, its grade and what can be changed are known".into(),
+        action: action.into(),
         strength: String::new(),
         sourced: Sourced { source: "stands in the record".into(), checked: true },
         facts: state.facts,
@@ -54,14 +58,21 @@ pub fn of_its_class(subject: &Subject, case: &Case, knowledge: &Knowledge) -> Ve
             return None;
         }
         let label = knowledge.drugs.classes.get(&class).map_or(class.to_string(), |row| row.label.clone());
+        let known = gives_reason(case, drug);
         let last = records.iter().filter_map(|r| r.end.clone().or_else(|| r.meta.when.clone())).max();
         Some(Answer::Open(SafetyFinding {
             drug: subject.drug.clone(),
             verdict: SafetyVerdict::TestFirst,
             rule: OF_THE_CLASS.into(),
-            about: format!("why {drug} was not tolerated"),
+            about: match known {
+                true => format!("grade and recovery: {drug} was not tolerated"),
+                false => format!("why {drug} was not tolerated"),
+            },
             found: format!("{drug}, also {label}, was not tolerated ({}){}", day(&last), noted(case, drug)),
-            action: format!("reason and grade first: they may hold for {} too", subject.drug),
+            action: match known {
+                true => format!("grade and recovery first: the reason may hold for {} too", subject.drug),
+                false => format!("reason and grade first: they may hold for {} too", subject.drug),
+            },
             strength: String::new(),
             sourced: Sourced { source: "stands in the record".into(), checked: true },
             facts: records.iter().map(|record| record.meta.id.clone()).collect(),
@@ -82,6 +93,11 @@ fn day(day: &Option<PartialDate>) -> String {
 
 /// What the notes of those records say, as written: `; noted: “Stopped due to …”`.
 fn noted(case: &Case, drug: &DrugName) -> String {
+    notes(case, drug).iter().map(|text| format!("; noted: “{text}”")).collect()
+}
+
+/// Notes at the records of a drug that was stopped because it was not tolerated, as written.
+pub fn notes<'c>(case: &'c Case, drug: &DrugName) -> Vec<&'c str> {
     let records = case.facts.medications.iter().filter(|r| was_not_tolerated(r) && r.drugs.contains(drug));
     let mut said: Vec<&str> = records
         .flat_map(|record| {
@@ -92,5 +108,14 @@ fn noted(case: &Case, drug: &DrugName) -> String {
         .collect();
     said.sort_unstable();
     said.dedup();
-    said.iter().map(|text| format!("; noted: “{text}”")).collect()
+    said
+}
+
+/// Words by which a note names a reason. Unreviewed.
+const REASON: [&str; 6] = ["due to", "because", "owing to", "caused by", "toxicity", "adverse"];
+
+/// Does a note at those records give a reason? What it says is for the reader; why is then not asked again.
+fn gives_reason(case: &Case, drug: &DrugName) -> bool {
+    let names = |text: &&str| REASON.iter().any(|word| text.to_lowercase().contains(word));
+    notes(case, drug).iter().any(names)
 }

@@ -8,7 +8,7 @@ mod always;
 mod clonal;
 mod concomitant;
 mod condition;
-mod intolerance;
+pub(crate) mod intolerance;
 mod lab;
 mod pgx;
 mod pregnancy;
