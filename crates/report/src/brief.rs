@@ -20,8 +20,6 @@ const REASON: usize = 150;
 const FOUND: usize = 100;
 /// Letters of a reason that names what an option waits for.
 const WAITS: usize = 600;
-/// Letters of what a finding is about.
-const TOPIC: usize = 48;
 /// Letters of one thing a fact would change.
 const UNLOCK: usize = 90;
 /// Reasons of one option on the front.
@@ -338,7 +336,7 @@ fn topic(finding: &SafetyFinding) -> String {
     let about = concilium_safety::spoken(&finding.about);
     let drug = finding.drug.as_str();
     let general = about.is_empty() || gates::is_general(finding);
-    let head = first_parts(finding.action.split([':', ';']).next().unwrap_or_default().trim());
+    let head = asked(&finding.action);
     match finding.verdict {
         SafetyVerdict::NoRule | SafetyVerdict::CheckedClear => drug.to_owned(),
         _ if general && head.is_empty() => drug.to_owned(),
@@ -350,22 +348,35 @@ fn topic(finding: &SafetyFinding) -> String {
     }
 }
 
-/// The first parts of a list between commas, as many as fit a topic; the first always.
-fn first_parts(text: &str) -> String {
-    let ends = text.match_indices(", ").map(|(at, _)| at).chain([text.len()]);
-    let mut end = None;
-    for at in ends {
-        if end.is_none() || text[..at].chars().count() <= TOPIC {
-            end = Some(at);
-        }
-    }
-    let said = &text[..end.unwrap_or(text.len())];
-    if said.len() < text.len() { format!("{said} …") } else { said.to_owned() }
+/// What an action asks for, whole: `folic acid; blood counts each cycle` is two things. Behind a colon stands how.
+fn asked(action: &str) -> String {
+    let topic = match (action.find(':'), action.find(';')) {
+        (Some(colon), semicolon) if semicolon.is_none_or(|at| colon < at) => &action[..colon],
+        _ => action,
+    };
+    topic.split("; ").map(str::trim).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{brief, found, instant, without_references};
+    use super::{asked, brief, found, instant, without_references};
+
+    #[test]
+    fn what_an_action_asks_for_is_not_cut() {
+        for (action, topic) in [
+            (
+                "folic acid and vitamin B12 before and throughout; blood counts each cycle",
+                "folic acid and vitamin B12 before and throughout, blood counts each cycle",
+            ),
+            ("infusion reaction: premedication, split first dose", "infusion reaction"),
+            ("pneumonitis: new cough; stop for good if confirmed", "pneumonitis"),
+            ("eye symptoms, paronychia, albumin", "eye symptoms, paronychia, albumin"),
+            ("liver values; fever: look at once", "liver values, fever: look at once"),
+            ("", ""),
+        ] {
+            assert_eq!(asked(action), topic);
+        }
+    }
 
     #[test]
     fn a_reference_is_left_out_and_its_date_kept() {
