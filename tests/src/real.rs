@@ -117,7 +117,7 @@ fn real_bundles_say_what_their_records_say() {
             "Secondary malignant neoplasm of brain recorded 2019-05-01",
             "stopped because not tolerated (2019-05-15 to ?); noted: “Stopped due to blood in urine, possible kidney damage.”",
             "not tolerated: cisplatin (“Stopped due to blood in urine, possible kidney damage.”)",
-            "grade and recovery: cisplatin was not tolerated",
+            "grade and recovery of what stopped cisplatin",
             "heart failure recorded",
             "BCR/ABL1 fusion, orientation not stated (2019-04-01), known from blood cancers only",
             "Binet Stage B (2021-04-01)",

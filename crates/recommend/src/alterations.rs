@@ -64,9 +64,9 @@ fn verdict(entry: Entry, judged: &[Judged], options: &[PlanOption]) -> Alteratio
             &of_it,
             &entry.label,
         ),
+        short: doubted(entry.short, &of_it, &entry.label),
         label: entry.label,
         detail: entry.detail,
-        short: entry.short,
         supports,
         against,
         context: context.into_iter().collect(),
@@ -116,11 +116,24 @@ fn words(
     parts.join("; ")
 }
 
-/// Doubts about the finding itself (clonal haematopoiesis, a low fraction) stand beside whatever it matches.
-fn with_doubts(verdict: String, of_it: &[&Judged], label: &str) -> String {
+/// Doubts about the finding itself: clonal haematopoiesis, a low fraction.
+fn doubts<'j>(of_it: &[&'j Judged], label: &str) -> BTreeSet<&'j str> {
     let doubts = of_it.iter().flat_map(|j| &j.molecular.doubts).filter_map(|d| d.strip_prefix(label));
-    let doubts: BTreeSet<&str> = doubts.map(|words| words.trim_start_matches([':', ' '])).collect();
-    let doubts: Vec<&str> = doubts.into_iter().filter(|doubt| !verdict.contains(doubt)).collect();
+    doubts.map(|words| words.trim_start_matches([':', ' '])).collect()
+}
+
+/// On the front without their reasons, unless the finding's own words hold them.
+fn doubted(short: ShortResult, of_it: &[&Judged], label: &str) -> ShortResult {
+    let named = doubts(of_it, label).into_iter().map(|doubt| doubt.split(':').next().unwrap_or_default());
+    let fresh: BTreeSet<&str> = named.filter(|doubt| !short.amount.contains(doubt)).collect();
+    let parts = Some(short.amount.as_str()).filter(|amount| !amount.is_empty()).into_iter().chain(fresh);
+    ShortResult { amount: parts.collect::<Vec<_>>().join(", "), ..short }
+}
+
+/// They stand beside whatever it matches.
+fn with_doubts(verdict: String, of_it: &[&Judged], label: &str) -> String {
+    let doubts: Vec<&str> =
+        doubts(of_it, label).into_iter().filter(|doubt| !verdict.contains(doubt)).collect();
     if doubts.is_empty() { verdict } else { format!("{verdict}; {}", doubts.join("; ")) }
 }
 

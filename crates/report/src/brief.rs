@@ -128,13 +128,20 @@ pub(crate) fn front_reasons(option: &PlanOption) -> Vec<String> {
     said
 }
 
-/// How many of the studied populations leave open whether patients with CNS metastases took part, where this one has them.
+/// `open: CNS metastases, 4 of 4 curated rows silent`: how many of the studied populations leave open whether patients with CNS metastases took part, where this one has them.
 fn cns(option: &PlanOption) -> Option<String> {
-    let open = option.population.iter().filter(|line| line.contains(CNS_OPEN)).count();
+    let open = option.population.iter().filter(|line| is_silent(line)).count();
     let of = count(option.population.len(), "curated row");
-    (0 < open).then(|| {
-        format!("open: CNS metastases here; {open} of {of} do not say whether such patients took part")
-    })
+    (0 < open).then(|| format!("open: CNS metastases, {open} of {of} silent"))
+}
+
+/// Does a studied population of it leave open whether patients with CNS metastases took part?
+pub(crate) fn is_silent_on_cns(option: &PlanOption) -> bool {
+    option.population.iter().any(|line| is_silent(line))
+}
+
+fn is_silent(line: &str) -> bool {
+    line.contains(CNS_OPEN)
 }
 
 /// What a fact would change; the number of the rest.

@@ -300,7 +300,13 @@ pub(crate) fn wide_section(context: &Context<'_>, section: Section) -> Markup {
                         th scope="col" { "Rank" } th scope="col" { "Option" } th scope="col" { "Why it stands here" }
                         th scope="col" { "For" } th scope="col" { "Against" } th scope="col" { "Safety" }
                     } }
-                    tbody { @for (at, option) in options { (wide_row(context, at, option)) } }
+                    tbody { @for (at, option) in &options { (wide_row(context, *at, option)) } }
+                }
+                @if options.iter().any(|(_, option)| brief::is_silent_on_cns(option)) {
+                    p.small {
+                        "“Open: CNS metastases”: this patient has them, and so many of an option's curated rows do not say \
+                         whether such patients took part in the study."
+                    }
                 }
             }
         }

@@ -65,7 +65,7 @@ pub fn of_its_class(subject: &Subject, case: &Case, knowledge: &Knowledge) -> Ve
             verdict: SafetyVerdict::TestFirst,
             rule: OF_THE_CLASS.into(),
             about: match known {
-                true => format!("grade and recovery: {drug} was not tolerated"),
+                true => format!("grade and recovery of what stopped {drug}"),
                 false => format!("why {drug} was not tolerated"),
             },
             found: format!("{drug}, also {label}, was not tolerated ({}){}", day(&last), noted(case, drug)),
