@@ -122,11 +122,12 @@ fn doubts<'j>(of_it: &[&'j Judged], label: &str) -> BTreeSet<&'j str> {
     doubts.map(|words| words.trim_start_matches([':', ' '])).collect()
 }
 
-/// On the front without their reasons, unless the finding's own words hold them.
+/// On the front, what else it may be, without the reason: `possible clonal haematopoiesis`. A doubt about one statement's
+/// origin and the fraction itself need no word there.
 fn doubted(short: ShortResult, of_it: &[&Judged], label: &str) -> ShortResult {
-    let named = doubts(of_it, label).into_iter().map(|doubt| doubt.split(':').next().unwrap_or_default());
-    let fresh: BTreeSet<&str> = named.filter(|doubt| !short.amount.contains(doubt)).collect();
-    let parts = Some(short.amount.as_str()).filter(|amount| !amount.is_empty()).into_iter().chain(fresh);
+    let possible = doubts(of_it, label).into_iter().filter(|doubt| doubt.starts_with("possible "));
+    let named: BTreeSet<&str> = possible.filter_map(|doubt| doubt.split(':').next()).collect();
+    let parts = Some(short.amount.as_str()).filter(|amount| !amount.is_empty()).into_iter().chain(named);
     ShortResult { amount: parts.collect::<Vec<_>>().join(", "), ..short }
 }
 
@@ -200,7 +201,11 @@ fn short_alteration(alteration: &Alteration, case: &Case) -> ShortResult {
         None => None,
     };
     let amount = [
-        alteration.vaf.map(|vaf| format!("{:.1} %", vaf * 100.0)),
+        // A fraction of a test without an answer would read as one.
+        alteration
+            .vaf
+            .filter(|_| alteration.presence != Presence::Unknown)
+            .map(|vaf| format!("{:.1} %", vaf * 100.0)),
         germline.then(|| "germline".to_owned()),
         called,
     ];

@@ -16,7 +16,7 @@ use concilium_criteria::{
     ExposureState, NextLine, SettingFit, TumourRelation, counts_as_prior, exposure_to, next_line,
 };
 use concilium_evidence::Regimen;
-use concilium_knowledge::{EarlyTherapy, Knowledge, PriorTherapy, StandardOption, prior_condition};
+use concilium_knowledge::{EarlyTherapy, Knowledge, Need, PriorTherapy, StandardOption, prior_condition};
 use concilium_safety::{
     Candidate, CandidateOrigin, Gates, SafetyFinding, SafetyVerdict, ScreenedCandidate, screen, spoken,
 };
@@ -152,8 +152,21 @@ fn line_fits(row: &StandardOption, case: &Case) -> bool {
     }
 }
 
-/// Asked before immunotherapy wherever metastases of the brain are on record, in the words of the melanoma rows. Unreviewed.
+/// Asked before immunotherapy wherever metastases of the brain are on record, as other rows of the table ask it. Unreviewed.
 const BESIDE_BRAIN_METASTASES: [&str; 2] = ["steroid dose", "symptoms of brain metastases"];
+
+/// What the row asks to look at, and what this patient adds to it.
+fn needs_of<'k>(row: &'k StandardOption, case: &Case, knowledge: &'k Knowledge) -> Vec<&'k Need> {
+    let mut needs: Vec<&Need> = row.needs.iter().collect();
+    if row.kind == "immunotherapy" && disease::has_brain_metastases(case) {
+        for label in BESIDE_BRAIN_METASTASES {
+            let mut others = knowledge.standard.iter().flat_map(|other| &other.needs);
+            let asked = others.find(|need| need.label == label);
+            needs.extend(asked.filter(|_| !row.needs.iter().any(|need| need.label == label)));
+        }
+    }
+    needs
+}
 
 fn entry(
     fit: Fit,
@@ -175,13 +188,9 @@ fn entry(
     };
     let mut safety: Vec<SafetyFinding> = safety;
     safety.extend(unfit_of_named_classes(row, knowledge, gates));
-    let answers = row.needs.iter().map(|need| (need, recorded(need, case)));
+    let answers = needs_of(row, case, knowledge).into_iter().map(|need| (need, recorded(need, case)));
     let (have, missing): (Vec<_>, Vec<_>) = answers.partition(|(_, answer)| answer.is_some());
-    let mut needs: Vec<&str> = missing.into_iter().map(|(need, _)| need.label.as_str()).collect();
-    if row.kind == "immunotherapy" && disease::has_brain_metastases(case) {
-        needs
-            .extend(BESIDE_BRAIN_METASTASES.iter().filter(|ask| !row.needs.iter().any(|n| n.label == **ask)));
-    }
+    let needs: Vec<&str> = missing.into_iter().map(|(need, _)| need.label.as_str()).collect();
     let have = have.into_iter().filter_map(|(_, answer)| answer).collect();
     StandardEntry {
         option: row.option.clone(),
@@ -360,8 +369,8 @@ pub(crate) fn needs_of_rows(case: &Case, knowledge: &Knowledge) -> Vec<(Vec<Drug
     let rows = nearest_rows(case, knowledge).into_iter();
     let rows = rows.filter(|fit| holds(fit) && !fit.row.components.is_empty());
     let missing = |fit: &Fit| {
-        let needs = fit.row.needs.iter().filter(|need| recorded(need, case).is_none());
-        needs.map(|need| need.label.clone()).collect()
+        let needs = needs_of(fit.row, case, knowledge).into_iter();
+        needs.filter(|need| recorded(need, case).is_none()).map(|need| need.label.clone()).collect()
     };
     rows.map(|fit| (fit.row.components.clone(), missing(&fit))).collect()
 }

@@ -107,6 +107,18 @@ fn a_row_that_names_its_platinum_leaves_none_open() {
     assert_eq!(other_way, ["not tolerated before, only if a platinum is given"]);
 }
 
+/// Steroids and symptoms decide on immunotherapy beside metastases of the brain, whichever row names it.
+#[test]
+fn immunotherapy_beside_brain_metastases_asks_for_steroids_and_symptoms() {
+    let asked = |sites: &[&str]| {
+        let found = standard(&metastatic(NSCLC, sites).build());
+        entry(&found, "platinum-pemetrexed with pembrolizumab").expect("a row").needs.clone()
+    };
+    let beside = asked(&["Secondary malignant neoplasm of brain"]);
+    assert!(beside.ends_with("steroid dose; symptoms of brain metastases"), "{beside}");
+    assert!(!asked(&["Secondary malignant neoplasm of bone"]).contains("steroid dose"));
+}
+
 /// A recorded adenocarcinoma is not squamous; broader words and mixed kinds leave it open.
 #[test]
 fn a_recorded_adenocarcinoma_rules_the_squamous_kind_out() {
