@@ -123,9 +123,11 @@ fn doubts<'j>(of_it: &[&'j Judged], label: &str) -> BTreeSet<&'j str> {
 }
 
 /// On the front, what else it may be, without the reason: `possible clonal haematopoiesis`. A doubt about one statement's
-/// origin and the fraction itself need no word there.
+/// origin needs no word there.
 fn doubted(short: ShortResult, of_it: &[&Judged], label: &str) -> ShortResult {
-    let possible = doubts(of_it, label).into_iter().filter(|doubt| doubt.starts_with("possible "));
+    let wanted = ["possible ", "allele fraction "];
+    let possible =
+        doubts(of_it, label).into_iter().filter(|doubt| wanted.iter().any(|w| doubt.starts_with(w)));
     let named: BTreeSet<&str> = possible.filter_map(|doubt| doubt.split(':').next()).collect();
     let parts = Some(short.amount.as_str()).filter(|amount| !amount.is_empty()).into_iter().chain(named);
     ShortResult { amount: parts.collect::<Vec<_>>().join(", "), ..short }
