@@ -106,7 +106,7 @@ fn boxes(plan: &Plan) -> Vec<write::NotedBox> {
         let sides: Vec<&str> = conflict.sides.iter().map(|(words, _)| words.as_str()).collect();
         format!("{}: {}", conflict.about, sides.join(" / "))
     });
-    let boxes: [(&str, Vec<String>); 10] = [
+    let boxes: [(&str, Vec<String>); 11] = [
         ("This plan abstains", abstains.collect()),
         ("No systemic ranking", plan.no_systemic_ranking.iter().cloned().collect()),
         ("Standard options this knowledge does not rank", standard.collect()),
