@@ -43,7 +43,7 @@ impl ProteinChange {
     /// # Errors
     /// When the text is no protein change, names no change (`D835`), or contradicts itself (`E746_A750delEL`).
     pub fn parse(text: &str) -> Result<ProteinChange, NotHgvs> {
-        let text = bare_change(text)?;
+        let text = one_letter_marked(bare_change(text)?, text);
         if text.is_empty() {
             return Err(NotHgvs::new("no change named"));
         }
@@ -195,6 +195,27 @@ fn bare_change(text: &str) -> Result<String, NotHgvs> {
     Ok(bare.strip_suffix(')').filter(|rest| !rest.contains('(')).unwrap_or(bare).to_owned())
 }
 
+/// `A1_A2delinsALA`: where places are written with one letter, so is what is put in, unless its letters say otherwise
+/// (`delinsAla`). Capitals in the lower-case text say it to [`inserted`].
+fn one_letter_marked(bare: String, text: &str) -> String {
+    let mut first = bare.chars();
+    let one_letter = first.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '*')
+        && first.next().is_some_and(|c| c.is_ascii_digit());
+    let spelled_out = {
+        let after = text.to_ascii_lowercase().rfind("ins").map_or("", |at| &text[at + 3..]);
+        let mut letters = after.chars();
+        letters.next().is_some_and(|c| c.is_ascii_uppercase())
+            && letters.next().is_some_and(|c| c.is_ascii_lowercase())
+    };
+    match bare.rfind("ins") {
+        Some(at) if one_letter && !spelled_out => {
+            let (head, tail) = bare.split_at(at + 3);
+            format!("{head}{}", tail.to_ascii_uppercase())
+        }
+        _ => bare,
+    }
+}
+
 /// What follows `p.`; without one, what follows the accession's colon. Another kind of name is refused.
 fn after_prefix(text: &str) -> Result<&str, NotHgvs> {
     let starts_word = |at: usize| at == 0 || !text.as_bytes()[at - 1].is_ascii_alphanumeric();
@@ -282,6 +303,10 @@ fn sequence_letter(text: &str) -> Option<(char, &str)> {
 
 /// `SerGly` could also be read letter by letter, so three letters win only if the whole text reads that way.
 fn inserted(text: &str) -> Result<String, NotHgvs> {
+    if text.bytes().any(|b| b.is_ascii_uppercase()) && !text.contains('*') {
+        return one_letter_sequence(text);
+    }
+    let text = &text.to_ascii_lowercase();
     let all_three = text.len().is_multiple_of(3)
         && text
             .as_bytes()

@@ -30,6 +30,8 @@ fn protein_names() {
         K745del | p.Lys745del | K745_K745del => K745del
         L747_P753delinsS | p.Leu747_Pro753delinsSer | L747_P753>S | L747_P753delLREATSPinsS | L747_P753DELINSS => L747_P753delinsS
         E746_S752delinsV => E746_S752delinsV
+        A1_A2delinsALA | p.(a1_a2delinsala) => A1_A2delinsALA
+        A1_A2delinsAla | p.Ala1_Ala2delinsALA | p.Ala1_Ala2delinsAla => A1_A2delinsA
         D770_N771insSVD | p.Asp770_Asn771insSerValAsp | D770_N771INSSVD => D770_N771insSVD
         V769_D770insASV => V769_D770insASV
         A767_V769dup | p.Ala767_Val769dup | A767_V769dupASV | A767_V769DUP => A767_V769dup
