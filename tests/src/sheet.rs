@@ -116,6 +116,8 @@ fn a_population_silent_on_brain_metastases_is_open() {
         !silent.is_empty() && silent.iter().all(|line| line.ends_with("this patient has 2 lesions measured"))
     );
     assert!(silent.iter().all(|line| !line.contains("— fits")), "{silent:?}");
+    // A row that names them to say that it does not know is silent too.
+    assert!(silent.iter().any(|line| line.starts_with("EID11238: ")), "{silent:?}");
 }
 
 /// Numbers of the facts run on, on the front and over all of them.

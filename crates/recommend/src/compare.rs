@@ -61,6 +61,11 @@ pub(crate) fn studied_with_brain(setting: &Setting) -> bool {
         && !["not said", "not stated", "excluded"].iter().any(|w| population.contains(w))
 }
 
+/// Does it say that it left them out?
+pub(crate) fn excludes_brain(setting: &Setting) -> bool {
+    disease::says_brain(&setting.population) && setting.population.to_lowercase().contains("excluded")
+}
+
 /// What beat these components, one entry a winner: `winners` are names with what they won.
 pub(crate) fn beaten_by(components: &[DrugName], winners: &[(String, Vec<Won>)]) -> Vec<BeatenBy> {
     let over = |(name, won): &(String, Vec<Won>)| {

@@ -1,5 +1,6 @@
 //! What does the page say about one option, beyond its place?
 
+use crate::compare::{excludes_brain, studied_with_brain};
 use crate::disease;
 use crate::patient::unknown_status;
 use crate::place::approvals_for;
@@ -150,9 +151,11 @@ fn population(supports: &[&Support], cns: Option<&str>, knowledge: &Knowledge) -
     settings_of(supports, knowledge)
         .into_iter()
         .map(|(key, setting, fits)| {
-            let silent = cns.filter(|_| !disease::says_brain(&setting.population));
+            let excluded = cns.is_some() && excludes_brain(setting);
+            let silent = cns.filter(|_| !excluded && !studied_with_brain(setting));
             let open = silent.map(|here| format!("{CNS_OPEN}; this patient has {here}"));
             let fit = match (fits, open) {
+                _ if excluded => "does not fit: it left out patients with CNS metastases".to_owned(),
                 (true, None) => "fits".to_owned(),
                 (true, Some(open)) => format!("open: {open}"),
                 (false, None) => "does not fit, or is not settled".to_owned(),
