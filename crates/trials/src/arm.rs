@@ -6,7 +6,7 @@
 use crate::model::{Arm, ArmStatus, RegistryStatus, StatusSource, Trial};
 use concilium_case::Case;
 use concilium_criteria::eligibility::{
-    Ask, Criterion, CriterionVerdict, Earliest, Options, Role, Shown, earliest_day, judge_criterion,
+    Ask, Criterion, CriterionVerdict, Earliest, Expr, Options, Role, Shown, earliest_day, judge_criterion,
     missing_facts, routine,
 };
 use concilium_criteria::{NotTested, Verdict, Why};
@@ -297,10 +297,21 @@ fn label(trial: &Trial, criteria: &[CriterionVerdict], earliest: Option<&Earlies
     }
 }
 
-/// Does it let in by the tumour?
+/// Does it let in by the tumour? "Patients with solid tumors: albumin at least 2" is met by everybody without one and
+/// says nothing of who is wanted.
 pub(crate) fn asks_tumour(criterion: &Criterion) -> bool {
-    let tumour = |ask: &&Ask| matches!(ask, Ask::Disease { .. });
-    criterion.role == Role::Inclusion && criterion.expr.asks().iter().any(tumour)
+    criterion.role == Role::Inclusion && needs_tumour(&criterion.expr)
+}
+
+/// Can it hold only where a tumour is as asked?
+fn needs_tumour(expr: &Expr) -> bool {
+    match expr {
+        Expr::Ask(ask) => matches!(**ask, Ask::Disease { .. }),
+        Expr::All(of) => of.iter().any(needs_tumour),
+        Expr::Any(of) => !of.is_empty() && of.iter().all(needs_tumour),
+        Expr::AtLeast { n, of } => 0 < *n && of.iter().all(needs_tumour),
+        Expr::Not(_) => false,
+    }
 }
 
 /// What a coordinator looks at first: who the patient is, what the tumour is, what it carries, what was given.

@@ -199,6 +199,10 @@ fn labels() {
     check(&[LUNG, "in-2 inclusion: lab neutrophils >= 1.5 10*9/L"], "likely");
     check(&[LUNG, "in-2 inclusion: not-computable \"odd\""], "likely");
     check(&[LUNG, "in-2 inclusion: biomarker present [MET amplification]"], "open questions");
+    // What only some patients are asked says nothing of who is wanted.
+    let of_some = "in-1 inclusion: disease [DOID:3908] or lab albumin >= 2 g/dL";
+    check(&[of_some, "in-2 inclusion: not-computable \"odd\""], "open questions");
+    check(&["in-1 inclusion: not disease [DOID:1909]"], "open questions");
     check(&[LUNG, "in-2 inclusion: sex male"], "blocked permanently");
     check(&[LUNG, "in-2 inclusion: performance ecog 0 to < 1"], "blocked until 2026-08-31");
     check(&[LUNG, "in-2 inclusion: extent [localised]"], "blocked for now");
