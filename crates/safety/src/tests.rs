@@ -855,6 +855,14 @@ fn intolerance_of_one_drug_is_a_question_before_its_class_mates() {
         assert_eq!(said.map(|f| f.verdict), verdict, "{drug}: {}", shown(&found));
         assert!(said.is_none_or(|f| f.found.contains(says)), "{drug}: {}", shown(&found));
     }
+    // A noted reason is not asked for again, only its grade and the recovery; without one, why.
+    for (told, about) in [
+        (&stopped, "grade and recovery of what stopped cisplatin"),
+        (&case("intolerant cisplatin"), "why cisplatin was not tolerated"),
+    ] {
+        let found = findings_for(&regimen("carboplatin"), told, &knowledge);
+        assert!(found.iter().any(|f| f.about == about), "{}", shown(&found));
+    }
     let again = case("intolerant cisplatin\ntakes cisplatin");
     let found = findings_for(&regimen("carboplatin"), &again, &knowledge);
     assert!(!found.iter().any(|f| f.rule.starts_with("intolerance")), "{}", shown(&found));
