@@ -14,8 +14,8 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 1 not done; 2 wrong usage; 3 done,
 
 /// Cited, replayable treatment planning for tumor boards.
 ///
-/// Decision support for clinicians: it ranks and explains, people decide. No record leaves this machine; only a Qdrant
-/// server, where the settings name one, is sent vectors and filters made from them.
+/// Decision support for clinicians: it ranks and explains, people decide. No record leaves this machine. Only where they
+/// are named, a Qdrant server is sent vectors and filters made from records, and a model server what an option rests on.
 #[derive(Debug, Parser)]
 #[command(name = "concilium", version = VERSION.as_str(), propagate_version = true, max_term_width = 110, after_help = EXIT_CODES)]
 pub struct Cli {

@@ -56,7 +56,7 @@ impl Engine {
             }
         }
         // The compiled form finds, the reference words what is listed.
-        open.sort_by(|(_, a), (_, b)| rank(a).cmp(&rank(b)));
+        open.sort_by_key(|(_, decision)| rank(decision));
         let worded =
             open.iter().filter_map(|(arm, _)| Some((compiled.arm(*arm)?.0, compiled.explain(case, *arm)?)));
         // A text whose disease no rule read may be about any: where questions are open, the tumour must be met by name.

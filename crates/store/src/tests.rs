@@ -109,7 +109,7 @@ fn a_screening_is_kept_whole() {
         ..answered("p1", vec![(key.clone(), kept(Answer::Open, 3))])
     };
     store.put_trial_set("set", &[("T-1".to_owned(), "h".to_owned())].into()).expect("kept");
-    assert_eq!(keep(&mut store, screened, 2).expect("kept").found, [key.clone()]);
+    assert_eq!(keep(&mut store, screened, 2).expect("kept").found, std::slice::from_ref(&key));
     assert_eq!(store.answers_of("p1").expect("read"), [(key.clone(), kept(Answer::Open, 3))]);
     assert_eq!(store.answers_on("T-1").expect("read").len(), 1);
     let patient = store.patient("p1").expect("kept");

@@ -139,7 +139,9 @@ fn one(case: &Case, line: &Line, verdict: Option<&ArmVerdict>) -> write::Match {
         arm: key.arm.clone(),
         answer: verdict.map_or("takes nobody".to_owned(), |verdict| verdict.label.to_string()),
         criteria: verdict.map(|verdict| verdict.criteria.iter().map(criterion).collect()).unwrap_or_default(),
-        missing: verdict.map(|verdict| verdict.missing.iter().map(missing).collect()).unwrap_or_default(),
+        missing: verdict
+            .map(|verdict| verdict.missing.iter().map(|key| missing(key)).collect())
+            .unwrap_or_default(),
         subject: subject(&line.entry),
     }
 }
@@ -149,14 +151,14 @@ fn criterion(one: &concilium_criteria::eligibility::CriterionVerdict) -> String 
     format!("{}: {} – {}", one.id, one.shown, leaves.join("; "))
 }
 
-fn missing(key: &String) -> write::MissingFact {
+fn missing(key: &str) -> write::MissingFact {
     let kind = match key.split(':').next().unwrap_or("") {
         "condition" | "disease" => "Condition",
         "drug" | "prior" | "class" => "MedicationStatement",
         _ => "Observation",
     };
     let detail = "would have to be known".to_owned();
-    write::MissingFact { kind: kind.into(), name: key.clone(), codes: vec![], detail }
+    write::MissingFact { kind: kind.into(), name: key.to_owned(), codes: vec![], detail }
 }
 
 /// Nobody is a subject before a person acts. Out by a criterion is ineligible; out for another reason was not registered.
