@@ -87,7 +87,7 @@ fn confirmed(start: Date, found: &[(Date, Category)], wait_days: f64) -> Categor
     rest(start, counted)
 }
 
-/// iRECIST (Seymour 2017), table 3 (PMC5648544): the best immune category of the line up to confirmed progression;
+/// iRECIST (Seymour 2017), table 3: the best immune category of the line up to confirmed progression;
 /// unconfirmed progression counts only where nothing else follows, confirmed progression where nothing better came.
 pub fn best_immune(found: &[(Date, Category)]) -> Option<Category> {
     use Category::{Confirmed, ImmuneComplete, ImmunePartial, ImmuneStable, NotEvaluable, Unconfirmed};

@@ -1,6 +1,6 @@
 //! Is progression under immunotherapy confirmed? iRECIST on the time points of RECIST 1.1.
 //!
-//! Seymour 2017, table 2 (PMC5648544), and the guideline's own answers on recist.eortc.org. Decision where they leave
+//! Seymour 2017, table 2, and the guideline's own answers on recist.eortc.org. Decision where they leave
 //! two ways: progression that rests on new lesions alone stays unconfirmed while they are there and not smaller; once
 //! they are smaller or gone, targets and non-targets decide.
 

@@ -123,11 +123,10 @@ pub(super) struct SumRules {
     pub confirm_days: Option<Threshold>,
 }
 
-const RECIST_TABLE: &str = "RECIST 1.1 (Eisenhauer 2009) as in PMC2755245 table 3 and PMC3980664 table 2";
 const RECIST_FAQ: &str = "RECIST 1.1 (Eisenhauer 2009)";
 const RECIST_DESIGN: &str =
     "RECIST 1.1 (Eisenhauer 2009), rows confirmed against open-access tables in the project's design notes";
-const RANO_TABLE: &str = "RANO (Wen 2010) as in PMC10584081 table 1 and PMC7968800 table 2";
+const RANO_TABLE: &str = "RANO (Wen 2010), table of response, to be compared with it";
 const MRECIST: &str = "mRECIST (Lencioni 2010), not compared with the guideline";
 const RANO_2: &str = "RANO 2.0 (2023), not compared with the guideline";
 const OURS: &str = "ours: no guideline says it";
@@ -136,10 +135,10 @@ pub(super) static RECIST: SumRules = SumRules {
     criteria: Criteria::Recist,
     measure: Measure::Diameter,
     unit: "mm",
-    most_targets: checked("target lesions at most", 5.0, "lesions", RECIST_TABLE),
-    most_per_organ: Some(checked("target lesions of one organ at most", 2.0, "lesions", RECIST_TABLE)),
-    least_mm: checked("measurable: longest diameter at least", 10.0, "mm", RECIST_TABLE),
-    least_node_mm: Some(checked("measurable node: short axis at least", 15.0, "mm", RECIST_TABLE)),
+    most_targets: checked("target lesions at most", 5.0, "lesions", RECIST_DESIGN),
+    most_per_organ: Some(checked("target lesions of one organ at most", 2.0, "lesions", RECIST_DESIGN)),
+    least_mm: checked("measurable: longest diameter at least", 10.0, "mm", RECIST_DESIGN),
+    least_node_mm: Some(checked("measurable node: short axis at least", 15.0, "mm", RECIST_DESIGN)),
     thick_slice: Some([
         checked("slices count as thick above", 5.0, "mm", RECIST_DESIGN),
         checked(
@@ -149,31 +148,31 @@ pub(super) static RECIST: SumRules = SumRules {
             RECIST_DESIGN,
         ),
     ]),
-    normal_node_mm: Some(checked("normal node: short axis below", 10.0, "mm", RECIST_TABLE)),
+    normal_node_mm: Some(checked("normal node: short axis below", 10.0, "mm", RECIST_DESIGN)),
     too_small: checked("too small to measure counts as", 5.0, "mm", RECIST_DESIGN),
-    partial: checked("partial response: decrease from baseline at least", 30.0, "%", RECIST_TABLE),
-    progression: checked("progression: increase from the smallest sum at least", 20.0, "%", RECIST_TABLE),
-    absolute: Some(checked("progression: increase from the smallest sum at least", 5.0, "mm", RECIST_TABLE)),
+    partial: checked("partial response: decrease from baseline at least", 30.0, "%", RECIST_DESIGN),
+    progression: checked("progression: increase from the smallest sum at least", 20.0, "%", RECIST_DESIGN),
+    absolute: Some(checked("progression: increase from the smallest sum at least", 5.0, "mm", RECIST_DESIGN)),
     least_new_mm: None,
-    confirm_days: Some(checked("confirmation of a response after at least", 28.0, "days", RECIST_TABLE)),
+    confirm_days: Some(checked("confirmation of a response after at least", 28.0, "days", RECIST_DESIGN)),
 };
 
 static RANO: SumRules = SumRules {
     criteria: Criteria::Rano,
     measure: Measure::Product,
     unit: "mm²",
-    most_targets: checked("target lesions at most", 5.0, "lesions", RANO_TABLE),
+    most_targets: unreviewed("target lesions at most", 5.0, "lesions", RANO_TABLE),
     most_per_organ: None,
-    least_mm: checked("measurable: both diameters at least", 10.0, "mm", RANO_TABLE),
+    least_mm: unreviewed("measurable: both diameters at least", 10.0, "mm", RANO_TABLE),
     least_node_mm: None,
     thick_slice: None,
     normal_node_mm: None,
     too_small: unreviewed("too small to measure counts as", 25.0, "mm²", OURS),
-    partial: checked("partial response: decrease from baseline at least", 50.0, "%", RANO_TABLE),
-    progression: checked("progression: increase from the smallest sum at least", 25.0, "%", RANO_TABLE),
+    partial: unreviewed("partial response: decrease from baseline at least", 50.0, "%", RANO_TABLE),
+    progression: unreviewed("progression: increase from the smallest sum at least", 25.0, "%", RANO_TABLE),
     absolute: None,
     least_new_mm: None,
-    confirm_days: Some(checked("confirmation of a response after at least", 28.0, "days", RANO_TABLE)),
+    confirm_days: Some(unreviewed("confirmation of a response after at least", 28.0, "days", RANO_TABLE)),
 };
 
 static MRECIST_RULES: SumRules = SumRules {
@@ -223,19 +222,18 @@ pub(super) fn of(criteria: Criteria) -> &'static SumRules {
     }
 }
 
-const IRECIST_TABLE: &str =
-    "iRECIST (Seymour 2017), table 2 (PMC5648544), and recist.eortc.org on new lesions";
+const IRECIST_TABLE: &str = "iRECIST (Seymour 2017), table 2, to be compared with it";
 
 pub(super) static IMMUNE_INCREASE: Threshold =
-    checked("confirmed: further increase of a sum since iUPD at least", 5.0, "mm", IRECIST_TABLE);
-pub(super) static IMMUNE_EARLIEST: Threshold = checked(
+    unreviewed("confirmed: further increase of a sum since iUPD at least", 5.0, "mm", IRECIST_TABLE);
+pub(super) static IMMUNE_EARLIEST: Threshold = unreviewed(
     "confirmation not before",
     28.0,
     "days",
     "recist.eortc.org, scans earlier than four weeks after iUPD",
 );
 pub(super) static IMMUNE_LATEST: Threshold =
-    checked("confirmation is due within", 56.0, "days", "iRECIST (Seymour 2017) as in PMC6936240 table 2");
+    unreviewed("confirmation is due within", 56.0, "days", IRECIST_TABLE);
 pub(super) static IMMUNE_MOST_NEW: Threshold = unreviewed(
     "new lesions measured at most",
     5.0,

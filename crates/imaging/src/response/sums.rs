@@ -328,7 +328,7 @@ fn with_statements(found: Category, rules: &SumRules, stated: &Stated, point: &m
     }
 }
 
-/// RANO (Wen 2010) as in PMC6303427 table 1 and PMC10584081 table 1: worse T2/FLAIR or clinical state is progression
+/// RANO (Wen 2010), table of response, to be compared with it: worse T2/FLAIR or clinical state is progression
 /// (steroids alone are not); complete response needs none, partial response no more than stable steroids.
 fn rano(found: Category, stated: &Stated, point: &mut Point) -> Category {
     use super::Course::Worse;

@@ -304,7 +304,7 @@ fn table_3_of_recist() {
     assert_eq!(of("liver:50,30,30", 28).confirmed, Some(Pr));
 }
 
-/// iRECIST (Seymour 2017), table 3 (PMC5648544), its examples.
+/// iRECIST (Seymour 2017), table 3, its examples.
 #[test]
 fn examples_of_best_immune_response() {
     use Category::*;
